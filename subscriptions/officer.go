@@ -1,0 +1,93 @@
+package subscriptions
+
+import (
+	"slices"
+	"time"
+)
+
+type OfficerID int64
+
+// Role of an officer in an agency.
+type Role string
+
+const (
+	Author   Role = "author"
+	Approver Role = "approver"
+	Admin    Role = "admin" // of the whole deployment: officers, registry, lanes
+)
+
+// Officer is one person with linked identities and roles for agencies.
+type Officer struct {
+	ID         OfficerID
+	Name       string
+	Roles      []Grant
+	Identities []Identity
+	TOTP       string // shared secret in base32; never printed after it was made
+	// LastCode is the time step of the last accepted six digits: each is used once.
+	LastCode  int64
+	Duty      []Duty
+	CreatedAt time.Time
+	// DisabledAt ends every power of the officer; FrozenAt is the same, quick, by
+	// one officer, until an admin lifts it.
+	DisabledAt, FrozenAt time.Time
+	Revision             int64
+}
+
+// Grant gives a role in one agency; Agency is empty for Admin.
+type Grant struct {
+	Role   Role
+	Agency AgencyID
+}
+
+// Identity is how a network knows this person. Provider "key" carries the
+// SHA-256 of the key, never the key.
+type Identity struct {
+	Provider string // key, telegram, slack, oidc
+	Subject  string
+}
+
+// Duty is a weekly turn: the officer is on duty for the agency on Days between
+// From and To (minutes after midnight in the catalogue's zone; To < From spans
+// midnight).
+type Duty struct {
+	Agency   AgencyID
+	Days     []time.Weekday
+	From, To int
+}
+
+// Active reports whether the officer may act at all.
+func (o Officer) Active() bool { return o.ID != 0 && o.DisabledAt.IsZero() && o.FrozenAt.IsZero() }
+
+// Has reports whether the officer holds the role for the agency (or, for Admin,
+// at all).
+func (o Officer) Has(r Role, a AgencyID) bool {
+	return o.Active() && slices.ContainsFunc(o.Roles, func(g Grant) bool { return g.Role == r && (r == Admin || g.Agency == a) })
+}
+
+// SpeaksFor lists the agencies in which the officer holds any role.
+func (o Officer) SpeaksFor() []AgencyID {
+	var out []AgencyID
+	for _, g := range o.Roles {
+		if g.Agency != "" && !slices.Contains(out, g.Agency) {
+			out = append(out, g.Agency)
+		}
+	}
+	return out
+}
+
+// On reports whether the turn covers t, given in the catalogue's zone.
+func (d Duty) On(t time.Time) bool {
+	m := t.Hour()*60 + t.Minute()
+	if d.From <= d.To {
+		return slices.Contains(d.Days, t.Weekday()) && m >= d.From && m < d.To
+	}
+	return m >= d.From && slices.Contains(d.Days, t.Weekday()) ||
+		m < d.To && slices.Contains(d.Days, t.AddDate(0, 0, -1).Weekday())
+}
+
+// LinkCode is a one-time code that ties an identity to an officer.
+type LinkCode struct {
+	Hash    string // SHA-256 of the code
+	Officer OfficerID
+	Expires time.Time
+}

@@ -1,0 +1,341 @@
+package subscriptions
+
+import (
+	"slices"
+	"time"
+)
+
+// Told says how sure we are that a recipient has read a row.
+type Told int
+
+const (
+	NotTold   Told = iota
+	MaybeTold      // unknown, or its lease lapsed: it may have arrived
+	SurelyTold
+)
+
+// Row is one delivery as the stores keep it: what the planning functions read
+// and write. They return whole rows; a store writes back every field but ID,
+// Notice, Sequence, Incident, Round, NoticeKind and Recipient.
+type Row struct {
+	ID         DeliveryID
+	Notice     NoticeID
+	Sequence   int64 // order of publication of the notice
+	Incident   IncidentID
+	Round      int
+	NoticeKind Kind
+	Recipient  RecipientID
+	Lane       LaneID
+
+	State    DeliveryState
+	By       SupersededBy
+	Mode     Mode
+	Rank     int
+	Class    int
+	Asked    bool
+	Services []ServiceID // what it says, ends included
+	Ends     []ServiceID // the services whose end it says
+	More     []ServiceID // added by Subscribe while it was leased
+	Left     []ServiceID // left while it was leased; LeftAll = everything
+	Told     Told
+	Owed     []ServiceID // told services whose end is still owed
+
+	Fence      int64
+	LeaseUntil time.Time // zero = not leased
+	Attempt    int       // counted attempts
+	Repeat     bool
+	NextAt     time.Time // zero = due
+	Message    string
+	MessageAt  time.Time // when it went out as a new message
+	SentAt     time.Time
+	Reason     string
+}
+
+// LeftAll in Row.Left means that nothing of the row is owed any more.
+const LeftAll ServiceID = "*"
+
+// Leased reports whether a lane holds the row.
+func (r Row) Leased() bool { return r.State == Pending && !r.LeaseUntil.IsZero() }
+
+// Unsent reports whether the row waits in a lane and nobody holds it.
+func (r Row) Unsent() bool { return r.State == Pending && r.LeaseUntil.IsZero() }
+
+// Chain reports whether a kind tells the state of an incident. Of these a
+// recipient has at most one unsent row an incident; corrections and advisories
+// stand beside them.
+func (k Kind) Chain() bool {
+	switch k {
+	case Outage, AlternativeNotice, Update, Restored, Maintenance:
+		return true
+	}
+	return false
+}
+
+func (r Row) chain() bool { return r.Incident != 0 && r.NoticeKind.Chain() }
+
+// Bulletin is a published notice with what the planning of its deliveries needs.
+type Bulletin struct {
+	Notice   Notice
+	Sequence int64    // order of publication
+	Incident Incident // as it is now; zero for a notice without one
+	HighHarm []ServiceID
+}
+
+// Fact is what a store knows of one recipient before it plans.
+type Fact struct {
+	Recipient RecipientID
+	Lane      LaneID
+	Kind      RecipientKind
+	AskedAt   time.Time
+	Gone      bool
+	Follows   []Follow
+	Also      []ServiceID // of Subscribe: what other live notices of the incident tell this person
+	Rows      []Row       // of the same incident, every round; for a correction also the corrected notice's
+}
+
+// PlanReason names why a plan is as it is.
+type PlanReason string
+
+const (
+	PlanSend     PlanReason = "send"
+	PlanGrown    PlanReason = "grown"
+	PlanHasRow   PlanReason = "has a row already"
+	PlanGone     PlanReason = "the address is dead"
+	PlanOutside  PlanReason = "not in the audience"
+	PlanNotTold  PlanReason = "was not told, or has had the end"
+	PlanEnded    PlanReason = "nothing of theirs fails any more"
+	PlanNewer    PlanReason = "a newer notice says it"
+	PlanReopened PlanReason = "an end that is no longer true"
+)
+
+// Plan is what a store has to write for one recipient.
+type Plan struct {
+	Why    PlanReason
+	Insert *Row
+	Update []Row
+}
+
+// Planner plans the deliveries of one notice; it is read-only after it is made.
+type Planner struct {
+	b        Bulletin
+	failing  map[ServiceID]bool
+	impact   map[ServiceID]Impact
+	order    map[ServiceID]int
+	ends     map[ServiceID]bool // of a restored notice
+	highHarm map[ServiceID]bool
+}
+
+// NewPlanner prepares the planning of b.
+func NewPlanner(b Bulletin) *Planner {
+	p := &Planner{b: b, failing: map[ServiceID]bool{}, impact: map[ServiceID]Impact{},
+		order: map[ServiceID]int{}, ends: map[ServiceID]bool{}, highHarm: map[ServiceID]bool{}}
+	for _, s := range b.Incident.Services {
+		p.failing[s.Service], p.impact[s.Service] = s.Failing, s.Impact
+		p.order[s.Service] = len(p.order)
+	}
+	for _, id := range b.Notice.Audience[ScopeAll] {
+		if _, known := p.order[id]; !known {
+			p.order[id] = len(p.order)
+		}
+		p.ends[id] = b.Notice.Kind == Restored && !p.failing[id]
+	}
+	for _, id := range b.HighHarm {
+		p.highHarm[id] = true
+	}
+	return p
+}
+
+// Delivery decides what this recipient gets of the notice, if anything, and
+// which older rows give way to it.
+func (p *Planner) Delivery(f Fact, now time.Time) Plan {
+	n := p.b.Notice
+	switch {
+	case f.Gone:
+		return Plan{Why: PlanGone}
+	case slices.ContainsFunc(f.Rows, func(r Row) bool { return r.Notice == n.ID }):
+		return Plan{Why: PlanHasRow}
+	case n.Incident == 0 || !n.Kind.Chain():
+		return p.alone(f, now)
+	case n.Round != p.b.Incident.Round:
+		return Plan{Why: PlanReopened}
+	case n.Kind == Restored:
+		return p.restored(f, now)
+	}
+	return p.alert(f, now)
+}
+
+// alone plans a correction, an advisory or anything without an incident.
+func (p *Planner) alone(f Fact, now time.Time) Plan {
+	said, member, asked := p.match(f, now)
+	if n := p.b.Notice; n.Kind == Correction && n.Corrects != 0 {
+		for _, r := range f.Rows {
+			if r.Notice == n.Corrects && (r.Told > NotTold || r.Leased()) && !slices.Contains(r.Left, LeftAll) {
+				said, member, asked = p.union(said, r.Services), true, asked || r.Asked
+			}
+		}
+	}
+	if !member {
+		return Plan{Why: PlanOutside}
+	}
+	row := p.row(f, said, now)
+	row.Asked = asked
+	return Plan{Why: PlanSend, Insert: &row}
+}
+
+// restored ends, for one person, what this person was told and nobody has
+// ended yet. Who never heard of the trouble does not hear of its end.
+func (p *Planner) restored(f Fact, now time.Time) Plan {
+	var ends []ServiceID
+	for _, id := range Owing(f.Rows) {
+		if p.ends[id] {
+			ends = append(ends, id)
+		}
+	}
+	if len(ends) == 0 {
+		return Plan{Why: PlanNotTold}
+	}
+	row := p.row(f, p.union(ends, nil), now)
+	row.Ends = row.Services
+	return p.place(f, row)
+}
+
+func (p *Planner) alert(f Fact, now time.Time) Plan {
+	said, member, asked := p.match(f, now)
+	if !member {
+		return Plan{Why: PlanOutside}
+	}
+	services := p.still(said)
+	row := p.row(f, services, now)
+	row.Asked = asked
+	if len(said) > 0 && len(services) == 0 {
+		// The row is written all the same, so that everybody in the audience is
+		// accounted for.
+		row.State, row.By, row.Services = Superseded, ByRestored, said
+		return Plan{Why: PlanEnded, Insert: &row}
+	}
+	return p.place(f, row)
+}
+
+// row is a fresh pending row of the notice, before older rows are considered.
+func (p *Planner) row(f Fact, services []ServiceID, now time.Time) Row {
+	n := p.b.Notice
+	r := Row{Notice: n.ID, Sequence: p.b.Sequence, Incident: n.Incident, Round: n.Round, NoticeKind: n.Kind,
+		Recipient: f.Recipient, Lane: f.Lane, State: Pending, Mode: p.mode(f), Class: ClassOf(f.Kind, f.AskedAt, now), Services: services}
+	r.Rank = p.rank(r)
+	return r
+}
+
+func (p *Planner) rank(r Row) int {
+	worst, harm := Impact(""), false
+	for _, id := range r.Services {
+		if p.impact[id].Worse(worst) {
+			worst = p.impact[id]
+		}
+		harm = harm || p.highHarm[id]
+	}
+	return RankOf(p.b.Notice, r.Mode, worst, harm)
+}
+
+// NoticeRank orders notices for Expand, by the first rank that a row of theirs
+// may have.
+func (p *Planner) NoticeRank() int {
+	r := Row{Mode: AsMessage, Services: p.b.Notice.Audience[ScopeAll]}
+	if n := p.b.Notice; !n.Sound && (n.Kind == Update || n.Kind == AlternativeNotice) {
+		r.Mode = AsEdit
+	}
+	return p.rank(r)
+}
+
+// mode is an edit where the notice has no sound and there is a live message to
+// edit, or one is on its way.
+func (p *Planner) mode(f Fact) Mode {
+	n := p.b.Notice
+	if n.Sound || (n.Kind != Update && n.Kind != AlternativeNotice) {
+		return AsMessage
+	}
+	for _, r := range f.Rows {
+		if r.chain() && r.Round == n.Round && (r.Leased() || r.Told > NotTold && r.Message != "") {
+			return AsEdit
+		}
+	}
+	return AsMessage
+}
+
+// ClassOf is the order within a rank (rule 8).
+func ClassOf(k RecipientKind, asked, now time.Time) int {
+	switch {
+	case k != Person:
+		return ClassPost
+	case !asked.IsZero() && asked.After(now.Add(-AskedWindow)):
+		return ClassAsked
+	}
+	return ClassRest
+}
+
+// match returns what the follows hear of the notice, whether they are in the
+// audience at all, and whether only watches are.
+func (p *Planner) match(f Fact, now time.Time) (said []ServiceID, member, asked bool) {
+	asked = true
+	for _, fo := range f.Follows {
+		services, hit := p.b.Notice.Audience[fo.Scope]
+		if !hit || !fo.Counts(p.b.Notice.Incident, now) {
+			continue
+		}
+		member = true
+		asked = asked && (fo.Incident != 0 || !fo.Until.IsZero())
+		said = append(said, services...)
+	}
+	if len(f.Also) > 0 {
+		member, said = true, append(said, f.Also...)
+	}
+	return p.union(said, nil), member, member && asked
+}
+
+// union joins two lists, each service once, in catalogue order.
+func (p *Planner) union(a, b []ServiceID) []ServiceID {
+	out := slices.Concat(a, b)
+	slices.SortStableFunc(out, func(x, y ServiceID) int {
+		i, known := p.order[x]
+		j, other := p.order[y]
+		switch {
+		case known && other:
+			return i - j
+		case known:
+			return -1
+		case other:
+			return 1
+		case x < y:
+			return -1
+		case x > y:
+			return 1
+		}
+		return 0
+	})
+	return slices.Compact(out)
+}
+
+// still keeps what fails now.
+func (p *Planner) still(ids []ServiceID) []ServiceID {
+	return keep(ids, func(id ServiceID) bool { return p.failing[id] })
+}
+
+func (p *Planner) ended(ids []ServiceID) []ServiceID {
+	return keep(ids, func(id ServiceID) bool { return !p.failing[id] })
+}
+
+func keep(ids []ServiceID, ok func(ServiceID) bool) []ServiceID {
+	var out []ServiceID
+	for _, id := range ids {
+		if ok(id) {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+func without(ids, gone []ServiceID) []ServiceID {
+	if len(gone) == 0 {
+		return ids
+	}
+	return keep(ids, func(id ServiceID) bool { return !slices.Contains(gone, id) })
+}

@@ -1,0 +1,66 @@
+package subscriptions
+
+import "time"
+
+type ChangeID int64
+
+// ChangeKind is what waits for two officers.
+type ChangeKind string
+
+const (
+	ChangeEntry       ChangeKind = "entry"       // a new or changed destination or contact
+	ChangeConfirm     ChangeKind = "confirm"     // a verify: true destination becomes a place to pay
+	ChangeAlternative ChangeKind = "alternative" // a new or changed payment text
+)
+
+// ChangeState of a waiting change.
+type ChangeState string
+
+const (
+	ChangeWaiting ChangeState = "waiting" // needs Approvals of two officers of its agency
+	ChangeCooling ChangeState = "cooling" // approved; takes effect at EffectiveAt
+	ChangeRefused ChangeState = "refused"
+	ChangeDone    ChangeState = "done"
+)
+
+// CoolingOff is how long an approved change of money words waits.
+const CoolingOff = 24 * time.Hour
+
+// RegistryChange is a change of a destination or payment text that an import
+// proposed. Until it is done the old value stands; a new one reaches nobody.
+type RegistryChange struct {
+	ID          ChangeID
+	Kind        ChangeKind
+	Agency      AgencyID
+	Entry       EntryID       `json:",omitempty"`
+	Alternative AlternativeID `json:",omitempty"`
+	Old, New    string        // JSON of the entry or alternative; Old is empty for a new one
+	State       ChangeState
+	ProposedBy  OfficerID
+	ProposedAt  time.Time
+	Approvals   []OfficerID
+	EffectiveAt time.Time
+	Reason      string // of a refusal
+	Revision    int64
+}
+
+// ReadyWay is an alternative approved in advance by two for an agency's
+// services: one officer may activate it for at most four hours at a time.
+type ReadyWay struct {
+	Alternative AlternativeID
+	Agency      AgencyID
+	Services    []ServiceID
+	Author      OfficerID
+	Approver    OfficerID
+	At          time.Time
+	Until       time.Time // 90 days after approval
+	TextHash    string    // of the resolved text: a changed text is no longer ready
+	Revision    int64
+}
+
+// ReadyFor is how long a ready alternative stays approved; ReadyUse is the
+// longest one activation.
+const (
+	ReadyFor = 90 * 24 * time.Hour
+	ReadyUse = 4 * time.Hour
+)

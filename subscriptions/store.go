@@ -1,0 +1,389 @@
+package subscriptions
+
+import (
+	"context"
+	"time"
+)
+
+// Store is everything that Arifa remembers. A consumer takes one role of it,
+// never the whole. Every method is one transaction, safe to repeat, and safe for
+// many goroutines and many processes. Times go in and come out in UTC, cut to
+// milliseconds. The sentences below are the contract; package storetest proves
+// each of them over every store.
+type Store interface {
+	Catalogue
+	Register
+	Officers
+	Bulletins
+	Audit
+	Outbox
+	Lanes
+	Inbox
+	Ticks
+	Close() error
+}
+
+// Hinter is an optional power of a store: a channel that gets a value soon
+// after somebody, in this process or another, committed a change. It is a hint
+// only: values may be lost or doubled.
+type Hinter interface {
+	Hints(ctx context.Context) <-chan struct{}
+}
+
+// Backer is an optional power of a store: a consistent copy while it runs.
+type Backer interface {
+	Backup(ctx context.Context, path string) error
+}
+
+// Catalogue remembers the catalogue in force, waiting changes and ready ways.
+type Catalogue interface {
+	// CatalogueInForce returns the YAML in force and its revision; ErrNotFound
+	// before the first import.
+	CatalogueInForce(ctx context.Context) (yaml []byte, revision int64, err error)
+	// ReplaceCatalogue puts yaml in force if revision is still the current one
+	// (0 = none yet), else ErrConflict; stores the changes as waiting; moves
+	// follows of replaced services (old → new) and removes follows of retired
+	// scopes that nothing replaces, returning how many recipients that touched.
+	ReplaceCatalogue(ctx context.Context, r CatalogueReplacement) (touched int, err error)
+	// Changes lists the registry changes, newest first.
+	Changes(ctx context.Context) ([]RegistryChange, error)
+	// PutChange stores a decision on a change if its Revision is the stored one,
+	// else ErrConflict. ID 0 inserts. The audit line commits with it.
+	PutChange(ctx context.Context, c RegistryChange, line AuditLine) (RegistryChange, error)
+	// ReadyWays lists the ready alternatives, lapsed ones included.
+	ReadyWays(ctx context.Context) ([]ReadyWay, error)
+	// PutReadyWay stores one, unique on (Alternative, Agency); the audit line
+	// commits with it.
+	PutReadyWay(ctx context.Context, w ReadyWay, line AuditLine) error
+}
+
+// CatalogueReplacement is one import.
+type CatalogueReplacement struct {
+	YAML     []byte
+	Revision int64
+	Changes  []RegistryChange
+	Replaced map[Scope]Scope // retired → its replacement
+	Retired  []Scope         // retired without a replacement
+	Line     AuditLine
+	At       time.Time
+}
+
+// Register remembers who follows what.
+type Register interface {
+	// Recipient finds one by lane and address; ErrNotFound.
+	Recipient(ctx context.Context, lane LaneID, a Address) (Recipient, error)
+	// SaveRecipient inserts (ID 0) or changes language, languages, title, silent,
+	// talk, asked time, kind, gone time and address. Inserting an existing (lane,
+	// address) returns the stored one with ErrExists. Moving to an address that
+	// another recipient holds merges the two: follows are united, and the older id
+	// stays. Clearing GoneAt brings the follows back to life.
+	SaveRecipient(ctx context.Context, r Recipient) (Recipient, error)
+	// Subscribe adds follows and, in the same transaction and under the lock that
+	// Publish takes exclusively, makes this recipient owe-d the current notice of
+	// every live incident (newest published, neither overtaken nor restored) whose
+	// audience its follows match: nobody falls between. It is absolute: a second
+	// time changes nothing. A recipient who has that notice already gets no second
+	// row: a pending row's services grow; a sent one becomes a pending AsEdit row
+	// with the grown services and still counts as told. It returns what is owed.
+	Subscribe(ctx context.Context, id RecipientID, f []Follow, now time.Time) ([]Owed, error)
+	// Leave removes the follows of these scopes (nil = all, watches too) and ends
+	// the debts that no remaining follow explains: unsent rows become superseded
+	// (ByLeaving), told ones no longer get an end. It returns the scopes removed
+	// and how many live incidents the recipient will now not hear the end of.
+	Leave(ctx context.Context, id RecipientID, scopes []Scope, now time.Time) (Left, error)
+	// Follows lists the follows of a recipient, oldest first, lapsed ones left out.
+	Follows(ctx context.Context, id RecipientID, now time.Time) ([]Follow, error)
+	// Forget erases the recipient, its follows, talk and address at once; its
+	// deliveries stay as counts without any person in them.
+	Forget(ctx context.Context, id RecipientID, now time.Time) error
+	// Retain does the housekeeping of time: lapsed follows removed; deliveries of
+	// incidents that ended more than 30 days before now turned into counts;
+	// recipients that follow nothing and are not owed anything in a live round
+	// erased 30 days after they were gone or left; handled inbox rows older than
+	// 48 h removed. It works page by page and returns what it did.
+	Retain(ctx context.Context, now time.Time) (Retained, error)
+	// Count tells how many recipients an audience reaches, per lane and kind.
+	Count(ctx context.Context, a Audience, now time.Time) ([]LaneCount, error)
+}
+
+// Owed is one delivery that Subscribe made or grew.
+type Owed struct {
+	Notice NoticeID
+	Mode   Mode
+	Told   bool // it had been told already; only its services grew
+}
+
+// Left is what Leave did.
+type Left struct {
+	Scopes []Scope
+	// Unended counts live incidents that this person was told of and will not
+	// hear the end of.
+	Unended int
+}
+
+// Retained is what Retain did.
+type Retained struct {
+	Follows, Deliveries, Recipients, Inbox int
+}
+
+// LaneCount is how many recipients of a kind a lane would reach.
+type LaneCount struct {
+	Lane  LaneID
+	Kind  RecipientKind
+	Asked int // of Count: asked within AskedWindow
+	Count int
+}
+
+// Officers remembers who may act.
+type Officers interface {
+	// Officers lists all, disabled ones included.
+	Officers(ctx context.Context) ([]Officer, error)
+	// Officer finds one by id; ErrNotFound.
+	Officer(ctx context.Context, id OfficerID) (Officer, error)
+	// OfficerBy finds one by a linked identity; ErrNotFound.
+	OfficerBy(ctx context.Context, i Identity) (Officer, error)
+	// PutOfficer inserts (ID 0) or stores if Revision is the stored one, else
+	// ErrConflict; an identity that belongs to another officer is ErrExists. The
+	// audit line commits with it; a zero Officer in the line means the officer put.
+	PutOfficer(ctx context.Context, o Officer, line AuditLine) (Officer, error)
+	// UseCode marks a time step of the six digits as used; ErrConflict when this
+	// or a later one was used before.
+	UseCode(ctx context.Context, id OfficerID, step int64) error
+	// PutLinkCode stores a one-time code; TakeLinkCode finds and removes it;
+	// ErrNotFound when unknown, used or expired.
+	PutLinkCode(ctx context.Context, c LinkCode) error
+	TakeLinkCode(ctx context.Context, hash string, now time.Time) (LinkCode, error)
+}
+
+// Bulletins remembers incidents and notices.
+type Bulletins interface {
+	// Commit stores one decision of the desk in one transaction: incident (ID 0 =
+	// insert), notices (ID 0 = insert), overtaken marks and the audit line.
+	//
+	//   - Revision of incident and notices must be the stored ones, else
+	//     ErrConflict and nothing is stored. Stored revisions are one higher.
+	//   - A second live incident that claims a platform of a live one is ErrExists.
+	//   - Request, when set, is an idempotency key: a repeated Commit with the same
+	//     key changes nothing and returns what the first one stored.
+	//   - A notice that comes with a Day gets the next number of that day as its
+	//     Key; numbers are never reused.
+	//   - A notice whose State turns Published takes the lock that Subscribe and
+	//     Expand share, becomes its incident's LastNotice (and FirstNotice of the
+	//     round), sets Overtaken on the notices listed in Overtakes, and becomes
+	//     due for Expand. What the caller reads after Commit is durable.
+	//   - A listed notice that still owes somebody what the new one does not say
+	//     is not marked (func Overtakes): nobody who waits for it is skipped, and
+	//     Lease leaves out what has ended. So the desk may list every older
+	//     notice of the incident.
+	//   - Notices without an Incident that come with a new incident get its id. A
+	//     published notice without ExpiresAt expires 12 h after PublishedAt, and
+	//     one without PublishedAt was published at Now. Overtaken and ExpandedAt
+	//     belong to the store: a put never clears them.
+	//   - Every Commit raises the generation of View.
+	Commit(ctx context.Context, c Change) (Change, error)
+	// Incident and Notice find one; ErrNotFound.
+	Incident(ctx context.Context, id IncidentID) (Incident, error)
+	Notice(ctx context.Context, id NoticeID) (Notice, error)
+	// NoticesByKey finds notices by full key ("2025-0103-1") or by short key
+	// ("0103-1": every year's, newest first).
+	NoticesByKey(ctx context.Context, key string) ([]Notice, error)
+	// Incidents lists: live ones always, ended ones whose end is after since;
+	// newest first.
+	Incidents(ctx context.Context, since time.Time) ([]Incident, error)
+	// Notices lists those of one incident (0 = all) in any of the states (none =
+	// all), oldest first.
+	Notices(ctx context.Context, incident IncidentID, states ...NoticeState) ([]Notice, error)
+	// FollowUps returns what a recipient was told: its told deliveries of
+	// incidents that are live or ended after since, newest first.
+	Told(ctx context.Context, id RecipientID, since time.Time) ([]ToldNotice, error)
+}
+
+// ToldNotice is one thing a recipient was told.
+type ToldNotice struct {
+	Notice   NoticeID
+	Incident IncidentID
+	Kind     Kind
+	Services []ServiceID
+	At       time.Time
+}
+
+// Change is one decision of the desk.
+type Change struct {
+	Request   string
+	Incident  *Incident
+	Notices   []Notice
+	Day       string     // "2025-0103": notices that need a number get the next of this day
+	Overtakes []NoticeID // by the notice that is published in this change
+	// HighHarm lists the high-harm services among those that the published
+	// notice tells: the first outage of these goes first (rule 8). It is stored
+	// with the notice.
+	HighHarm []ServiceID
+	Line     AuditLine
+	Now      time.Time
+	// Repeated is set in the answer when Request had been committed before.
+	Repeated bool
+}
+
+// Audit is the append-only record.
+type Audit interface {
+	// Append seals the line to the record's end and returns it.
+	Append(ctx context.Context, l AuditLine) (AuditLine, error)
+	// AuditLines lists up to limit lines after seq, oldest first.
+	AuditLines(ctx context.Context, after int64, limit int) ([]AuditLine, error)
+}
+
+// Outbox is the truth about deliveries: one row per notice and recipient.
+type Outbox interface {
+	// View reads what "still true?" is asked of when its generation is above
+	// since; ok is false, and View empty, when nothing changed.
+	View(ctx context.Context, since int64) (v View, ok bool, err error)
+	// Expand writes the next page (at most limit rows) of the published notice
+	// that is first in rule 8's order and not fully expanded, under the shared
+	// lock, in the order posts, asked, rest.
+	//
+	//   - Recipients: whose follows match the notice's audience (Follow.Counts),
+	//     each once, with their services; gone ones left out. For Update and
+	//     AlternativeNotice without Sound: told ones as AsEdit, the others as
+	//     messages.
+	//   - Restored: everybody with a delivery of this round that is told (sent,
+	//     unknown, or leased now) whose services include one that this notice ends
+	//     (its Audience) and who got no end for it in this round; nobody else,
+	//     except channel posts and groups that follow it and were told.
+	//   - Correction: everybody who was told the notice it corrects, and its
+	//     audience.
+	//   - An older unsent row of the same recipient and incident becomes superseded
+	//     (ByNewer) and its still failing services move into the new row, so that
+	//     a recipient has at most one unsent message per incident; so does an end
+	//     that was not sent yet. The sheet of a notice of an incident therefore
+	//     has lines for every service that fails in it or ended in this round. A
+	//     leased row stays; the new one waits for it. Corrections and advisories
+	//     stand beside: they neither supersede nor are superseded.
+	//   - An end that was never sent is owed in the next round too (func Owing).
+	//   - Who is in the audience but has nothing left that fails gets a row that
+	//     is superseded (ByRestored) from the start: everybody is accounted for.
+	//   - An existing (notice, recipient) row is left alone.
+	Expand(ctx context.Context, limit int, now time.Time) (Expansion, error)
+	// Lease hands out up to max due rows of a lane in rule 8's order (rank, class,
+	// age), fenced: ErrFenced when t is not the lane's tenure any more. Rows of
+	// overtaken, stopped, withdrawn or expired notices are never handed out, nor a
+	// row whose recipient and incident have another row leased. Services that do
+	// not fail any more are left out of it. A paused or held lane gets nothing.
+	// Leases end at t.Until.
+	Lease(ctx context.Context, t Tenure, max int, now time.Time) ([]Delivery, error)
+	// Finish records results in one transaction. It is evidence, so it is accepted
+	// late and from a former owner: it may raise pending or unknown to sent, never
+	// lower sent. A row that finishes as sent or unknown after its incident's round
+	// was restored gets its restored row in the same transaction. Unknown with a
+	// NextAt makes the row pending again with Repeat. Gone ends the recipient's
+	// debts on that lane; MovedTo moves the recipient.
+	Finish(ctx context.Context, rs []Result) error
+	// Sweep does up to limit rows of the slow work: rows of overtaken, stopped,
+	// withdrawn, expired notices become superseded; leases that lapsed, or whose
+	// fence is older than the lane's, become pending again with Repeat (kinds with
+	// Resend, still live) or unknown. It returns how many rows it changed.
+	Sweep(ctx context.Context, limit int, now time.Time) (int, error)
+	// Progress counts one notice's deliveries by lane and state.
+	Progress(ctx context.Context, id NoticeID) (Progress, error)
+	// Unaccounted counts recipients who follow what a live, fully expanded notice
+	// tells, have followed since before it was published, and have no row for it
+	// nor for a newer one of the incident. It must be zero.
+	Unaccounted(ctx context.Context, now time.Time) (int, error)
+	// Deliveries lists up to limit rows of a notice in a state after an id,
+	// without addresses.
+	Deliveries(ctx context.Context, n NoticeID, s DeliveryState, after DeliveryID, limit int) ([]Delivery, error)
+}
+
+// Expansion is one page of Expand.
+type Expansion struct {
+	Notice NoticeID // 0 = nothing to expand
+	Added  int
+	Done   bool     // this notice is fully expanded
+	Lanes  []LaneID // that got rows
+}
+
+// Tenure is the ownership of a lane for a while, by the database's clock.
+type Tenure struct {
+	Lane  LaneID
+	Owner string // one per process
+	Fence int64  // grows with every new owner
+	Until time.Time
+	// Now is the database's clock when the tenure was given or renewed.
+	Now time.Time
+}
+
+// Lane is the state of a lane.
+type Lane struct {
+	ID          LaneID
+	Tenure      Tenure
+	PausedUntil time.Time // zero = not paused; far future = until an operator resumes
+	PausedWhy   string
+	Held        bool // serve --hold: nothing goes until the operator releases it
+}
+
+// Lanes gives each lane one owner at a time. Only it reads the database's clock.
+type Lanes interface {
+	// Acquire makes owner the lane's owner for ttl, or returns ErrFenced with the
+	// present tenure while another owner's has not ended. Acquiring one's own
+	// again renews it; after its end it begins a new one with a new fence.
+	Acquire(ctx context.Context, id LaneID, owner string, ttl time.Duration) (Tenure, error)
+	// Renew prolongs t; ErrFenced when it was lost.
+	Renew(ctx context.Context, t Tenure, ttl time.Duration) (Tenure, error)
+	// Release ends t at once and returns its unsent leased rows to pending.
+	Release(ctx context.Context, t Tenure) error
+	// LaneList lists the known lanes.
+	LaneList(ctx context.Context) ([]Lane, error)
+	// SetPause pauses a lane until a time (zero = resume) for a reason; rows stay
+	// pending.
+	SetPause(ctx context.Context, id LaneID, until time.Time, why string) error
+	// SetHold holds or releases every lane.
+	SetHold(ctx context.Context, held bool) error
+	// Posts lists channel posts and groups with their follows.
+	Posts(ctx context.Context) ([]Post, error)
+}
+
+// Post is a channel post or group with what it follows.
+type Post struct {
+	Recipient Recipient
+	Follows   []Follow
+}
+
+// Incoming is one update of a network, stored before it is acknowledged.
+type Incoming struct {
+	Lane    LaneID
+	ID      int64  // the network's update id
+	Chat    string // order is kept within it; hidden from logs like an address
+	Body    []byte // raw; erased when it is handled
+	At      time.Time
+	Attempt int
+}
+
+// Inbox remembers incoming updates until they are handled.
+type Inbox interface {
+	// PutIncoming stores updates, each (lane, id) once for ever; it returns how
+	// many were new.
+	PutIncoming(ctx context.Context, in []Incoming) (int, error)
+	// NextIncoming returns up to max due updates, oldest first, at most one for
+	// each chat: the oldest unhandled of that chat.
+	NextIncoming(ctx context.Context, lane LaneID, max int, now time.Time) ([]Incoming, error)
+	// DoneIncoming marks an update as handled and erases its body.
+	DoneIncoming(ctx context.Context, lane LaneID, id int64, now time.Time) error
+	// RetryIncoming tries an update again at a time; dead true lays it aside for
+	// an operator, and the next of its chat goes on.
+	RetryIncoming(ctx context.Context, lane LaneID, id int64, at time.Time, reason string, dead bool) error
+	// InboxState returns the highest id ever stored for a lane (0 = none), and how
+	// many wait and how many are dead.
+	InboxState(ctx context.Context, lane LaneID) (InboxState, error)
+}
+
+type InboxState struct {
+	Highest       int64
+	Waiting, Dead int
+}
+
+// Ticks makes a job of the clock happen once, whatever the replicas.
+type Ticks interface {
+	// Claim reports whether this caller is the one to run job for the tick at.
+	Claim(ctx context.Context, job string, at time.Time) (bool, error)
+	// LastTick returns the newest claimed tick of a job; zero if none.
+	LastTick(ctx context.Context, job string) (time.Time, error)
+}
