@@ -339,3 +339,27 @@ func without(ids, gone []ServiceID) []ServiceID {
 	}
 	return keep(ids, func(id ServiceID) bool { return !slices.Contains(gone, id) })
 }
+
+// Hears returns what a recipient's follows hear of the notice now and whether
+// they are in its audience at all.
+func (p *Planner) Hears(f Fact, now time.Time) (services []ServiceID, member bool) {
+	said, member, _ := p.match(f, now)
+	return said, member
+}
+
+// OwedBy says what a plan of Subscribe made the recipient owed; false where it
+// changed nothing that will be heard.
+func OwedBy(p Plan) (Owed, bool) {
+	r := p.Insert
+	if r == nil || r.State == Superseded {
+		for i := range p.Update {
+			if p.Update[i].State != Superseded {
+				r = &p.Update[i]
+			}
+		}
+	}
+	if r == nil || r.State == Superseded {
+		return Owed{}, false
+	}
+	return Owed{Notice: r.Notice, Mode: r.Mode, Told: r.Told > NotTold}, true
+}

@@ -26,9 +26,37 @@ func (r Row) Supersede(by SupersededBy) Row {
 // told notes that the row has, or may have, arrived.
 func (r Row) told(how Told) Row {
 	r.Told = max(r.Told, how)
-	r.Owed = nil
-	if !slices.Contains(r.Left, LeftAll) {
-		r.Owed = without(without(r.Services, r.Ends), r.Left)
+	if slices.Contains(r.Left, LeftAll) {
+		r.Owed = nil
+		return r
+	}
+	// What an earlier form of the row told stays owed, though it may have ended
+	// and been left out since.
+	r.Owed = without(appendNew(r.Owed, without(r.Services, r.Ends)), r.Left)
+	return r
+}
+
+// Fit makes a row say what is true now, right before it is leased: services that
+// do not fail any more are left out, and ends of services that fail again. A row
+// that has nothing left to say is superseded; v is the answer to "still true?".
+func (p *Planner) Fit(r Row, v Verdict) Row {
+	switch {
+	case !v.Send:
+		return r.Supersede(v.By)
+	case !r.chain():
+		return r
+	case r.NoticeKind == Restored:
+		ends := p.ended(r.Ends)
+		if len(ends) == 0 {
+			return r.Supersede(ByReopen)
+		}
+		r.Services, r.Ends = without(r.Services, without(r.Ends, ends)), ends
+	case len(r.Services) > 0:
+		services := keep(r.Services, func(id ServiceID) bool { return p.failing[id] || slices.Contains(r.Ends, id) })
+		if len(p.still(services)) == 0 && len(r.Ends) == 0 {
+			return r.Supersede(ByRestored)
+		}
+		r.Services = services
 	}
 	return r
 }

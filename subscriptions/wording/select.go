@@ -1,0 +1,201 @@
+package wording
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"arifa/subscriptions"
+)
+
+// How many services a card names.
+const (
+	cardNames   = 6 // of one person: up to six are named,
+	cardFew     = 5 // of more only five, and a count
+	postNames   = 8 // of a channel post
+	whyNames    = 2 // in the line on why one gets it
+	copyButtons = 4
+)
+
+// Selection says for whom lines are selected.
+type Selection struct {
+	Language subscriptions.Language // one that the sheet lacks becomes the first that it has
+	// Services are those of the sheet that the recipient is told about; nil means
+	// all of them for a post, none for a person.
+	Services []subscriptions.ServiceID
+	Asked    bool // the person asked and does not follow
+	Post     bool // a public channel or a group
+	// MaxServices is how many are named at most; 0 = what suits a person or a post.
+	MaxServices int
+}
+
+// Card selects and joins lines of a sheet for one recipient. It adds no word of
+// its own, so what was approved is what is read.
+func (s *Speaker) Card(sh subscriptions.Sheet, sel Selection) Card {
+	words := s.wordsOf(sh, sel.Language)
+	chosen := chosenOf(words, sel)
+	card := Card{Title: words.Title}
+	var footer bool
+	for _, l := range words.Head {
+		card.Lines = append(card.Lines, l.Text)
+	}
+	card.Lines = append(card.Lines, grouped(words, chosen, sel)...)
+	for _, l := range words.Tail {
+		if footer = footer || l.Slot == subscriptions.SlotWho; footer {
+			card.Footer = append(card.Footer, l.Text)
+		} else {
+			card.Lines = append(card.Lines, l.Text)
+		}
+	}
+	if why := whyOf(words, chosen, sel); why != "" {
+		card.Footer = append(card.Footer, why)
+	}
+	card.Copy = copiesOf(sh, chosen)
+	for _, l := range sh.Links {
+		card.Links = append(card.Links, Link{Label: sh.Host, URL: l.URL})
+	}
+	return card
+}
+
+// wordsOf returns the words in l, or in the first language that the sheet has.
+func (s *Speaker) wordsOf(sh subscriptions.Sheet, l subscriptions.Language) subscriptions.Words {
+	for _, l := range append([]subscriptions.Language{l}, s.languages...) {
+		if w, ok := sh.Words[l]; ok {
+			return w
+		}
+	}
+	return subscriptions.Words{}
+}
+
+func chosenOf(words subscriptions.Words, sel Selection) []subscriptions.ServiceLines {
+	if sel.Post && sel.Services == nil {
+		return words.Services
+	}
+	var chosen []subscriptions.ServiceLines
+	for _, sl := range words.Services {
+		if slices.Contains(sel.Services, sl.Service) {
+			chosen = append(chosen, sl)
+		}
+	}
+	return chosen
+}
+
+func limitOf(n int, sel Selection) int {
+	limit := sel.MaxServices
+	switch {
+	case limit > 0:
+	case sel.Post:
+		limit = postNames
+	case n > cardNames:
+		limit = cardFew
+	default:
+		limit = cardNames
+	}
+	return min(n, limit)
+}
+
+// paragraph holds services that share their other-way lines; within it, those
+// that share a state.
+type paragraph struct {
+	lines  []string
+	states []string
+	named  map[string][]string // state → labels
+}
+
+// grouped joins services that share what is said of them, in the sheet's order,
+// and counts those that are not named.
+func grouped(words subscriptions.Words, chosen []subscriptions.ServiceLines, sel Selection) []string {
+	limit := limitOf(len(chosen), sel)
+	more := ""
+	if rest := len(chosen) - limit; rest > 0 {
+		more = fmt.Sprintf(words.More, rest)
+	}
+	paragraphs := paragraphsOf(chosen[:limit])
+	if more != "" && len(paragraphs) == 1 && len(paragraphs[0].states) == 1 && alike(chosen) {
+		p := paragraphs[0]
+		p.named[p.states[0]] = append(p.named[p.states[0]], more)
+		more = ""
+	}
+	var out []string
+	for _, p := range paragraphs {
+		out = append(out, p.text())
+	}
+	if more != "" {
+		out = append(out, more)
+	}
+	return out
+}
+
+func paragraphsOf(chosen []subscriptions.ServiceLines) []*paragraph {
+	var all []*paragraph
+	for _, sl := range chosen {
+		i := slices.IndexFunc(all, func(p *paragraph) bool { return slices.Equal(p.lines, sl.Lines) })
+		if i < 0 {
+			i, all = len(all), append(all, &paragraph{lines: sl.Lines, named: map[string][]string{}})
+		}
+		p := all[i]
+		if p.named[sl.State] == nil {
+			p.states = append(p.states, sl.State)
+		}
+		p.named[sl.State] = append(p.named[sl.State], sl.Label)
+	}
+	return all
+}
+
+// alike reports whether the same is said of all.
+func alike(chosen []subscriptions.ServiceLines) bool {
+	return !slices.ContainsFunc(chosen, func(sl subscriptions.ServiceLines) bool {
+		return sl.State != chosen[0].State || !slices.Equal(sl.Lines, chosen[0].Lines)
+	})
+}
+
+// text is "Names – state. Names – state. Lines".
+func (p *paragraph) text() string {
+	var parts []string
+	for _, state := range p.states {
+		names := strings.Join(p.named[state], "; ")
+		if state != "" {
+			names += " – " + state + "."
+		} else if len(p.lines) > 0 {
+			names += ":"
+		}
+		parts = append(parts, names)
+	}
+	return join(append(parts, p.lines...)...)
+}
+
+func whyOf(words subscriptions.Words, chosen []subscriptions.ServiceLines, sel Selection) string {
+	switch {
+	case sel.Post:
+		return words.WhyPost
+	case sel.Asked:
+		return words.WhyAsked
+	case len(chosen) == 0:
+		return ""
+	}
+	var names []string
+	for _, sl := range chosen {
+		names = append(names, sl.Name)
+	}
+	if len(names) > whyNames {
+		names = []string{names[0] + "…"} // the card has just named them
+	}
+	return fmt.Sprintf(words.Why, strings.Join(names, "; "))
+}
+
+// copiesOf offers each working destination of the chosen services once.
+func copiesOf(sh subscriptions.Sheet, chosen []subscriptions.ServiceLines) []Copy {
+	var out []Copy
+	for _, sl := range chosen {
+		for _, c := range sh.Copy[sl.Service] {
+			button := Copy{Label: c.Value, Value: c.Value}
+			if c.Name != "" {
+				button.Label += " (" + c.Name + ")"
+			}
+			if !slices.Contains(out, button) && len(out) < copyButtons {
+				out = append(out, button)
+			}
+		}
+	}
+	return out
+}
