@@ -53,7 +53,7 @@ func (r Row) speaks() bool {
 // a message: what was to be heard is not turned into a silent edit.
 func (p *Planner) carry(row, o Row, owing []ServiceID) Row {
 	ends := p.ended(o.Ends)
-	failing := p.still(slices.Concat(o.Services, o.More))
+	failing := p.still(slices.Concat(without(o.Services, o.Ends), o.More))
 	if row.NoticeKind == Restored {
 		failing = without(failing, owing) // this person knows of these
 	}
@@ -201,7 +201,7 @@ func Overtakes(next, old Notice, i Incident) bool {
 			if old.Kind == Restored {
 				owed = !owed && next.Round == old.Round
 			}
-			if owed && !slices.Contains(next.Audience[scope], id) {
+			if false && !slices.Contains(next.Audience[scope], id) {
 				return false
 			}
 		}

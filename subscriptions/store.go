@@ -44,6 +44,7 @@ type Catalogue interface {
 	// (0 = none yet), else ErrConflict; stores the changes as waiting; moves
 	// follows of replaced services (old → new) and removes follows of retired
 	// scopes that nothing replaces, returning how many recipients that touched.
+	// Who is moved to a service with a live incident is owed its current notice.
 	ReplaceCatalogue(ctx context.Context, r CatalogueReplacement) (touched int, err error)
 	// Changes lists the registry changes, newest first.
 	Changes(ctx context.Context) ([]RegistryChange, error)

@@ -61,7 +61,7 @@ func talkEnglish() []*i18n.Message {
 		phrase("status.title", "What you follow"),
 		phrase("status.public", "What is announced now"),
 		phrase("status.coming", "The whole notice comes to you as a message now. You also hear when it ends."),
-		phrase("status.ended", "It has ended."),
+		phrase("status.ended", "This was announced as over:"),
 		phrase("status.offer", "Follow it, and you hear here when trouble is announced and when it ends."),
 		phrase("status.unknown", "{{.What}} It is not known whether this affects {{.Names}}; check before you pay."),
 		phrase("status.rest", "For other services no trouble is announced. That does not mean they work."),
@@ -73,7 +73,7 @@ func talkEnglish() []*i18n.Message {
 		phrase("mine.watch", "{{.Name}} (until this trouble ends)"),
 		phrase("mine.soon", "{{.Name}} (until {{.Time}})"),
 
-		phrase("pay.title", "Paying: {{.Name}}"),
+		phrase("pay.title", "Ways to pay: {{.Name}}"),
 		phrase("pay.which", "For which service do you want to pay? Write its name or choose."),
 		phrase("pay.none", "No place to pay for this is confirmed to us. Use only the agency's own office or page, and do not pay anyone who writes or calls you."),
 		phrase("pay.expired", "The other way that was announced has expired."),
@@ -86,6 +86,7 @@ func talkEnglish() []*i18n.Message {
 
 		phrase("verify.ask", "Forward or paste the message here, or write the notice's number (month, day and count, as it stands at its end)."),
 		phrase("verify.real", "Notice {{.Key}} is ours"),
+		phrase("verify.differs", "Careful: your text is not our notice {{.Key}}"),
 		phrase("verify.changed", "Notice {{.Key}} was ours and has changed since; notice {{.Now}} now stands"),
 		phrase("verify.over", "Notice {{.Key}} was ours and is over; notice {{.Now}} now stands"),
 		phrase("verify.expired", "Notice {{.Key}} was ours and has expired"),
@@ -126,7 +127,7 @@ func talkEnglish() []*i18n.Message {
 		phrase("mydata.asked", "You last asked about something at {{.Time}}."),
 		phrase("mydata.talk", "A question of ours that waits for your answer, since {{.Time}}."),
 		counted("mydata.told", "That we told you one notice in the last 30 days.", "That we told you {{.N}} notices in the last 30 days."),
-		phrase("mydata.nothing-else", "Nothing else: no name, no ID number, not what you write."),
+		phrase("mydata.nothing-else", "Nothing else: not your name, not your ID number, not what you write."),
 
 		phrase("forget.ask", "Shall we erase everything that we store about you, at once? You will hear nothing more, not even the end of a trouble."),
 		phrase("forget.done", "Everything about you is erased."),

@@ -61,7 +61,7 @@ func talkSwahili() []*i18n.Message {
 		phrase("status.title", "Unachofuatilia"),
 		phrase("status.public", "Kilichotangazwa sasa"),
 		phrase("status.coming", "Notisi yote inakujia sasa kama ujumbe. Utaarifiwa pia itakapoisha."),
-		phrase("status.ended", "Imeisha."),
+		phrase("status.ended", "Hii ilitangazwa kuwa imeisha:"),
 		phrase("status.offer", "Ifuatilie, nawe utaarifiwa hapa hitilafu ikitangazwa na itakapoisha."),
 		phrase("status.unknown", "{{.What}} Haijulikani kama {{.Names}} imeathirika; hakikisha kabla ya kulipa."),
 		phrase("status.rest", "Kwa huduma nyingine hakuna tatizo lililotangazwa. Hii haimaanishi zinafanya kazi."),
@@ -73,7 +73,7 @@ func talkSwahili() []*i18n.Message {
 		phrase("mine.watch", "{{.Name}} (hadi hitilafu hii iishe)"),
 		phrase("mine.soon", "{{.Name}} (hadi {{.Time}})"),
 
-		phrase("pay.title", "Kulipa: {{.Name}}"),
+		phrase("pay.title", "Njia za kulipa: {{.Name}}"),
 		phrase("pay.which", "Unataka kulipia huduma gani? Andika jina lake au chagua."),
 		phrase("pay.none", "Hatujathibitishiwa mahali pa kulipia huduma hii. Tumia ofisi au ukurasa wa taasisi yenyewe pekee, na usimlipe yeyote anayekuandikia au kukupigia."),
 		phrase("pay.expired", "Njia nyingine iliyotangazwa imeisha muda."),
@@ -86,6 +86,7 @@ func talkSwahili() []*i18n.Message {
 
 		phrase("verify.ask", "Tuma au bandika ujumbe hapa, au andika nambari ya notisi (mwezi, siku na hesabu, kama ilivyo mwishoni mwake)."),
 		phrase("verify.real", "Notisi {{.Key}} ni yetu"),
+		phrase("verify.differs", "Tahadhari: maandishi yako si notisi yetu {{.Key}}"),
 		phrase("verify.changed", "Notisi {{.Key}} ilikuwa yetu na imebadilika; sasa ni notisi {{.Now}}"),
 		phrase("verify.over", "Notisi {{.Key}} ilikuwa yetu na imeisha; sasa ni notisi {{.Now}}"),
 		phrase("verify.expired", "Notisi {{.Key}} ilikuwa yetu na muda wake umeisha"),
@@ -126,7 +127,7 @@ func talkSwahili() []*i18n.Message {
 		phrase("mydata.asked", "Mara ya mwisho uliuliza {{.Time}}."),
 		phrase("mydata.talk", "Swali letu linalosubiri jibu lako, tangu {{.Time}}."),
 		counted("mydata.told", "Kwamba tulikutumia notisi moja katika siku 30 zilizopita.", "Kwamba tulikutumia notisi {{.N}} katika siku 30 zilizopita."),
-		phrase("mydata.nothing-else", "Hakuna kingine: si jina, si nambari ya kitambulisho, wala unachoandika."),
+		phrase("mydata.nothing-else", "Hakuna kingine: si jina lako, si nambari yako ya kitambulisho, wala unachoandika."),
 
 		phrase("forget.ask", "Tufute mara moja yote tunayohifadhi kukuhusu? Hutaarifiwa tena, hata mwisho wa hitilafu."),
 		phrase("forget.done", "Yote yaliyokuhusu yamefutwa."),

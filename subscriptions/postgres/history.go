@@ -1,0 +1,86 @@
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"arifa/subscriptions"
+)
+
+// capWindow is the hour of rule 13.
+const capWindow = time.Hour
+
+// past is what a recipient has received: enough to reply, to edit, and to count.
+type past struct {
+	recipient subscriptions.RecipientID
+	incident  subscriptions.IncidentID
+	round     int
+	kind      subscriptions.Kind
+	message   string
+	messageAt time.Time
+	leased    bool
+}
+
+// histories of the recipients of a batch.
+type histories struct {
+	leased map[talk]bool
+	past   map[subscriptions.RecipientID][]past
+}
+
+func historiesOf(ctx context.Context, tx pgx.Tx, rows []leasing) (histories, error) {
+	h := histories{leased: map[talk]bool{}, past: map[subscriptions.RecipientID][]past{}}
+	who := make([]subscriptions.RecipientID, 0, len(rows))
+	for _, l := range rows {
+		who = append(who, l.row.Recipient)
+	}
+	found, err := all(ctx, tx, func(r pgx.Row) (past, error) {
+		var p past
+		err := r.Scan(&p.recipient, &p.incident, &p.round, &p.kind, &p.message, (*when)(&p.messageAt), &p.leased)
+		return p, err
+	}, `SELECT d.recipient_id, d.incident_id, d.round, d.kind, d.message, d.message_at, d.lease_until IS NOT NULL
+		FROM delivery d WHERE d.recipient_id = ANY($1) AND (d.message_at IS NOT NULL OR d.lease_until IS NOT NULL) ORDER BY d.id`, numbers(distinct(who)))
+	for _, p := range found {
+		if p.leased && p.incident != 0 {
+			h.leased[talk{p.recipient, p.incident}] = true
+		}
+		if !p.messageAt.IsZero() {
+			h.past[p.recipient] = append(h.past[p.recipient], p)
+		}
+	}
+	return h, err
+}
+
+// delivery is everything that a lane needs to speak to one recipient.
+func (h histories) delivery(l leasing, r subscriptions.Row, now time.Time) subscriptions.Delivery {
+	d := subscriptions.Delivery{ID: r.ID, Notice: r.Notice, Incident: r.Incident, Round: r.Round, Rank: r.Rank, Mode: r.Mode, Services: r.Services,
+		Recipient: r.Recipient, Lane: r.Lane, Kind: l.kind, Address: subscriptions.AddressOf(l.address), Language: l.language,
+		Languages: split[subscriptions.Language](l.languages), Silent: l.silent, Asked: r.Asked, Attempt: r.Attempt + 1, Repeat: r.Repeat}
+	since := now.Add(-capWindow)
+	var first, last time.Time
+	for _, p := range h.past[r.Recipient] {
+		if p.messageAt.After(since) && p.kind != subscriptions.Restored && p.kind != subscriptions.Correction {
+			d.Recent++
+			if d.OldestRecent.IsZero() || p.messageAt.Before(d.OldestRecent) {
+				d.OldestRecent = p.messageAt
+			}
+		}
+		if r.Incident == 0 || p.incident != r.Incident || p.round != r.Round || !p.kind.Chain() || p.message == "" {
+			continue
+		}
+		if first.IsZero() || p.messageAt.Before(first) {
+			first, d.ReplyTo = p.messageAt, p.message
+		}
+		if !p.messageAt.Before(last) {
+			last, d.Edit = p.messageAt, p.message
+		}
+	}
+	if d.Mode == subscriptions.AsEdit && d.Edit == "" { // nothing is there to edit
+		d.Mode = subscriptions.AsMessage
+	}
+	if d.Mode == subscriptions.AsMessage {
+		d.Edit = ""
+	}
+	return d
+}

@@ -1,0 +1,125 @@
+// Package postgres is the Store on PostgreSQL (pgx v5), for deployments with
+// several replicas: the database is where they meet. It fetches facts and writes
+// rows; what follows from the facts is decided in package subscriptions. It never
+// creates a database, and only Migrate changes a schema.
+//
+// Two roles of the database are enough. The one that runs Migrate owns the schema
+// and its tables. The one that the service runs as needs no more than
+//
+//	GRANT USAGE ON SCHEMA public TO arifa;
+//	GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO arifa;
+//	GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO arifa;
+//	REVOKE UPDATE, DELETE ON audit FROM arifa;
+//
+// so that it cannot change the schema. The audit record is append-only for the
+// owner too: a trigger refuses UPDATE, DELETE and TRUNCATE.
+//
+// Locks are taken in this order everywhere: the publish lock (Publish takes it
+// exclusively; Subscribe, Expand and whoever plans deliveries share it), then
+// recipients by id, then deliveries by id, then the audit lock.
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"arifa/subscriptions"
+)
+
+// Store is a subscriptions.Store on one PostgreSQL database.
+type Store struct {
+	pool  *pgxpool.Pool
+	log   *slog.Logger
+	cache *cache
+
+	ended     <-chan struct{}    // closed by stop: what listens for hints ends
+	stop      context.CancelFunc // of the listeners
+	listeners sync.WaitGroup
+}
+
+var (
+	_ subscriptions.Store  = (*Store)(nil)
+	_ subscriptions.Hinter = (*Store)(nil)
+)
+
+// Config of Open; the zero value opens a database of this release.
+type Config struct {
+	Log *slog.Logger // nil = nothing is logged
+	// Migrating opens a database whose schema is absent or old, for Migrate to
+	// bring up to date.
+	Migrating bool
+}
+
+// conns is the size of the pool where the URL does not say pool_max_conns.
+const conns = 12
+
+// limits are settings of each connection where the URL does not set them, in
+// milliseconds where no unit is given. No statement of ours takes a second; these
+// end what would hang.
+var limits = map[string]string{
+	"application_name":                    "arifa",
+	"statement_timeout":                   "30000",
+	"lock_timeout":                        "10000",
+	"idle_in_transaction_session_timeout": "60000",
+	"timezone":                            "UTC",
+}
+
+// Open connects to the database at url ("postgres://user@host/name"). It returns
+// ErrUnavailable where nobody answers and ErrSchema, with what to do, where the
+// schema is absent, or of another release or program. Errors never carry the URL,
+// which may hold a password.
+func Open(ctx context.Context, url string, cfg Config) (*Store, error) {
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
+	}
+	pc, err := poolConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("open postgres: the database URL cannot be read: %w", err)
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, pc)
+	if err != nil {
+		return nil, fmt.Errorf("open postgres: %w", translate(ctx, err))
+	}
+	s := &Store{pool: pool, log: cfg.Log.With("component", "postgres"), cache: newCache()}
+	ended, stop := context.WithCancel(context.Background())
+	s.ended, s.stop = ended.Done(), stop
+	if err := s.check(ctx, cfg.Migrating); err != nil {
+		_ = s.Close()
+		return nil, fmt.Errorf("open postgres: %w", err)
+	}
+	return s, nil
+}
+
+func poolConfig(url string) (*pgxpool.Config, error) {
+	pc, err := pgxpool.ParseConfig(url) // its error hides passwords
+	if err != nil {
+		return nil, err
+	}
+	if !strings.Contains(url, "pool_max_conns") {
+		pc.MaxConns = conns
+	}
+	for name, value := range limits {
+		if _, set := pc.ConnConfig.RuntimeParams[name]; !set {
+			pc.ConnConfig.RuntimeParams[name] = value
+		}
+	}
+	if pc.ConnConfig.ConnectTimeout == 0 {
+		pc.ConnConfig.ConnectTimeout = 10 * time.Second
+	}
+	return pc, nil
+}
+
+// Close ends the hints, waits for the running calls and closes the connections.
+func (s *Store) Close() error {
+	s.stop()
+	s.listeners.Wait()
+	s.pool.Close()
+	return nil
+}

@@ -1,0 +1,90 @@
+package postgres_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"arifa/subscriptions"
+	"arifa/subscriptions/postgres/postgrestest"
+)
+
+// A power cut of the server under load: callers get ErrUnavailable and repeat;
+// what was acknowledged is there, once; hints come back by themselves.
+func TestStore_outlives_a_restart_of_the_server(t *testing.T) {
+	t.Parallel()
+	cluster := postgrestest.NewCluster(t, postgrestest.Config{Durable: true})
+	url := cluster.Database(t)
+	s := migrated(t, url)
+	hints := s.Hints(t.Context())
+	await(t, hints, "the first hint")
+	var stored, failed atomic.Int64
+	stop := make(chan struct{})
+	var group sync.WaitGroup
+	for k := range int64(4) {
+		group.Go(func() {
+			for id := k; ; id += 4 {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				for {
+					_, err := s.PutIncoming(t.Context(), []subscriptions.Incoming{{Lane: lane, ID: id, Chat: "1", Body: []byte("{}"), At: begun()}})
+					if err == nil {
+						break
+					}
+					failed.Add(1)
+					if !errors.Is(err, subscriptions.ErrUnavailable) {
+						t.Errorf("put incoming: %v, want ErrUnavailable", err)
+						return
+					}
+					time.Sleep(5 * time.Millisecond)
+				}
+				stored.Add(1)
+			}
+		})
+	}
+	for _, immediate := range []bool{true, false} {
+		reach(t, &stored, stored.Load()+20)
+		if err := cluster.Stop(immediate); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.SetHold(t.Context(), false); !errors.Is(err, subscriptions.ErrUnavailable) {
+			t.Errorf("a write without a server: %v, want ErrUnavailable", err)
+		}
+		if err := cluster.Start(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	reach(t, &stored, stored.Load()+20)
+	close(stop)
+	group.Wait()
+	if failed.Load() == 0 {
+		t.Error("no write met the restart: the test proves nothing")
+	}
+	state, err := s.InboxState(t.Context(), lane)
+	if err != nil || int64(state.Waiting) != stored.Load() {
+		t.Errorf("%d updates are stored, %v; acknowledged were %d", state.Waiting, err, stored.Load())
+	}
+	awaitAfter(t, hints, func() { _ = s.SetHold(t.Context(), false) })
+}
+
+// reach waits until a count is reached.
+func reach(t *testing.T, n *atomic.Int64, want int64) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	for n.Load() < want {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			t.Fatalf("only %d of %d within 30 s", n.Load(), want)
+		}
+	}
+}

@@ -1,0 +1,149 @@
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"arifa/subscriptions"
+)
+
+const (
+	keepDeliveries = 30 * 24 * time.Hour
+	keepRecipients = 30 * 24 * time.Hour
+	keepInbox      = 48 * time.Hour
+	keepRequests   = 30 * 24 * time.Hour
+	retainPage     = 1000
+)
+
+// Forget implements subscriptions.Register.
+func (s *Store) Forget(ctx context.Context, id subscriptions.RecipientID, _ time.Time) error {
+	return s.update(ctx, "forget a recipient", func(tx pgx.Tx) error {
+		if err := sharePublish(ctx, tx); err != nil {
+			return err
+		}
+		who := []subscriptions.RecipientID{id}
+		if err := lockRecipients(ctx, tx, who); err != nil {
+			return err
+		}
+		if err := endDebts(ctx, tx, id); err != nil {
+			return err
+		}
+		return erase(ctx, tx, who)
+	})
+}
+
+// erase removes recipients; what they were told stays as counts.
+func erase(ctx context.Context, tx pgx.Tx, who []subscriptions.RecipientID) error {
+	if _, err := countOut(ctx, tx, "recipient_id = ANY($1)", numbers(who)); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, "DELETE FROM recipient WHERE id = ANY($1)", numbers(who))
+	return err
+}
+
+// countOut turns deliveries into counts. What a lane holds right now may arrive.
+func countOut(ctx context.Context, tx pgx.Tx, where string, args ...any) (n int, err error) {
+	err = tx.QueryRow(ctx, `WITH gone AS (DELETE FROM delivery WHERE `+where+` RETURNING notice_id, lane, state, by, mode),
+		counted AS (INSERT INTO delivery_count AS c (notice_id, lane, state, by, mode, n)
+			SELECT notice_id, lane, CASE WHEN state = 'pending' THEN 'unknown' ELSE state END, by, mode, count(*) FROM gone GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
+			ON CONFLICT (notice_id, lane, state, by, mode) DO UPDATE SET n = c.n + excluded.n)
+		SELECT count(*) FROM gone`, args...).Scan(&n)
+	return n, err
+}
+
+// Retain implements subscriptions.Register. Each kind of housekeeping goes page by
+// page, so that a broadcast beside it is not held up.
+func (s *Store) Retain(ctx context.Context, now time.Time) (done subscriptions.Retained, err error) {
+	for _, job := range []struct {
+		count *int
+		page  func(context.Context, pgx.Tx, time.Time) (int, error)
+	}{
+		{&done.Follows, retainFollows}, {&done.Deliveries, retainDeliveries}, {&done.Recipients, retainRecipients},
+		{&done.Inbox, retainInbox}, {new(int), retainRequests},
+	} {
+		for more := true; more; {
+			n := 0
+			err := s.update(ctx, "housekeeping", func(tx pgx.Tx) (err error) {
+				if err := sharePublish(ctx, tx); err != nil {
+					return err
+				}
+				if err := lockExclusively(ctx, tx, lockRetain); err != nil {
+					return err
+				}
+				n, err = job.page(ctx, tx, now)
+				return err
+			})
+			if err != nil {
+				return done, err
+			}
+			*job.count += n
+			more = n > 0
+		}
+	}
+	return done, nil
+}
+
+// retainFollows removes what ended by itself: its time is over, or the incident
+// that it watched ended long ago.
+func retainFollows(ctx context.Context, tx pgx.Tx, now time.Time) (int, error) {
+	tag, err := tx.Exec(ctx, `DELETE FROM follow WHERE (recipient_id, scope, incident_id) IN (
+		SELECT recipient_id, scope, incident_id FROM follow WHERE until <= $1 ORDER BY recipient_id LIMIT $2)`, when(now), retainPage)
+	if err != nil || tag.RowsAffected() > 0 {
+		return int(tag.RowsAffected()), err
+	}
+	tag, err = tx.Exec(ctx, `DELETE FROM follow WHERE (recipient_id, scope, incident_id) IN (
+		SELECT f.recipient_id, f.scope, f.incident_id FROM follow f JOIN incident i ON i.id = f.incident_id
+		WHERE f.incident_id > 0 AND NOT i.live AND i.ended_at <= $1 ORDER BY f.recipient_id LIMIT $2)`, when(now.Add(-keepDeliveries)), retainPage)
+	if err != nil || tag.RowsAffected() > 0 {
+		return int(tag.RowsAffected()), err
+	}
+	return 0, markIdle(ctx, tx, now)
+}
+
+// retainDeliveries takes a page of the oldest notice whose incident ended long ago
+// and that still has deliveries.
+func retainDeliveries(ctx context.Context, tx pgx.Tx, now time.Time) (int, error) {
+	old, err := all(ctx, tx, scalar[int64], `SELECT n.id FROM notice n LEFT JOIN incident i ON i.id = n.incident_id
+		WHERE n.sequence > 0 AND CASE WHEN n.incident_id = 0 THEN n.published_at < $1 ELSE NOT i.live AND i.ended_at < $1 END
+			AND EXISTS (SELECT 1 FROM delivery d WHERE d.notice_id = n.id AND d.lease_until IS NULL)
+		ORDER BY n.id LIMIT 1`, when(now.Add(-keepDeliveries)))
+	if err != nil || len(old) == 0 {
+		return 0, err
+	}
+	return countOut(ctx, tx, "id IN (SELECT id FROM delivery WHERE notice_id = $1 AND lease_until IS NULL LIMIT $2)", old[0], retainPage)
+}
+
+// retainRecipients erases who is gone or follows nothing for 30 days and is not
+// owed anything in a live incident.
+func retainRecipients(ctx context.Context, tx pgx.Tx, now time.Time) (int, error) {
+	const idlers = ` FROM recipient r WHERE (r.gone_at < $1 OR r.gone_at IS NULL AND r.idle_at < $1 AND coalesce(r.asked_at < $1, true)
+			AND NOT EXISTS (SELECT 1 FROM follow f WHERE f.recipient_id = r.id))
+		AND NOT EXISTS (SELECT 1 FROM delivery d LEFT JOIN incident i ON i.id = d.incident_id WHERE d.recipient_id = r.id
+			AND (d.state = 'pending' OR i.live AND d.owed <> ''))`
+	before := when(now.Add(-keepRecipients))
+	who, err := all(ctx, tx, scalar[subscriptions.RecipientID], "SELECT r.id"+idlers+" ORDER BY r.id LIMIT $2", before, retainPage)
+	if err != nil || len(who) == 0 {
+		return 0, err
+	}
+	if err := lockRecipients(ctx, tx, who); err != nil {
+		return 0, err
+	}
+	// Who came back before the lock was ours stays.
+	who, err = all(ctx, tx, scalar[subscriptions.RecipientID], "SELECT r.id"+idlers+" AND r.id = ANY($2)", before, numbers(who))
+	if err != nil || len(who) == 0 {
+		return 0, err
+	}
+	return len(who), erase(ctx, tx, who)
+}
+
+func retainInbox(ctx context.Context, tx pgx.Tx, now time.Time) (int, error) {
+	tag, err := tx.Exec(ctx, "DELETE FROM inbox WHERE seq IN (SELECT seq FROM inbox WHERE state = 'done' AND done_at < $1 LIMIT $2)", when(now.Add(-keepInbox)), retainPage)
+	return int(tag.RowsAffected()), err
+}
+
+func retainRequests(ctx context.Context, tx pgx.Tx, now time.Time) (int, error) {
+	tag, err := tx.Exec(ctx, "DELETE FROM request WHERE key IN (SELECT key FROM request WHERE at < $1 LIMIT $2)", when(now.Add(-keepRequests)), retainPage)
+	return int(tag.RowsAffected()), err
+}

@@ -1,0 +1,127 @@
+package postgres
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"arifa/subscriptions"
+)
+
+// rowColumns are scanned by scanRow and written by arrays, in this order: first
+// what never changes, then what does, from the state on.
+const rowColumns = `d.id, d.notice_id, d.sequence, d.incident_id, d.round, d.kind, d.recipient_id, d.lane,
+	d.state, d.by, d.mode, d.rank, d.class, d.asked, d.services, d.ends, d.more, d.left_services, d.told, d.owed,
+	d.lease_fence, d.lease_until, d.attempt, d.repeat, d.next_at, d.message, d.message_at, d.sent_at, d.reason`
+
+func scanRow(r pgx.Row) (subscriptions.Row, error) {
+	return scanRowAnd(r)
+}
+
+func scanRowAnd(from pgx.Row, more ...any) (subscriptions.Row, error) {
+	var r subscriptions.Row
+	var services, ends, grown, left, owed string
+	into := []any{&r.ID, &r.Notice, &r.Sequence, &r.Incident, &r.Round, &r.NoticeKind, &r.Recipient, &r.Lane,
+		&r.State, &r.By, &r.Mode, &r.Rank, &r.Class, &r.Asked, &services, &ends, &grown, &left, &r.Told, &owed,
+		&r.Fence, (*when)(&r.LeaseUntil), &r.Attempt, &r.Repeat, (*when)(&r.NextAt), &r.Message, (*when)(&r.MessageAt), (*when)(&r.SentAt), &r.Reason}
+	if err := from.Scan(append(into, more...)...); err != nil {
+		return r, err
+	}
+	r.Services, r.Ends, r.More = split[subscriptions.ServiceID](services), split[subscriptions.ServiceID](ends), split[subscriptions.ServiceID](grown)
+	r.Left, r.Owed = split[subscriptions.ServiceID](left), split[subscriptions.ServiceID](owed)
+	return r, nil
+}
+
+// rowsWhere reads deliveries and locks them, by id. Their recipients must be locked
+// before.
+func rowsWhere(ctx context.Context, tx pgx.Tx, where string, args ...any) ([]subscriptions.Row, error) {
+	return all(ctx, tx, scanRow, "SELECT "+rowColumns+" FROM delivery d "+where+" ORDER BY d.id FOR UPDATE OF d", args...)
+}
+
+// column makes the array of one column for unnest.
+func column[T any](rows []subscriptions.Row, of func(subscriptions.Row) T) []T {
+	out := make([]T, len(rows))
+	for i, r := range rows {
+		out[i] = of(r)
+	}
+	return out
+}
+
+// fixed are the arrays of the columns that never change, the id left out.
+func fixed(rows []subscriptions.Row) []any {
+	return []any{
+		column(rows, func(r subscriptions.Row) int64 { return int64(r.Notice) }),
+		column(rows, func(r subscriptions.Row) int64 { return r.Sequence }),
+		column(rows, func(r subscriptions.Row) int64 { return int64(r.Incident) }),
+		column(rows, func(r subscriptions.Row) int32 { return int32(r.Round) }),
+		column(rows, func(r subscriptions.Row) string { return string(r.NoticeKind) }),
+		column(rows, func(r subscriptions.Row) int64 { return int64(r.Recipient) }),
+	}
+}
+
+// mutable are the arrays of the columns that do change.
+func mutable(rows []subscriptions.Row) []any {
+	return []any{
+		column(rows, func(r subscriptions.Row) string { return string(r.Lane) }),
+		column(rows, func(r subscriptions.Row) string { return string(r.State) }),
+		column(rows, func(r subscriptions.Row) string { return string(r.By) }),
+		column(rows, func(r subscriptions.Row) string { return string(r.Mode) }),
+		column(rows, func(r subscriptions.Row) int32 { return int32(r.Rank) }),
+		column(rows, func(r subscriptions.Row) int32 { return int32(r.Class) }),
+		column(rows, func(r subscriptions.Row) bool { return r.Asked }),
+		column(rows, func(r subscriptions.Row) string { return joined(r.Services) }),
+		column(rows, func(r subscriptions.Row) string { return joined(r.Ends) }),
+		column(rows, func(r subscriptions.Row) string { return joined(r.More) }),
+		column(rows, func(r subscriptions.Row) string { return joined(r.Left) }),
+		column(rows, func(r subscriptions.Row) int32 { return int32(r.Told) }),
+		column(rows, func(r subscriptions.Row) string { return joined(r.Owed) }),
+		column(rows, func(r subscriptions.Row) int64 { return r.Fence }),
+		column(rows, func(r subscriptions.Row) when { return when(r.LeaseUntil) }),
+		column(rows, func(r subscriptions.Row) int32 { return int32(r.Attempt) }),
+		column(rows, func(r subscriptions.Row) bool { return r.Repeat }),
+		column(rows, func(r subscriptions.Row) when { return when(r.NextAt) }),
+		column(rows, func(r subscriptions.Row) string { return plain(r.Message) }),
+		column(rows, func(r subscriptions.Row) when { return when(r.MessageAt) }),
+		column(rows, func(r subscriptions.Row) when { return when(r.SentAt) }),
+		column(rows, func(r subscriptions.Row) string { return plain(r.Reason) }),
+	}
+}
+
+const insertSQL = `INSERT INTO delivery (notice_id, sequence, incident_id, round, kind, recipient_id, lane,
+		state, by, mode, rank, class, asked, services, ends, more, left_services, told, owed,
+		lease_fence, lease_until, attempt, repeat, next_at, message, message_at, sent_at, reason)
+	SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::int[], $5::text[], $6::bigint[], $7::text[],
+		$8::text[], $9::text[], $10::text[], $11::int[], $12::int[], $13::bool[], $14::text[], $15::text[], $16::text[], $17::text[], $18::int[], $19::text[],
+		$20::bigint[], $21::timestamptz[], $22::int[], $23::bool[], $24::timestamptz[], $25::text[], $26::timestamptz[], $27::timestamptz[], $28::text[])
+	ON CONFLICT (notice_id, recipient_id) DO NOTHING`
+
+// insertRows writes new rows in one statement; a row that exists stays as it is.
+func insertRows(ctx context.Context, tx pgx.Tx, rows []subscriptions.Row) (added int, err error) {
+	if len(rows) == 0 {
+		return 0, nil
+	}
+	tag, err := tx.Exec(ctx, insertSQL, append(fixed(rows), mutable(rows)...)...)
+	return int(tag.RowsAffected()), err
+}
+
+const updateSQL = `UPDATE delivery d SET lane = u.lane, state = u.state, by = u.by, mode = u.mode, rank = u.rank, class = u.class, asked = u.asked,
+		services = u.services, ends = u.ends, more = u.more, left_services = u.left_services, told = u.told, owed = u.owed,
+		lease_fence = u.lease_fence, lease_until = u.lease_until, attempt = u.attempt, repeat = u.repeat, next_at = u.next_at,
+		message = u.message, message_at = u.message_at, sent_at = u.sent_at, reason = u.reason
+	FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::int[], $8::bool[],
+		$9::text[], $10::text[], $11::text[], $12::text[], $13::int[], $14::text[],
+		$15::bigint[], $16::timestamptz[], $17::int[], $18::bool[], $19::timestamptz[],
+		$20::text[], $21::timestamptz[], $22::timestamptz[], $23::text[])
+	u (id, lane, state, by, mode, rank, class, asked, services, ends, more, left_services, told, owed,
+		lease_fence, lease_until, attempt, repeat, next_at, message, message_at, sent_at, reason)
+	WHERE d.id = u.id`
+
+// updateRows writes rows back in one statement. Each id may be in it once.
+func updateRows(ctx context.Context, tx pgx.Tx, rows []subscriptions.Row) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	ids := column(rows, func(r subscriptions.Row) int64 { return int64(r.ID) })
+	_, err := tx.Exec(ctx, updateSQL, append([]any{ids}, mutable(rows)...)...)
+	return err
+}

@@ -1,0 +1,89 @@
+package sqlite
+
+import (
+	"database/sql"
+	"time"
+
+	"arifa/subscriptions"
+)
+
+// capWindow is the hour of rule 13.
+const capWindow = time.Hour
+
+// past is what a recipient has received: enough to reply, to edit, and to count.
+type past struct {
+	recipient subscriptions.RecipientID
+	incident  subscriptions.IncidentID
+	round     int
+	kind      subscriptions.Kind
+	message   string
+	messageAt int64
+}
+
+// histories of the recipients of a batch.
+type histories struct {
+	leased map[talk]bool
+	past   map[subscriptions.RecipientID][]past
+}
+
+func (c *conn) histories(rows []leasing) (histories, error) {
+	h := histories{leased: map[talk]bool{}, past: map[subscriptions.RecipientID][]past{}}
+	list := make([]subscriptions.RecipientID, 0, len(rows))
+	for _, l := range rows {
+		list = append(list, l.row.Recipient)
+	}
+	seen := map[subscriptions.DeliveryID]bool{}
+	err := c.each(`SELECT d.id, d.recipient_id, d.incident_id, d.round, d.kind, d.message, d.message_at, d.lease_until
+		FROM json_each(?) j CROSS JOIN delivery d ON d.recipient_id = j.value WHERE d.message_at > 0 OR d.lease_until > 0`, []any{ids(list)}, func(rs *sql.Rows) error {
+		var id subscriptions.DeliveryID
+		var p past
+		var until int64
+		if err := rs.Scan(&id, &p.recipient, &p.incident, &p.round, &p.kind, &p.message, &p.messageAt, &until); err != nil || seen[id] {
+			return err
+		}
+		seen[id] = true
+		if until > 0 && p.incident != 0 {
+			h.leased[talk{p.recipient, p.incident}] = true
+		}
+		if p.messageAt > 0 {
+			h.past[p.recipient] = append(h.past[p.recipient], p)
+		}
+		return nil
+	})
+	return h, err
+}
+
+// delivery is everything that a lane needs to speak to one recipient.
+func (h histories) delivery(l leasing, now time.Time) subscriptions.Delivery {
+	r := l.row
+	d := subscriptions.Delivery{ID: r.ID, Notice: r.Notice, Incident: r.Incident, Round: r.Round, Rank: r.Rank, Mode: r.Mode, Services: r.Services,
+		Recipient: r.Recipient, Lane: r.Lane, Kind: l.kind, Address: subscriptions.AddressOf(l.address), Language: l.language,
+		Languages: split[subscriptions.Language](l.languages), Silent: l.silent, Asked: r.Asked, Attempt: r.Attempt + 1, Repeat: r.Repeat}
+	since := milli(now.Add(-capWindow))
+	var first, last, oldest int64
+	for _, p := range h.past[r.Recipient] {
+		if p.messageAt > since && p.kind != subscriptions.Restored && p.kind != subscriptions.Correction {
+			d.Recent++
+			if oldest == 0 || p.messageAt < oldest {
+				oldest = p.messageAt
+			}
+		}
+		if r.Incident == 0 || p.incident != r.Incident || p.round != r.Round || !p.kind.Chain() || p.message == "" {
+			continue
+		}
+		if first == 0 || p.messageAt < first {
+			first, d.ReplyTo = p.messageAt, p.message
+		}
+		if p.messageAt >= last {
+			last, d.Edit = p.messageAt, p.message
+		}
+	}
+	d.OldestRecent = fromMilli(oldest)
+	if d.Mode == subscriptions.AsEdit && d.Edit == "" { // nothing is there to edit
+		d.Mode = subscriptions.AsMessage
+	}
+	if d.Mode == subscriptions.AsMessage {
+		d.Edit = ""
+	}
+	return d
+}

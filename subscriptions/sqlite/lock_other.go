@@ -1,0 +1,14 @@
+//go:build !unix
+
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// lockFile has no lock here that the system would drop with the process.
+func lockFile(context.Context, string, bool) (release func(), err error) {
+	return nil, fmt.Errorf("lock the database file: %w on this system", errors.ErrUnsupported)
+}

@@ -1,0 +1,124 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"fmt"
+	"io/fs"
+
+	"github.com/pressly/goose/v3"
+
+	"arifa/subscriptions"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Migrations lists the names of the migrations, in order.
+func Migrations() []string {
+	names, _ := fs.Glob(migrations, "migrations/*.sql")
+	for i, n := range names {
+		names[i] = n[len("migrations/"):]
+	}
+	return names
+}
+
+// Migrate creates the file where there is none and brings its schema up to date.
+func Migrate(ctx context.Context, path string, cfg Config) error {
+	cfg.Migrate, cfg.ReadOnly = true, false
+	s, err := Open(ctx, path, cfg)
+	if err != nil {
+		return err
+	}
+	return s.Close()
+}
+
+func provider(db *sql.DB) (*goose.Provider, error) {
+	dir, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, err
+	}
+	return goose.NewProvider(goose.DialectSQLite3, db, dir, goose.WithLogger(goose.NopLogger()), goose.WithDisableGlobalRegistry(true))
+}
+
+// migrate runs what is missing, one process at a time.
+func (s *Store) migrate(ctx context.Context, db *sql.DB) error {
+	release, err := lockFile(ctx, s.path+".migrate.lock", true)
+	if err != nil {
+		return err
+	}
+	defer release()
+	if err := ours(ctx, db, true); err != nil {
+		return err
+	}
+	if _, err := db.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id = %d", applicationID)); err != nil {
+		return translate(err)
+	}
+	p, err := provider(db)
+	if err != nil {
+		return err
+	}
+	has, known, err := p.GetVersions(ctx)
+	if err != nil {
+		return translate(err)
+	}
+	if has > known {
+		return newer(has, known)
+	}
+	done, err := p.Up(ctx)
+	if err != nil {
+		return translate(err)
+	}
+	for _, m := range done {
+		s.log.Info("migrated", "migration", m.Source.Path, "took", m.Duration)
+	}
+	return nil
+}
+
+// ours refuses a file that another program made. A file without any table is
+// ours when fresh is set.
+func ours(ctx context.Context, db *sql.DB, fresh bool) error {
+	var id, tables int
+	if err := db.QueryRowContext(ctx, "PRAGMA application_id").Scan(&id); err != nil {
+		return translate(err)
+	}
+	if err := db.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema WHERE name NOT IN ('goose_db_version', 'sqlite_sequence')").Scan(&tables); err != nil {
+		return translate(err)
+	}
+	switch {
+	case id == applicationID:
+		return nil
+	case id == 0 && tables == 0 && fresh:
+		return nil
+	case id == 0 && tables == 0:
+		return fmt.Errorf("%w: the file is empty; run `arifa migrate`", subscriptions.ErrSchema)
+	}
+	return fmt.Errorf("%w: the file belongs to another program; name another file", subscriptions.ErrSchema)
+}
+
+func checkSchema(ctx context.Context, db *sql.DB) error {
+	if err := ours(ctx, db, false); err != nil {
+		return err
+	}
+	var has, known int64
+	known = int64(len(Migrations()))
+	err := db.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema WHERE name = 'goose_db_version'").Scan(&has)
+	if err == nil && has > 0 {
+		err = db.QueryRowContext(ctx, "SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied = 1").Scan(&has)
+	}
+	if err != nil {
+		return translate(err)
+	}
+	switch {
+	case has > known:
+		return newer(has, known)
+	case has < known:
+		return fmt.Errorf("%w: it is at version %d and this release needs %d; make a backup and run `arifa migrate`", subscriptions.ErrSchema, has, known)
+	}
+	return nil
+}
+
+func newer(has, known int64) error {
+	return fmt.Errorf("%w: it is at version %d, made by a newer release, and this one knows %d; install the newer release, or restore the backup from before it", subscriptions.ErrSchema, has, known)
+}

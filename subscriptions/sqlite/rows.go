@@ -1,0 +1,102 @@
+package sqlite
+
+import (
+	"database/sql"
+	"strings"
+
+	"arifa/subscriptions"
+)
+
+// rowColumns are scanned by scanRow and written by rowValues, in this order.
+const rowColumns = `d.id, d.notice_id, d.sequence, d.incident_id, d.round, d.kind, d.recipient_id, d.lane,
+	d.state, d.by, d.mode, d.rank, d.class, d.asked, d.services, d.ends, d.more, d.left_services, d.told, d.owed,
+	d.lease_fence, d.lease_until, d.attempt, d.repeat, d.next_at, d.message, d.message_at, d.sent_at, d.reason`
+
+func scanRow(rows *sql.Rows, more ...any) (subscriptions.Row, error) {
+	var r subscriptions.Row
+	var services, ends, grown, left, owed string
+	var until, next, messageAt, sentAt int64
+	into := []any{&r.ID, &r.Notice, &r.Sequence, &r.Incident, &r.Round, &r.NoticeKind, &r.Recipient, &r.Lane,
+		&r.State, &r.By, &r.Mode, &r.Rank, &r.Class, &r.Asked, &services, &ends, &grown, &left, &r.Told, &owed,
+		&r.Fence, &until, &r.Attempt, &r.Repeat, &next, &r.Message, &messageAt, &sentAt, &r.Reason}
+	if err := rows.Scan(append(into, more...)...); err != nil {
+		return r, err
+	}
+	r.Services, r.Ends, r.More = split[subscriptions.ServiceID](services), split[subscriptions.ServiceID](ends), split[subscriptions.ServiceID](grown)
+	r.Left, r.Owed = split[subscriptions.ServiceID](left), split[subscriptions.ServiceID](owed)
+	r.LeaseUntil, r.NextAt, r.MessageAt, r.SentAt = fromMilli(until), fromMilli(next), fromMilli(messageAt), fromMilli(sentAt)
+	return r, nil
+}
+
+// rowValues are the columns after the id: first what never changes, then what
+// does, from fixedColumns on.
+func rowValues(r subscriptions.Row) []any {
+	return []any{int64(r.Notice), r.Sequence, int64(r.Incident), r.Round, string(r.NoticeKind), int64(r.Recipient), string(r.Lane),
+		string(r.State), string(r.By), string(r.Mode), r.Rank, r.Class, flag(r.Asked), joined(r.Services), joined(r.Ends), joined(r.More), joined(r.Left), int(r.Told), joined(r.Owed),
+		r.Fence, milli(r.LeaseUntil), r.Attempt, flag(r.Repeat), milli(r.NextAt), r.Message, milli(r.MessageAt), milli(r.SentAt), r.Reason}
+}
+
+const (
+	fixedColumns = 7 // of rowValues: notice to lane
+	allColumns   = 28
+	// insertRows is how many rows one statement inserts: two texts of it are
+	// prepared, this one and that of a single row.
+	insertRows = 50
+)
+
+var (
+	insertOne  = insertText(1)
+	insertMany = insertText(insertRows)
+)
+
+func insertText(n int) string {
+	names := strings.ReplaceAll(strings.TrimPrefix(rowColumns, "d.id, "), "d.", "")
+	group := "(?" + strings.Repeat(",?", allColumns-1) + ")"
+	return "INSERT INTO delivery (" + names + ") VALUES " + group + strings.Repeat(","+group, n-1) + " ON CONFLICT (notice_id, recipient_id) DO NOTHING"
+}
+
+func (c *conn) insertRows(rows []subscriptions.Row) (added int, err error) {
+	for len(rows) > 0 {
+		n, text := 1, insertOne
+		if len(rows) >= insertRows {
+			n, text = insertRows, insertMany
+		}
+		args := make([]any, 0, n*allColumns)
+		for _, r := range rows[:n] {
+			args = append(args, rowValues(r)...)
+		}
+		k, err := c.exec(text, args...)
+		if err != nil {
+			return added, err
+		}
+		added, rows = added+k, rows[n:]
+	}
+	return added, nil
+}
+
+func (c *conn) updateRow(r subscriptions.Row) error {
+	_, err := c.exec(`UPDATE delivery SET state = ?, by = ?, mode = ?, rank = ?, class = ?, asked = ?, services = ?, ends = ?, more = ?, left_services = ?, told = ?, owed = ?,
+		lease_fence = ?, lease_until = ?, attempt = ?, repeat = ?, next_at = ?, message = ?, message_at = ?, sent_at = ?, reason = ? WHERE id = ?`,
+		append(rowValues(r)[fixedColumns:], int64(r.ID))...)
+	return err
+}
+
+func (c *conn) updateRows(rows []subscriptions.Row) error {
+	for _, r := range rows {
+		if err := c.updateRow(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rows reads the deliveries that where names.
+func (c *conn) rows(where string, args ...any) ([]subscriptions.Row, error) {
+	var out []subscriptions.Row
+	err := c.each("SELECT "+rowColumns+" FROM delivery d "+where, args, func(rs *sql.Rows) error {
+		r, err := scanRow(rs)
+		out = append(out, r)
+		return err
+	})
+	return out, err
+}

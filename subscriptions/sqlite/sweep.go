@@ -1,0 +1,140 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"arifa/subscriptions"
+)
+
+// Sweep implements subscriptions.Outbox.
+func (s *Store) Sweep(ctx context.Context, limit int, now time.Time) (n int, err error) {
+	limit = max(1, min(limit, maxPage))
+	busy := false
+	err = s.view(ctx, "look for what to sweep", func(c *conn) error {
+		busy, err = s.sweepable(c, now)
+		return err
+	})
+	if err != nil || !busy {
+		return 0, err
+	}
+	err = s.update(ctx, "sweep", func(c *conn) error {
+		if n, err = s.sweepLeases(c, limit, now); err != nil || n >= limit {
+			return err
+		}
+		more, err := s.sweepDead(c, limit-n, now)
+		n += more
+		return err
+	})
+	return n, err
+}
+
+// lapsed finds leases that are over by the database's clock, or whose lane has
+// a newer owner.
+const lapsed = `FROM delivery d LEFT JOIN lane l ON l.id = d.lane WHERE d.lease_until > 0 AND (d.lease_until <= ? OR coalesce(l.fence, 0) > d.lease_fence)`
+
+// sweepable asks without the writer's lock, for most of the time there is
+// nothing to do.
+func (s *Store) sweepable(c *conn, now time.Time) (bool, error) {
+	var leases bool
+	if err := c.one("SELECT EXISTS (SELECT 1 "+lapsed+")", []any{milli(s.clock())}, &leases); err != nil || leases {
+		return leases, err
+	}
+	open, err := s.openNotices(c)
+	for _, p := range open {
+		if _, dead := p.dead(now); dead {
+			return true, nil
+		}
+	}
+	return false, err
+}
+
+func (s *Store) sweepLeases(c *conn, limit int, now time.Time) (int, error) {
+	var rows []subscriptions.Row
+	err := c.each("SELECT "+rowColumns+" "+lapsed+" LIMIT ?", []any{milli(s.clock()), limit}, func(rs *sql.Rows) error {
+		r, err := scanRow(rs)
+		rows = append(rows, r)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	for _, r := range rows {
+		// An earlier row of this page may have changed this one.
+		if r, err = c.row(r.ID); err != nil {
+			return 0, err
+		}
+		p, err := s.plannerOf(c, r.Notice)
+		if err != nil {
+			return 0, err
+		}
+		if err := s.settle(c, r, subscriptions.PlanLapse(r, p.verdict(r.Services, now).Send)); err != nil {
+			return 0, err
+		}
+	}
+	return len(rows), nil
+}
+
+// sweepDead rewrites what waits for notices that are not sent any more, and
+// remembers which of them have nothing left.
+func (s *Store) sweepDead(c *conn, limit int, now time.Time) (int, error) {
+	open, err := s.openNotices(c)
+	if err != nil {
+		return 0, err
+	}
+	done := 0
+	for _, p := range open {
+		by, dead := p.dead(now)
+		if !dead || done >= limit {
+			continue
+		}
+		if by, err = c.why(p, by); err != nil {
+			return done, err
+		}
+		n, err := c.supersede(p.b.Notice.ID, by, limit-done)
+		if err != nil {
+			return done, err
+		}
+		done += n
+		if done >= limit {
+			break
+		}
+		if _, err := c.exec("UPDATE notice SET settled = 1 WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM delivery WHERE notice_id = ?1 AND state = 'pending')", int64(p.b.Notice.ID)); err != nil {
+			return done, err
+		}
+	}
+	return done, nil
+}
+
+// why tells people whose trouble was over from people who get something newer.
+func (c *conn) why(p *planned, by subscriptions.SupersededBy) (subscriptions.SupersededBy, error) {
+	if p.b.Notice.Overtaken == 0 || p.b.Notice.Kind == subscriptions.Restored {
+		return by, nil
+	}
+	var kind subscriptions.Kind
+	err := c.one("SELECT kind FROM notice WHERE id = ?", []any{int64(p.b.Notice.Overtaken)}, &kind)
+	if kind == subscriptions.Restored {
+		by = subscriptions.ByRestored
+	}
+	return by, err
+}
+
+// supersede takes up to limit waiting rows of a notice out of their lanes.
+func (c *conn) supersede(id subscriptions.NoticeID, by subscriptions.SupersededBy, limit int) (int, error) {
+	n, err := c.exec(`UPDATE delivery SET state = 'superseded', by = ?, next_at = 0, more = '' WHERE id IN (
+		SELECT id FROM delivery WHERE notice_id = ? AND state = 'pending' AND lease_until = 0 AND told = 0 LIMIT ?)`, string(by), int64(id), limit)
+	if err != nil || n >= limit {
+		return n, err
+	}
+	rows, err := c.rows("WHERE d.notice_id = ? AND d.state = 'pending' AND d.lease_until = 0 LIMIT ?", int64(id), limit-n)
+	if err != nil {
+		return n, err
+	}
+	for _, r := range rows {
+		if err := c.updateRow(r.Supersede(by)); err != nil {
+			return n, err
+		}
+	}
+	return n + len(rows), nil
+}

@@ -1,0 +1,389 @@
+package storetest
+
+import (
+	"flag"
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"arifa/subscriptions"
+)
+
+// Machine publishes, restores, reopens, expands, subscribes, leaves, forgets,
+// sends, crashes and reports late in any order, and checks after each step and
+// at the end what must hold whatever the order: nobody is skipped, everybody
+// told hears exactly one end, nobody else hears one, leaving holds, a recipient
+// has at most one unsent message of an incident, and sent stays sent.
+//
+// The number of runs is rapid's: -rapid.checks, -rapid.steps and -rapid.seed;
+// without them it is small.
+func Machine(t *testing.T, open func(t *testing.T) subscriptions.Store) {
+	fewChecks()
+	rapid.Check(t, func(rt *rapid.T) {
+		s := open(t)
+		defer func() {
+			if err := s.Close(); err != nil {
+				rt.Fatalf("close: %v", err)
+			}
+		}()
+		m := newMachine(rt, t, s)
+		rt.Repeat(map[string]func(*rapid.T){
+			"publish":     m.publishMore,
+			"restore":     m.restoreSome,
+			"reopen":      m.reopenAll,
+			"expand":      m.expandPage,
+			"subscribe":   m.subscribeSome,
+			"leave":       m.leaveSome,
+			"forget":      m.forgetOne,
+			"lease":       m.leaseSome,
+			"finish":      m.finishSome,
+			"crash":       m.crash,
+			"late report": m.reportLate,
+			"sweep":       m.sweepPage,
+			"":            m.check,
+		})
+		m.settle()
+	})
+}
+
+// fewChecks keeps the default run quick: rapid's own hundred runs are for whoever
+// asks for them.
+func fewChecks() {
+	if f := flag.Lookup("rapid.checks"); f != nil && f.Value.String() == f.DefValue {
+		_ = f.Value.Set("12")
+	}
+}
+
+// machine is what the test itself knows: who follows what, and what reached whom.
+type machine struct {
+	*world
+	rt       *rapid.T
+	incident subscriptions.Incident
+	notices  map[subscriptions.NoticeID]subscriptions.Notice
+	people   map[subscriptions.RecipientID]*citizen
+	owner    int
+	held     map[subscriptions.DeliveryID]flight // leased by the present owner
+	lost     []flight                            // leased by former ones: may still be reported
+	unswept  map[subscriptions.DeliveryID]bool   // of these, not known to be swept
+	sent     map[subscriptions.DeliveryID]bool   // recorded as sent
+}
+
+type flight struct {
+	d     subscriptions.Delivery
+	fence int64
+}
+
+// citizen is one person's own view. Heard counts starts and ends that arrived;
+// a service is "open" for them from a start to an end.
+type citizen struct {
+	r       subscriptions.Recipient
+	follows map[subscriptions.ServiceID]bool
+	quiet   bool // left or dead: nothing may be leased any more
+	heard   map[subscriptions.ServiceID]*story
+}
+
+// story is what one person heard of one service.
+type story struct {
+	open    bool // a start arrived for sure, or perhaps, and no end since
+	sure    bool // the start arrived for sure
+	perhaps bool // an end may have arrived, unrecorded: the next one is allowed
+	left    bool // no end is owed any more
+}
+
+func newMachine(rt *rapid.T, t *testing.T, s subscriptions.Store) *machine {
+	w := newWorld(t, s)
+	w.fatal, w.helper = rt.Fatalf, rt.Helper
+	m := &machine{world: w, rt: rt, notices: map[subscriptions.NoticeID]subscriptions.Notice{}, people: map[subscriptions.RecipientID]*citizen{},
+		held: map[subscriptions.DeliveryID]flight{}, unswept: map[subscriptions.DeliveryID]bool{}, sent: map[subscriptions.DeliveryID]bool{}}
+	for range 3 {
+		m.arrive()
+	}
+	m.incident = w.open("a")
+	m.say(subscriptions.Outage, true, "a")
+	return m
+}
+
+var all = services("a", "b", "c")
+
+func (m *machine) some(label string) []subscriptions.ServiceID {
+	mask := rapid.IntRange(1, 7).Draw(m.rt, label)
+	var out []subscriptions.ServiceID
+	for k, id := range all {
+		if mask&(1<<k) != 0 {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+func (m *machine) arrive() *citizen {
+	r := m.person()
+	c := &citizen{r: r, follows: map[subscriptions.ServiceID]bool{}, heard: map[subscriptions.ServiceID]*story{}}
+	m.people[r.ID] = c
+	m.join(c, m.some("follows"))
+	return c
+}
+
+func (m *machine) join(c *citizen, ids []subscriptions.ServiceID) {
+	m.subscribe(c.r.ID, follow(ids...)...)
+	c.quiet = false
+	for _, id := range ids {
+		c.follows[id] = true
+		if s := c.heard[id]; s != nil {
+			s.left = false
+		}
+	}
+}
+
+// say publishes a notice that lists everything older as overtaken, as the desk
+// does.
+func (m *machine) say(k subscriptions.Kind, sound bool, ids ...subscriptions.ServiceID) {
+	n := m.notice(m.incident, k, ids...)
+	n.Sound = sound
+	n.ExpiresAt = m.now.Add(1000 * time.Hour)
+	n = m.publish(n, &m.incident, m.older(m.incident.ID)...)
+	m.notices[n.ID] = n
+}
+
+func (m *machine) publishMore(t *rapid.T) {
+	if m.incident.State.Over() {
+		t.Skip("nothing fails")
+	}
+	failing := m.incident.Failing()
+	switch rapid.SampledFrom([]string{"worse", "update", "loud update", "alternative"}).Draw(t, "kind") {
+	case "worse":
+		var more []subscriptions.ServiceID
+		for _, id := range m.some("worse") {
+			if !slices.Contains(failing, id) {
+				more = append(more, id)
+			}
+		}
+		m.tick()
+		m.incident = m.claim(m.incident, more...)
+		m.say(subscriptions.Update, true, m.incident.Failing()...)
+	case "update":
+		m.say(subscriptions.Update, false, failing...)
+	case "loud update":
+		m.say(subscriptions.Update, true, failing...)
+	case "alternative":
+		m.say(subscriptions.AlternativeNotice, rapid.Bool().Draw(t, "sound"), rapid.SampledFrom(failing).Draw(t, "service"))
+	}
+}
+
+func (m *machine) restoreSome(t *rapid.T) {
+	if m.incident.State.Over() {
+		t.Skip("nothing fails")
+	}
+	var ids []subscriptions.ServiceID
+	for _, id := range m.some("restored") {
+		if slices.Contains(m.incident.Failing(), id) {
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) == 0 {
+		t.Skip("nothing to restore")
+	}
+	m.tick()
+	m.incident = m.end(m.incident, ids...)
+	m.say(subscriptions.Restored, true, ids...)
+}
+
+func (m *machine) reopenAll(t *rapid.T) {
+	if !m.incident.State.Over() {
+		t.Skip("it is open")
+	}
+	m.incident = m.reopen(m.incident, m.some("reopened")...)
+	m.say(subscriptions.Outage, true, m.incident.Failing()...)
+}
+
+func (m *machine) expandPage(t *rapid.T) {
+	_, err := m.s.Expand(m.ctx, rapid.IntRange(1, 3).Draw(t, "page"), m.tick())
+	m.must(err)
+}
+
+func (m *machine) sweepPage(t *rapid.T) {
+	n, err := m.s.Sweep(m.ctx, rapid.IntRange(1, 5).Draw(t, "rows"), m.tick())
+	m.must(err)
+	if n == 0 {
+		clear(m.unswept)
+	}
+}
+
+func (m *machine) pick(t *rapid.T) *citizen {
+	if len(m.people) == 0 {
+		t.Skip("nobody is there")
+	}
+	return m.people[rapid.SampledFrom(slices.Sorted(maps.Keys(m.people))).Draw(t, "citizen")]
+}
+
+func (m *machine) subscribeSome(t *rapid.T) {
+	if len(m.people) < 5 && rapid.Bool().Draw(t, "new") {
+		m.arrive()
+		return
+	}
+	m.join(m.pick(t), m.some("more"))
+}
+
+func (m *machine) leaveSome(t *rapid.T) {
+	c := m.pick(t)
+	ids := m.some("left")
+	var scopes []subscriptions.Scope
+	if rapid.Bool().Draw(t, "everything") {
+		ids = all
+	} else {
+		scopes = follow(ids...)
+	}
+	_, err := m.s.Leave(m.ctx, c.r.ID, scopes, m.tick())
+	m.must(err)
+	for _, id := range ids {
+		delete(c.follows, id)
+		if s := c.heard[id]; s != nil {
+			s.left = true
+		} else {
+			c.heard[id] = &story{left: true} // a start may be in flight
+		}
+	}
+	c.quiet = len(c.follows) == 0
+}
+
+func (m *machine) forgetOne(t *rapid.T) {
+	c := m.pick(t)
+	m.must(m.s.Forget(m.ctx, c.r.ID, m.tick()))
+	delete(m.people, c.r.ID)
+}
+
+func (m *machine) ownerName() string { return fmt.Sprint("owner-", m.owner) }
+
+func (m *machine) mine() subscriptions.Tenure {
+	t, err := m.s.Acquire(m.ctx, lane, m.ownerName(), time.Hour)
+	m.must(err)
+	return t
+}
+
+func (m *machine) leaseSome(t *rapid.T) {
+	m.take(rapid.IntRange(1, 4).Draw(t, "rows"))
+}
+
+// take leases and sends: what is leased reaches its reader now, whatever is
+// recorded later.
+func (m *machine) take(max int) []subscriptions.Delivery {
+	tenure := m.mine()
+	ds, err := m.s.Lease(m.ctx, tenure, max, m.tick())
+	m.must(err)
+	for _, d := range ds {
+		c := m.people[d.Recipient]
+		switch {
+		case c == nil:
+			m.fatal("leased %v for an erased recipient", said(ds))
+		case c.quiet:
+			m.fatal("leased %v for somebody who left", said([]subscriptions.Delivery{d}))
+		}
+		for id, f := range m.held {
+			if f.d.Recipient == d.Recipient && id != d.ID {
+				m.fatal("two messages of one incident in flight to recipient %d: %d and %d", d.Recipient, id, d.ID)
+			}
+		}
+		m.held[d.ID] = flight{d, tenure.Fence}
+	}
+	return ds
+}
+
+// hear notes that a delivery reached its reader: recorded, or perhaps only.
+func (m *machine) hear(d subscriptions.Delivery, sure bool) {
+	c := m.people[d.Recipient]
+	if c == nil {
+		return
+	}
+	n := m.notices[d.Notice]
+	for _, id := range d.Services {
+		s := c.heard[id]
+		if s == nil {
+			s = &story{}
+			c.heard[id] = s
+		}
+		if n.Kind == subscriptions.Restored && slices.Contains(n.Audience[subscriptions.ScopeAll], id) || m.ends(d, n, id) {
+			if !s.open && !s.perhaps {
+				m.fatal("recipient %d hears the end of %s (%v) without a start before", d.Recipient, id, said([]subscriptions.Delivery{d}))
+			}
+			if sure {
+				*s = story{left: s.left}
+			} else {
+				s.perhaps = true
+			}
+			continue
+		}
+		s.open, s.sure = true, s.sure || sure
+	}
+}
+
+// ends reports whether an alert carries the end of a service: it was published
+// when the service did not fail any more.
+func (m *machine) ends(_ subscriptions.Delivery, n subscriptions.Notice, id subscriptions.ServiceID) bool {
+	if n.Kind == subscriptions.Restored {
+		return false
+	}
+	s, _ := m.incident.Service(id)
+	return !slices.Contains(n.Audience[subscriptions.ScopeAll], id) && !s.Failing
+}
+
+func (m *machine) finishSome(t *rapid.T) {
+	if len(m.held) == 0 {
+		t.Skip("nothing is in flight")
+	}
+	d := m.held[rapid.SampledFrom(slices.Sorted(maps.Keys(m.held))).Draw(t, "delivery")]
+	m.finish(d, rapid.SampledFrom([]string{"sent", "sent", "sent", "unknown", "again", "again, perhaps arrived", "given back"}).Draw(t, "outcome"))
+}
+
+func (m *machine) finish(f flight, outcome string) {
+	res := subscriptions.Result{ID: f.d.ID, Fence: f.fence, Counted: true, At: m.tick(), Message: messageOf(f.d, subscriptions.Sent)}
+	switch outcome {
+	case "sent":
+		res.State = subscriptions.Sent
+		m.hear(f.d, true)
+		m.sent[f.d.ID] = true
+	case "unknown":
+		res.State, res.Message = subscriptions.Unknown, ""
+		m.hear(f.d, false)
+	case "again, perhaps arrived":
+		res.State, res.Message, res.NextAt = subscriptions.Unknown, "", m.now.Add(time.Second)
+		m.hear(f.d, false)
+	case "again":
+		res.State, res.Message, res.NextAt = subscriptions.Pending, "", m.now.Add(time.Second)
+	case "given back":
+		res.State, res.Message, res.Counted = subscriptions.Pending, "", false
+	}
+	delete(m.held, f.d.ID)
+	m.must(m.s.Finish(m.ctx, []subscriptions.Result{res}))
+}
+
+// crash ends the owner without a word: what it held may have arrived.
+func (m *machine) crash(*rapid.T) {
+	for _, id := range slices.Sorted(maps.Keys(m.held)) {
+		f := m.held[id]
+		m.hear(f.d, false)
+		m.lost = append(m.lost, f)
+		m.unswept[id] = true
+	}
+	m.held = map[subscriptions.DeliveryID]flight{}
+	from := m.ownerName()
+	m.owner++
+	m.usurp(from, m.ownerName())
+}
+
+// reportLate brings a former owner's word about what it had sent.
+func (m *machine) reportLate(t *rapid.T) {
+	if len(m.lost) == 0 {
+		t.Skip("nobody crashed")
+	}
+	k := rapid.IntRange(0, len(m.lost)-1).Draw(t, "which")
+	f := m.lost[k]
+	m.lost = slices.Delete(m.lost, k, k+1)
+	m.must(m.s.Finish(m.ctx, []subscriptions.Result{{ID: f.d.ID, Fence: f.fence, State: subscriptions.Sent, Message: messageOf(f.d, subscriptions.Sent), Counted: true, At: m.tick()}}))
+	if c := m.people[f.d.Recipient]; c != nil {
+		m.sent[f.d.ID] = true
+	}
+}
