@@ -1,0 +1,143 @@
+package notifiers
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"arifa/subscriptions"
+)
+
+// poisonHold is how long rows of a notice that this network refuses are laid
+// aside while an officer stops it: so long that they never fill the lane.
+const poisonHold = 15 * time.Minute
+
+// ready brings a row to the moment before its request: true, within the hourly
+// cap, in its chat's pace, rendered, paid for, and true still. Otherwise it
+// returns the result that the row gets instead.
+func (l *lane) ready(ctx, last context.Context, a *attempt) (subscriptions.Notice, Message, *subscriptions.Result) {
+	var none Message
+	n, held := l.stillTrue(ctx, a)
+	if held != nil {
+		return n, none, held
+	}
+	if l.withheld.has(n.ID) {
+		return n, none, l.later(poisonHold, "the network refuses this notice")
+	}
+	if _, edits := l.set.Channel.(Editor); !edits || a.row.Edit == "" {
+		a.asNew = true
+	}
+	if until, over := overCap(a.row, n.Kind, a.asNew, l.now()); over {
+		return n, none, l.later(until.Sub(l.now()), "hourly cap")
+	}
+	if held := l.chatTurn(ctx, a); held != nil {
+		return n, none, held
+	}
+	m, err := l.message(n, a)
+	if err != nil {
+		return n, none, l.spoilt(n, a, err)
+	}
+	if found := l.lookUp(ctx, last, n, m, a); found != nil {
+		return n, none, found
+	}
+	if held := l.pay(ctx); held != nil {
+		return n, none, held
+	}
+	n, held = l.stillTrue(ctx, a)
+	if held == nil {
+		held = l.mayBegin(ctx, a)
+	}
+	return n, m, held
+}
+
+// stillTrue asks the view. "Yes" counts from a view of the last half second,
+// "no" only from one that was read after the row was leased: an older one does
+// not know the newest notice.
+func (l *lane) stillTrue(ctx context.Context, a *attempt) (subscriptions.Notice, *subscriptions.Result) {
+	v, fresh := l.view.fresh()
+	if fresh {
+		if verdict := v.StillTrue(a.row, l.now()); verdict.Send {
+			return v.Notices[a.row.Notice], nil
+		}
+	}
+	asOf := a.leased
+	if !fresh {
+		asOf = l.clock()
+	}
+	v, err := l.view.since(ctx, asOf)
+	if err != nil {
+		return subscriptions.Notice{}, l.later(storeBack, "the view cannot be read")
+	}
+	verdict := v.StillTrue(a.row, l.now())
+	if !verdict.Send {
+		return subscriptions.Notice{}, &subscriptions.Result{State: subscriptions.Superseded, By: verdict.By}
+	}
+	return v.Notices[a.row.Notice], nil
+}
+
+// chatTurn waits for the chat's pace.
+func (l *lane) chatTurn(ctx context.Context, a *attempt) *subscriptions.Result {
+	wait := l.chats.reserve(a.row.Address, a.row.Kind, l.clock(), chatPatience)
+	if wait > chatPatience {
+		return l.later(wait, "the chat's pace")
+	}
+	if wait > 0 && !bell(nil).sleep(ctx, wait) {
+		return l.later(0, "stopping")
+	}
+	return nil
+}
+
+// pay waits for the budget.
+func (l *lane) pay(ctx context.Context) *subscriptions.Result {
+	err := l.budget.broadcast(ctx)
+	var paused errPaused
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &paused):
+		return l.later(paused.left, "the lane pauses")
+	}
+	return l.later(0, "stopping")
+}
+
+// mayBegin is the last look before a request.
+func (l *lane) mayBegin(ctx context.Context, a *attempt) *subscriptions.Result {
+	now := l.clock()
+	paused := max(l.budget.pausedFor(now), l.chats.pausedFor(a.row.Address, now), l.stoppedFor(l.tenancy.databaseNow(now)))
+	switch {
+	case ctx.Err() != nil:
+		return l.later(0, "stopping")
+	case !l.tenancy.valid(now), elapsed(a.leased, now) >= a.until.Sub(a.leased):
+		return l.later(0, "the lease is over")
+	case paused > 0:
+		return l.later(min(paused, time.Hour), "the lane pauses")
+	case l.isHeld(), l.away.Load():
+		return l.later(storeBack, "the lane is held")
+	case !a.probe && !l.gate.counts():
+		return l.later(probeFirst, "the lane is probed")
+	}
+	return nil
+}
+
+// lookUp asks a network that can be asked whether an earlier request arrived.
+func (l *lane) lookUp(ctx, last context.Context, n subscriptions.Notice, m Message, a *attempt) *subscriptions.Result {
+	finder, can := l.set.Channel.(Finder)
+	if !can || !a.row.Repeat || a.asked {
+		return nil
+	}
+	if held := l.pay(ctx); held != nil {
+		return held
+	}
+	call, cancel := context.WithTimeout(last, l.cfg.Timeout)
+	defer cancel()
+	receipt, arrived, err := finder.Find(call, m)
+	if err != nil {
+		return nil // still unknown: what its kind asks for
+	}
+	a.asked = true
+	if !arrived {
+		return nil
+	}
+	r := rule(facts{row: a.row, kind: n.Kind, receipt: receipt, now: l.now()})
+	return &r.result
+}

@@ -1,0 +1,101 @@
+// Package telegram is everything known of Telegram: it hears private chats and
+// groups by long polling or webhook, and speaks to chats, groups and channels.
+//
+// Broadcasts go through a lean client of its own (one JSON body rendered once
+// and spliced for each recipient); conversation, profile and rights go through
+// go-telegram/bot. It never decides what is said, to whom, or when.
+package telegram
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	tg "github.com/go-telegram/bot"
+
+	"arifa/bot"
+	"arifa/notifiers"
+	"arifa/subscriptions"
+	"arifa/subscriptions/wording"
+)
+
+// RequestTimeout bounds one call; a lane's lease must be longer.
+const RequestTimeout = 10 * time.Second
+
+// Conversation is what a heard message is given to.
+type Conversation interface {
+	Hear(ctx context.Context, h bot.Heard) ([]wording.Card, error)
+	Left(ctx context.Context, lane subscriptions.LaneID, a subscriptions.Address, now time.Time) error
+	Back(ctx context.Context, lane subscriptions.LaneID, a subscriptions.Address, kind subscriptions.RecipientKind, now time.Time) error
+}
+
+// Reply sends a conversation's card within the lane's budget, ahead of
+// broadcasts.
+type Reply func(ctx context.Context, m notifiers.Message) (notifiers.Receipt, error)
+
+// Config of one bot.
+type Config struct {
+	Token       string
+	API         string // base address; default https://api.telegram.org
+	Connections int    // most for sending; the lane's in-flight cap, default 8
+	Log         *slog.Logger
+	Now         func() time.Time // default time.Now
+}
+
+// Channel speaks through one bot.
+type Channel struct {
+	lane   subscriptions.LaneID
+	id     int64  // the bot's own
+	url    string // with the token: never logged
+	token  string
+	client *http.Client // speaks
+	asking *http.Client // asks: who, where, which rights
+	api    *tg.Bot
+	hush   atomic.Int64 // nothing is asked before this Unix time, in ns
+	log    *slog.Logger
+	now    func() time.Time
+}
+
+var (
+	_ notifiers.Channel   = (*Channel)(nil)
+	_ notifiers.Editor    = (*Channel)(nil)
+	_ notifiers.Preparer  = (*Channel)(nil)
+	_ notifiers.Previewer = (*Channel)(nil)
+	_ notifiers.Pinner    = (*Channel)(nil)
+)
+
+// New makes the channel without asking Telegram anything: start-up must not
+// depend on the network. The lane's id is the bot's, so that a rotated token
+// keeps the lane.
+func New(c Config) (*Channel, error) {
+	before, secret, _ := strings.Cut(c.Token, ":")
+	id, err := strconv.ParseInt(before, 10, 64)
+	if err != nil || id <= 0 || secret == "" || strings.ContainsAny(c.Token, "/?#% \t\n") {
+		return nil, errors.New("telegram: the token is not of the form 123456:ABC…")
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Connections <= 0 {
+		c.Connections = 8
+	}
+	if c.API = strings.TrimSuffix(c.API, "/"); c.API == "" {
+		c.API = "https://api.telegram.org"
+	}
+	asking := newClient(4, RequestTimeout)
+	api, err := library(c, asking)
+	if err != nil {
+		return nil, fmt.Errorf("telegram: %w", asked(err, c.Token))
+	}
+	return &Channel{lane: subscriptions.LaneID("telegram:" + before), id: id, url: c.API + "/bot" + c.Token + "/", token: c.Token,
+		client: newClient(c.Connections, RequestTimeout), asking: asking, api: api, log: c.Log.With("component", "telegram"), now: c.Now}, nil
+}
+
+// Name returns the lane id, "telegram:<bot id>".
+func (c *Channel) Name() subscriptions.LaneID { return c.lane }

@@ -1,0 +1,116 @@
+package notifiers
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"arifa/subscriptions"
+)
+
+// tenancy is what a lane knows of its ownership: the tenure, and by its own
+// clock since when. It trusts the tenure only while a request that begins now
+// ends before somebody else may become the owner.
+type tenancy struct {
+	ttl     time.Duration
+	timeout time.Duration // of one request
+
+	mu    sync.Mutex
+	t     subscriptions.Tenure
+	begun time.Time // before the store was asked for it; zero = none
+}
+
+func (h *tenancy) set(t subscriptions.Tenure, begun time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.t, h.begun = t, begun
+}
+
+func (h *tenancy) drop() { h.set(subscriptions.Tenure{}, time.Time{}) }
+
+func (h *tenancy) get() subscriptions.Tenure {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.t
+}
+
+// valid reports whether a request may begin now.
+func (h *tenancy) valid(now time.Time) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return !h.begun.IsZero() && elapsed(h.begun, now) < h.ttl-h.timeout
+}
+
+// until is when the last request on a row that is leased now may begin.
+func (h *tenancy) until() time.Time {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.begun.Add(h.ttl - h.timeout)
+}
+
+// databaseNow tells the time of the database, as near as it is known.
+func (h *tenancy) databaseNow(now time.Time) time.Time {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.t.Now.Add(elapsed(h.begun, now))
+}
+
+// acquire waits until this process owns the lane; an error means that ctx ended.
+func (l *lane) acquire(ctx context.Context) error {
+	away := false
+	for {
+		begun := l.clock()
+		t, err := l.cfg.Lanes.Acquire(ctx, l.id, l.cfg.Owner, l.cfg.Tenure)
+		if err == nil {
+			l.tenancy.set(t, begun)
+			return nil
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if fenced := errors.Is(err, subscriptions.ErrFenced); !fenced && !away {
+			l.log.Warn("the lane cannot be acquired", "err", err)
+			away = true
+		}
+		if !bell(nil).sleep(ctx, min(time.Second, l.cfg.Tenure/4)) {
+			return ctx.Err()
+		}
+	}
+}
+
+// renew prolongs the tenure well before its end. It returns when ctx ends or
+// when somebody else owns the lane, after it called lost.
+func (l *lane) renew(ctx context.Context, lost func()) {
+	for bell(nil).sleep(ctx, l.cfg.Tenure/6) {
+		begun := l.clock()
+		call, cancel := context.WithTimeout(ctx, storeLimit)
+		t, err := l.cfg.Lanes.Renew(call, l.tenancy.get(), l.cfg.Tenure)
+		cancel()
+		switch {
+		case err == nil:
+			l.tenancy.set(t, begun)
+		case errors.Is(err, subscriptions.ErrFenced):
+			l.log.Warn("the lane has another owner: stopping")
+			l.tenancy.drop()
+			lost()
+			return
+		case ctx.Err() == nil:
+			l.log.Warn("the tenure cannot be renewed", "err", err)
+		}
+	}
+}
+
+// release gives the lane to whoever wants it next.
+func (l *lane) release(ctx context.Context) {
+	t := l.tenancy.get()
+	if t.Owner == "" {
+		return
+	}
+	l.tenancy.drop()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeLimit)
+	defer cancel()
+	if err := l.cfg.Lanes.Release(ctx, t); err != nil && !errors.Is(err, subscriptions.ErrFenced) {
+		l.log.Warn("the lane cannot be released; its tenure lapses", "err", err)
+	}
+}
