@@ -1,0 +1,89 @@
+package desk
+
+import (
+	"context"
+	"crypto/subtle"
+	"time"
+
+	"arifa/subscriptions"
+)
+
+// ApproveInput is a second officer's word.
+type ApproveInput struct {
+	Notice  subscriptions.NoticeID
+	Hash    string // of what the approver was shown
+	Code    string // six digits
+	Request string
+}
+
+// Approve publishes a submitted notice: by another person than its author, with
+// six digits, and only the very words that were shown.
+func (d *Desk) Approve(ctx context.Context, a Actor, in ApproveInput, now time.Time) (Outcome, error) {
+	w := deed{actor: a, act: ActApprove, subject: subjectOf("notice", in.Notice), now: now}
+	out, err := d.approve(ctx, &w, in)
+	return out, d.settle(ctx, w, err)
+}
+
+func (d *Desk) approve(ctx context.Context, w *deed, in ApproveInput) (Outcome, error) {
+	n, err := d.mine(ctx, w, in.Notice)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if n.State == subscriptions.Published && in.Request != "" && n.Approver == w.actor.Officer.ID {
+		return d.repeated(ctx, n)
+	}
+	if r := approvable(w.actor.Officer, n, in.Hash); r != nil {
+		return Outcome{Notice: n}, r
+	}
+	s, err := d.look(ctx, n, w.now)
+	if err != nil {
+		return Outcome{Notice: n}, err
+	}
+	p, r := planFor(s, n)
+	if r == nil {
+		r = stillPublishable(s, p, n)
+	} else {
+		r.Do = "return it, and submit again what is true now"
+	}
+	if r != nil {
+		return Outcome{Notice: n}, r
+	}
+	if err := d.authorStillMay(ctx, n); err != nil {
+		return Outcome{Notice: n}, err
+	}
+	// The digits come last: they are used once, and a refusal above costs none.
+	if err := d.verifyCode(ctx, w.actor.Officer, in.Code, w.now); err != nil {
+		return Outcome{Notice: n}, err
+	}
+	n.Approver = w.actor.Officer.ID
+	out, err := d.release(ctx, w, n, s, p, in.Request)
+	return out, asRefusal(err)
+}
+
+// approvable judges the person and the words.
+func approvable(o subscriptions.Officer, n subscriptions.Notice, shown string) *Refusal {
+	switch {
+	case n.State != subscriptions.Submitted:
+		return no(2, "look at it again", "notice %s is %s, not submitted", show(n), n.State)
+	case o.ID == n.Author:
+		return no(4, "ask another officer of the agency", "nobody approves their own notice, whatever account they use")
+	case n.Hash != n.Digest():
+		return no(2, "the author submits it again", "notice %s was changed after it was submitted", show(n))
+	case subtle.ConstantTimeCompare([]byte(shown), []byte(n.Hash)) != 1:
+		return no(2, "look at the notice again and approve what it says now", "what you were shown is not what would be published")
+	}
+	return nil
+}
+
+// authorStillMay: words of somebody who was disabled, frozen or lost the role
+// after submitting are not published in their name.
+func (d *Desk) authorStillMay(ctx context.Context, n subscriptions.Notice) error {
+	author, err := d.Store.Officer(ctx, n.Author)
+	if err != nil {
+		return asRefusal(err)
+	}
+	if r := May(author, ActOf(n.Kind), n.Agency); r != nil {
+		return no(4, "another author submits it", "its author may not publish any more: %s", r.Why)
+	}
+	return nil
+}

@@ -1,0 +1,142 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"arifa/subscriptions"
+)
+
+// DraftInput is a notice as an officer types it.
+type DraftInput struct {
+	Incident subscriptions.IncidentID // 0 = none: advisory or correction
+	Kind     subscriptions.Kind
+	Agency   subscriptions.AgencyID // empty = the officer's only one
+	Slots    subscriptions.Slots
+	Corrects subscriptions.NoticeID
+	Request  string // idempotency key; empty = none
+}
+
+// Draft stores a notice that nobody reads yet, with what was left out filled in.
+func (d *Desk) Draft(ctx context.Context, a Actor, in DraftInput, now time.Time) (subscriptions.Notice, error) {
+	w := deed{actor: a, act: ActDraft, agency: in.Agency, subject: subjectOf("incident", in.Incident), now: now}
+	n, err := d.draft(ctx, &w, in, string(ActDraft))
+	return n, d.settle(ctx, w, err)
+}
+
+// draft inserts the notice; with a request that was seen before it returns what
+// that one made, as it is now.
+func (d *Desk) draft(ctx context.Context, w *deed, in DraftInput, act string) (subscriptions.Notice, error) {
+	var none subscriptions.Notice
+	var err error
+	if w.agency, err = d.agencyFor(ctx, w.actor, in.Agency); err != nil {
+		return none, err
+	}
+	if err = d.begin(ctx, w); err != nil {
+		return none, err
+	}
+	if _, known := table[ActOf(in.Kind)]; !known {
+		return none, no(0, "use outage, alternative, update, restored, maintenance, correction or advisory", "there is no kind %q", in.Kind)
+	}
+	n := subscriptions.Notice{
+		Incident: in.Incident, Kind: in.Kind, Agency: w.agency, State: subscriptions.Draft, Slots: tidy(in.Slots),
+		Corrects: in.Corrects, Author: w.actor.Officer.ID, CreatedAt: w.now,
+	}
+	if n.Incident != 0 {
+		i, err := d.Store.Incident(ctx, n.Incident)
+		if err != nil {
+			return none, asRefusal(err)
+		}
+		n.Round, n.Slots = i.Round, withDefaults(n, i, w.now)
+	}
+	return d.insert(ctx, w, n, w.actor.request(act, in.Request))
+}
+
+// insert stores a new draft; with a request seen before it returns what that one
+// made, as it is now.
+func (d *Desk) insert(ctx context.Context, w *deed, n subscriptions.Notice, request string) (subscriptions.Notice, error) {
+	line := w.line(string(n.Kind))
+	line.Action = string(ActDraft)
+	c, err := d.Store.Commit(ctx, subscriptions.Change{Request: request, Notices: []subscriptions.Notice{n}, Line: line, Now: w.now})
+	if err != nil {
+		return n, asRefusal(err)
+	}
+	w.subject = subjectOf("notice", c.Notices[0].ID)
+	if c.Repeated {
+		return d.Store.Notice(ctx, c.Notices[0].ID)
+	}
+	return c.Notices[0], nil
+}
+
+// request makes an idempotency key that belongs to one officer and one act.
+func (a Actor) request(act, request string) string {
+	if request == "" {
+		return ""
+	}
+	return fmt.Sprintf("%d/%s/%s", a.Officer.ID, act, request)
+}
+
+// Edit replaces the slots of a draft or of a returned notice.
+func (d *Desk) Edit(ctx context.Context, a Actor, id subscriptions.NoticeID, slots subscriptions.Slots, now time.Time) (subscriptions.Notice, error) {
+	w := deed{actor: a, act: ActDraft, subject: subjectOf("notice", id), now: now}
+	n, err := d.edit(ctx, &w, id, slots)
+	return n, d.settle(ctx, w, err)
+}
+
+func (d *Desk) edit(ctx context.Context, w *deed, id subscriptions.NoticeID, slots subscriptions.Slots) (subscriptions.Notice, error) {
+	n, err := d.mine(ctx, w, id)
+	if err != nil {
+		return n, err
+	}
+	if n.State != subscriptions.Draft && n.State != subscriptions.Returned {
+		return n, no(2, "draft a new notice", "notice %s is %s: its words are frozen", show(n), n.State)
+	}
+	// Who changes the words is their author: an approver who edits may not approve.
+	n.Slots, n.Author = tidy(slots), w.actor.Officer.ID
+	c, err := d.Store.Commit(ctx, subscriptions.Change{Notices: []subscriptions.Notice{n}, Line: w.line("slots changed"), Now: w.now})
+	if err != nil {
+		return n, asRefusal(err)
+	}
+	return c.Notices[0], nil
+}
+
+// mine reads a notice and asks whether the officer may do the deed with it.
+func (d *Desk) mine(ctx context.Context, w *deed, id subscriptions.NoticeID) (subscriptions.Notice, error) {
+	n, err := d.Store.Notice(ctx, id)
+	if err != nil {
+		return n, asRefusal(err)
+	}
+	w.agency, w.subject = n.Agency, "notice "+show(n)
+	return n, d.begin(ctx, w)
+}
+
+// show names a notice to an officer.
+func show(n subscriptions.Notice) string {
+	if n.Key != "" {
+		return string(n.Key)
+	}
+	return fmt.Sprint(n.ID)
+}
+
+// Notice finds a notice by its number ("2025-0103-1", "0103-1": the newest) or by
+// its id; subscriptions.ErrNotFound.
+func (d *Desk) Notice(ctx context.Context, name string) (subscriptions.Notice, error) {
+	name = strings.TrimSpace(name)
+	if strings.Contains(name, "-") {
+		found, err := d.Store.NoticesByKey(ctx, name)
+		if err != nil {
+			return subscriptions.Notice{}, err
+		}
+		if len(found) == 0 {
+			return subscriptions.Notice{}, subscriptions.ErrNotFound
+		}
+		return found[0], nil
+	}
+	var id int64
+	if _, err := fmt.Sscanf(name, "%d", &id); err != nil {
+		return subscriptions.Notice{}, subscriptions.ErrNotFound
+	}
+	return d.Store.Notice(ctx, subscriptions.NoticeID(id))
+}

@@ -1,0 +1,75 @@
+package desk
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"arifa/subscriptions"
+)
+
+// EventKind names why officers are called.
+type EventKind string
+
+const (
+	EventBroken     EventKind = "broken"      // a network cannot show this notice: it was stopped
+	EventStopIt     EventKind = "stop-it"     // one officer published: "Wrong: stop it"
+	EventApprove    EventKind = "approve"     // a notice waits for a second officer
+	EventReminder   EventKind = "reminder"    // a promised update falls due
+	EventOverdue    EventKind = "overdue"     // a promise was not kept
+	EventConfirm    EventKind = "confirm"     // unconfirmed dependencies wait for a tick
+	EventSuspected  EventKind = "suspected"   // an agency suspects your platform: "It is ours: join"
+	EventExpired    EventKind = "expired"     // another way ended by itself
+	EventChange     EventKind = "change"      // a change of the registry or of roles waits, or took effect
+	EventPlannedEnd EventKind = "planned-end" // a maintenance should be over: confirm it
+)
+
+// Event calls officers. It carries facts; the face makes the words.
+type Event struct {
+	Kind     EventKind
+	Agency   subscriptions.AgencyID
+	To       []subscriptions.OfficerID // on duty where there is a duty list, else all of the agency
+	Incident subscriptions.IncidentID
+	Notice   subscriptions.NoticeID
+	Key      subscriptions.NoticeKey
+	Change   subscriptions.ChangeID
+	Platform subscriptions.PlatformID
+	Services []subscriptions.ServiceID
+	Due      time.Time
+	At       time.Time
+}
+
+// call fills in whom an event is for and sends it. except is left out: nobody
+// is asked to stop or approve their own deed.
+func (d *Desk) call(ctx context.Context, e Event, except subscriptions.OfficerID) []subscriptions.OfficerID {
+	all, err := d.Store.Officers(ctx)
+	if err != nil {
+		d.Log.Error("officers could not be called", "event", string(e.Kind), "error", err)
+		return nil
+	}
+	e.To = d.audienceOf(all, e, except)
+	d.Config.Notify(e)
+	return e.To
+}
+
+func (d *Desk) audienceOf(all []subscriptions.Officer, e Event, except subscriptions.OfficerID) []subscriptions.OfficerID {
+	var everyone, onDuty []subscriptions.OfficerID
+	local := e.At.In(d.Config.Nation().Location())
+	for _, o := range all {
+		if o.ID == except || !o.Active() || !slices.Contains(o.SpeaksFor(), e.Agency) {
+			continue
+		}
+		if e.Kind == EventApprove && !o.Has(subscriptions.Approver, e.Agency) {
+			continue
+		}
+		everyone = append(everyone, o.ID)
+		if slices.ContainsFunc(o.Duty, func(t subscriptions.Duty) bool { return t.Agency == e.Agency && t.On(local) }) {
+			onDuty = append(onDuty, o.ID)
+		}
+	}
+	// A wrong notice is stopped by whoever is awake, so all are asked.
+	if len(onDuty) > 0 && e.Kind != EventStopIt && e.Kind != EventBroken && e.Kind != EventApprove {
+		return onDuty
+	}
+	return everyone
+}

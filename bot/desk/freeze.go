@@ -1,0 +1,167 @@
+package desk
+
+import (
+	"context"
+	"time"
+
+	"arifa/subscriptions"
+)
+
+// Disable ends every power of an officer.
+func (d *Desk) Disable(ctx context.Context, a Actor, id subscriptions.OfficerID, now time.Time) (subscriptions.Officer, error) {
+	w := deed{actor: a, act: ActOfficerDisable, subject: subjectOf("officer", id), now: now}
+	err := d.begin(ctx, &w)
+	if err == nil {
+		err = d.notLastAdmin(ctx, id)
+	}
+	if err != nil {
+		return subscriptions.Officer{}, d.settle(ctx, w, err)
+	}
+	return d.changeOfficer(ctx, w, id, "", func(o *subscriptions.Officer) { o.DisabledAt = w.now })
+}
+
+// Freeze takes an officer's power away quickly: any officer of the same agency
+// may, or an admin; only an admin lifts it.
+func (d *Desk) Freeze(ctx context.Context, a Actor, id subscriptions.OfficerID, now time.Time) (subscriptions.Officer, error) {
+	w := deed{actor: a, act: ActOfficerFreeze, subject: subjectOf("officer", id), now: now}
+	o, err := d.Store.Officer(ctx, id)
+	if err != nil {
+		return o, d.settle(ctx, w, asRefusal(err))
+	}
+	if err := d.mayFreeze(ctx, &w, o); err != nil {
+		return subscriptions.Officer{}, d.settle(ctx, w, err)
+	}
+	return d.changeOfficer(ctx, w, id, "", func(o *subscriptions.Officer) { o.FrozenAt = w.now })
+}
+
+// mayFreeze tries the agencies that both officers belong to.
+func (d *Desk) mayFreeze(ctx context.Context, w *deed, o subscriptions.Officer) error {
+	err := d.begin(ctx, w)
+	for _, agency := range o.SpeaksFor() {
+		if err == nil {
+			return nil
+		}
+		w.agency = agency
+		err = d.begin(ctx, w)
+	}
+	return err
+}
+
+// FreezeAgency freezes every officer of an agency, the one who asks included:
+// whoever speaks for it next has been looked at by an admin.
+func (d *Desk) FreezeAgency(ctx context.Context, a Actor, agency subscriptions.AgencyID, now time.Time) ([]subscriptions.OfficerID, error) {
+	w := deed{actor: a, act: ActAgencyFreeze, agency: agency, subject: string(agency), now: now}
+	if err := d.begin(ctx, &w); err != nil {
+		return nil, d.settle(ctx, w, err)
+	}
+	all, err := d.Store.Officers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var frozen []subscriptions.OfficerID
+	for _, o := range all {
+		if !o.Active() || !(o.Has(subscriptions.Author, agency) || o.Has(subscriptions.Approver, agency)) {
+			continue
+		}
+		if _, err := d.changeOfficer(ctx, w, o.ID, "agency "+string(agency), func(o *subscriptions.Officer) { o.FrozenAt = w.now }); err != nil {
+			return frozen, err
+		}
+		frozen = append(frozen, o.ID)
+	}
+	return frozen, nil
+}
+
+// Unfreeze gives a frozen officer their power back.
+func (d *Desk) Unfreeze(ctx context.Context, a Actor, id subscriptions.OfficerID, now time.Time) (subscriptions.Officer, error) {
+	w := deed{actor: a, act: ActUnfreeze, subject: subjectOf("officer", id), now: now}
+	err := d.begin(ctx, &w)
+	if err == nil && w.actor.Officer.ID == id {
+		err = no(4, "ask another admin", "nobody unfreezes themselves")
+	}
+	if err != nil {
+		return subscriptions.Officer{}, d.settle(ctx, w, err)
+	}
+	return d.changeOfficer(ctx, w, id, "", func(o *subscriptions.Officer) { o.FrozenAt = time.Time{} })
+}
+
+// SetDuty replaces an officer's weekly turns.
+func (d *Desk) SetDuty(ctx context.Context, a Actor, id subscriptions.OfficerID, turns []subscriptions.Duty, now time.Time) (subscriptions.Officer, error) {
+	w := deed{actor: a, act: ActDuty, subject: subjectOf("officer", id), now: now}
+	if err := d.checkDuty(ctx, &w, id, turns); err != nil {
+		return subscriptions.Officer{}, d.settle(ctx, w, err)
+	}
+	return d.changeOfficer(ctx, w, id, "", func(o *subscriptions.Officer) { o.Duty = turns })
+}
+
+func (d *Desk) checkDuty(ctx context.Context, w *deed, id subscriptions.OfficerID, turns []subscriptions.Duty) error {
+	o, err := d.Store.Officer(ctx, id)
+	if err != nil {
+		return asRefusal(err)
+	}
+	// Turns that are taken away need the same power as those that are given.
+	for _, t := range append(append([]subscriptions.Duty{}, turns...), o.Duty...) {
+		w.agency = t.Agency
+		if err := d.begin(ctx, w); err != nil {
+			return err
+		}
+	}
+	for _, t := range turns {
+		switch {
+		case !o.Has(subscriptions.Author, t.Agency) && !o.Has(subscriptions.Approver, t.Agency):
+			return no(4, "give a role in the agency first", "%s has no role in %s", o.Name, t.Agency)
+		case len(t.Days) == 0, t.From < 0, t.To < 0, t.From >= 24*60, t.To > 24*60, t.From == t.To:
+			return no(0, "give days, and times between 00:00 and 24:00", "the turn is empty")
+		}
+	}
+	return d.begin(ctx, w)
+}
+
+// OnDuty lists who is on duty for an agency.
+func (d *Desk) OnDuty(ctx context.Context, agency subscriptions.AgencyID, now time.Time) ([]subscriptions.Officer, error) {
+	all, err := d.Store.Officers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	local := now.In(d.Config.Nation().Location())
+	var on []subscriptions.Officer
+	for _, o := range all {
+		for _, t := range o.Duty {
+			if o.Active() && t.Agency == agency && t.On(local) {
+				on = append(on, blank(o))
+				break
+			}
+		}
+	}
+	return on, nil
+}
+
+func (d *Desk) notLastAdmin(ctx context.Context, id subscriptions.OfficerID) error {
+	all, err := d.Store.Officers(ctx)
+	if err != nil {
+		return err
+	}
+	return keepsAnAdmin(all, id, nil)
+}
+
+// changeOfficer stores one change of an officer; a lost race is tried again,
+// for a freeze must not fail because the officer was busy.
+func (d *Desk) changeOfficer(ctx context.Context, w deed, id subscriptions.OfficerID, detail string, change func(*subscriptions.Officer)) (subscriptions.Officer, error) {
+	var last error
+	for range 5 {
+		o, err := d.Store.Officer(ctx, id)
+		if err != nil {
+			return o, d.settle(ctx, w, asRefusal(err))
+		}
+		change(&o)
+		line := w.line(detail)
+		line.Subject = subjectOf("officer", id)
+		stored, err := d.Store.PutOfficer(ctx, o, line)
+		if err == nil {
+			return blank(stored), nil
+		}
+		if last = asRefusal(err); !isConflict(err) {
+			break
+		}
+	}
+	return subscriptions.Officer{}, d.settle(ctx, w, last)
+}

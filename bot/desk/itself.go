@@ -1,0 +1,51 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+
+	"arifa/subscriptions"
+)
+
+// fmtTick names a deed of the program so that it happens once.
+func fmtTick(what string, parts ...any) string {
+	s := "program/" + what
+	for _, p := range parts {
+		s += fmt.Sprintf("/%v", p)
+	}
+	return s
+}
+
+// sayByItself publishes a notice that follows from what officers have said: the
+// expiry of a way, the start of a maintenance, the end that waited. Nobody's word
+// is added; the audit line names the program.
+func (d *Desk) sayByItself(ctx context.Context, n subscriptions.Notice, s situation, p plan, request string) error {
+	w := deed{actor: Actor{Via: "clock"}, act: ActOf(n.Kind), agency: n.Agency, subject: subjectOf("incident", n.Incident), now: s.now}
+	stored, err := d.insert(ctx, &w, n, request+"/draft")
+	if err != nil || stored.State == subscriptions.Published {
+		return err
+	}
+	if stored, err = d.number(ctx, &w, stored, s.nation); err != nil {
+		return err
+	}
+	for k := range p.after.Ways { // ways hung by this very notice
+		if p.after.Ways[k].At.Equal(s.now) && p.after.Ways[k].Notice == 0 {
+			p.after.Ways[k].Notice = stored.ID
+		}
+	}
+	stored.Slots = p.slots
+	if stored, err = d.freeze(s, p, stored); err != nil {
+		return err
+	}
+	stored.State, stored.SubmittedAt, stored.PublishedAt, stored.ExpiresAt = subscriptions.Published, s.now, s.now, expiry(n.Kind, s.now)
+	w.subject = "notice " + show(stored)
+	c, err := d.Store.Commit(ctx, subscriptions.Change{
+		Request: request, Incident: &p.after, Notices: []subscriptions.Notice{stored},
+		Overtakes: overtaken(s.told, stored, p.after), HighHarm: highHarm(s.nation), Line: w.line(detailOf(stored)), Now: s.now,
+	})
+	if err != nil {
+		return err
+	}
+	d.call(ctx, Event{Kind: EventStopIt, Agency: n.Agency, Incident: n.Incident, Notice: stored.ID, Key: c.Notices[0].Key, At: s.now}, 0)
+	return nil
+}

@@ -1,0 +1,169 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"arifa/subscriptions"
+)
+
+// LinkFor is how long a one-time code for linking an account works.
+const LinkFor = 15 * time.Minute
+
+// StartLink returns a one-time code that ties one more account to the officer who
+// asks. Nobody asks for another: an admin with it could act as two people.
+func (d *Desk) StartLink(ctx context.Context, a Actor, id subscriptions.OfficerID, now time.Time) (string, error) {
+	w := deed{actor: a, act: ActOfficerLink, subject: subjectOf("officer", id), now: cut(now)}
+	code, err := d.startLink(ctx, &w, id)
+	return code, d.settle(ctx, w, err)
+}
+
+func (d *Desk) startLink(ctx context.Context, w *deed, id subscriptions.OfficerID) (string, error) {
+	if err := d.own(ctx, w, id); err != nil {
+		return "", err
+	}
+	code, err := d.secret(10) // 80 bits: tried within 15 minutes, once
+	if err != nil {
+		return "", err
+	}
+	err = d.Store.PutLinkCode(ctx, subscriptions.LinkCode{Hash: hashOf(code), Officer: id, Expires: w.now.Add(LinkFor)})
+	if err != nil {
+		return "", err
+	}
+	_, err = d.Store.Append(ctx, w.line("one-time code given"))
+	return code, err
+}
+
+// Link ties the account to the officer who asked for the code. The face calls
+// it after the network has proved whose account it is.
+func (d *Desk) Link(ctx context.Context, code string, i subscriptions.Identity, via string, now time.Time) (subscriptions.Officer, error) {
+	w := deed{actor: Actor{Via: via}, act: ActOfficerLink, subject: i.Provider, now: cut(now)}
+	if i.Provider == "" || i.Provider == ProviderKey || i.Subject == "" {
+		return subscriptions.Officer{}, d.settle(ctx, w, no(0, "link from the network itself", "this account cannot be linked"))
+	}
+	c, err := d.Store.TakeLinkCode(ctx, hashOf(strings.ToUpper(strings.TrimSpace(code))), w.now)
+	if errors.Is(err, subscriptions.ErrNotFound) {
+		err = no(4, "ask for a new code", "the code is wrong, used or older than 15 minutes")
+	}
+	if err != nil {
+		return subscriptions.Officer{}, d.settle(ctx, w, err)
+	}
+	o, err := d.Store.Officer(ctx, c.Officer)
+	if err == nil {
+		w.actor.Officer = o
+		_, err = signedIn(o, via)
+	}
+	if err != nil {
+		return subscriptions.Officer{}, d.settle(ctx, w, asRefusal(err))
+	}
+	o.Identities = append(o.Identities, i)
+	w.subject = subjectOf("officer", o.ID)
+	o, err = d.Store.PutOfficer(ctx, o, w.line("linked "+i.Provider))
+	if errors.Is(err, subscriptions.ErrExists) {
+		err = no(4, "each account is one person's; ask an admin", "this account belongs to another officer")
+	}
+	return blank(o), d.settle(ctx, w, asRefusal(err))
+}
+
+// NewKey gives the officer a new key and ends the old one; shown once.
+func (d *Desk) NewKey(ctx context.Context, a Actor, now time.Time) (string, error) {
+	w := deed{actor: a, act: ActNewKey, subject: subjectOf("officer", a.Officer.ID), now: cut(now)}
+	if err := d.own(ctx, &w, a.Officer.ID); err != nil {
+		return "", d.settle(ctx, w, err)
+	}
+	raw, err := d.secret(20)
+	if err != nil {
+		return "", err
+	}
+	key := "arifa-" + strings.ToLower(raw)
+	_, err = d.changeOfficer(ctx, w, a.Officer.ID, "", func(o *subscriptions.Officer) {
+		var kept []subscriptions.Identity
+		for _, i := range o.Identities {
+			if i.Provider != ProviderKey {
+				kept = append(kept, i)
+			}
+		}
+		o.Identities = append(kept, subscriptions.Identity{Provider: ProviderKey, Subject: hashOf(key)})
+	})
+	return key, err
+}
+
+// NewDigits gives the officer a new secret for the six digits, against the
+// present ones; shown once. Whoever set the officer up knows the first secret.
+func (d *Desk) NewDigits(ctx context.Context, a Actor, code string, now time.Time) (secret, url string, err error) {
+	w := deed{actor: a, act: ActNewSecret, subject: subjectOf("officer", a.Officer.ID), now: cut(now)}
+	if err = d.own(ctx, &w, a.Officer.ID); err == nil {
+		err = d.verifyCode(ctx, w.actor.Officer, code, w.now)
+	}
+	if err != nil {
+		return "", "", d.settle(ctx, w, err)
+	}
+	if secret, err = d.secret(secretBytes); err != nil {
+		return "", "", err
+	}
+	o, err := d.changeOfficer(ctx, w, a.Officer.ID, "", func(o *subscriptions.Officer) { o.TOTP, o.LastCode = secret, 0 })
+	return secret, secretURL(secret, o.Name), err
+}
+
+// Renew gives an officer who lost them a new key and new six digits, by an admin
+// who is somebody else. Who holds both can act as that officer, so the roles wait
+// for a second admin where there is one: no admin alone becomes two people.
+func (d *Desk) Renew(ctx context.Context, a Actor, id subscriptions.OfficerID, now time.Time) (NewOfficer, error) {
+	w := deed{actor: a, act: ActRenew, subject: subjectOf("officer", id), now: now}
+	out, err := d.renew(ctx, &w, id)
+	return out, d.settle(ctx, w, err)
+}
+
+func (d *Desk) renew(ctx context.Context, w *deed, id subscriptions.OfficerID) (NewOfficer, error) {
+	if err := d.begin(ctx, w); err != nil {
+		return NewOfficer{}, err
+	}
+	all, err := d.Store.Officers(ctx)
+	if err != nil {
+		return NewOfficer{}, err
+	}
+	o, err := d.Store.Officer(ctx, id)
+	switch {
+	case err != nil:
+		return NewOfficer{}, asRefusal(err)
+	case w.actor.Officer.ID == id:
+		return NewOfficer{}, no(4, "ask another admin, or use your present digits", "nobody renews themselves")
+	}
+	out, err := d.newOfficer(AddOfficer{Name: o.Name}, w.now)
+	if err != nil {
+		return NewOfficer{}, err
+	}
+	roles, alone := o.Roles, admins(all) < 2
+	out.Officer, err = d.changeOfficer(ctx, *w, id, rolesText(roles), func(o *subscriptions.Officer) {
+		o.TOTP, o.LastCode, o.Identities = out.Secret, 0, out.Officer.Identities
+		if !alone {
+			o.Roles = nil
+		}
+	})
+	if err != nil || alone || len(roles) == 0 {
+		return out, err
+	}
+	c, err := d.askRoles(ctx, w, out.Officer, roles)
+	out.Waiting = c.ID
+	return out, err
+}
+
+// own admits officers to what is theirs alone.
+func (d *Desk) own(ctx context.Context, w *deed, id subscriptions.OfficerID) error {
+	a, err := d.fresh(ctx, w.actor)
+	if err != nil {
+		return err
+	}
+	w.actor = a
+	if _, err := signedIn(a.Officer, a.Via); err != nil {
+		return err
+	}
+	if a.Officer.ID == 0 || a.Officer.ID != id {
+		return no(4, "do it with that officer's own key", "this is for the officer alone")
+	}
+	return nil
+}
+
+func isConflict(err error) bool { return errors.Is(err, subscriptions.ErrConflict) }

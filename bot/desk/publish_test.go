@@ -1,0 +1,144 @@
+package desk_test
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"arifa/bot/desk"
+	"arifa/subscriptions"
+)
+
+// G4: a retried publish makes one notice, whoever answers it and however often.
+func TestRetriedPublish(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	i, err := b.desk.Open(ctx, b.ecAuthor.actor, desk.OpenInput{Platforms: platforms("ecitizen-payments")}, b.now)
+	b.must(err)
+	in := desk.PublishInput{Request: "once", Draft: &desk.DraftInput{Incident: i.ID, Kind: subscriptions.Outage}}
+	var wg sync.WaitGroup
+	for range 6 {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			_, _ = b.desk.Publish(ctx, b.ecAuthor.actor, in, b.now)
+		}()
+	}
+	wg.Wait()
+	out, err := b.desk.Publish(ctx, b.ecAuthor.actor, in, b.now.Add(time.Hour))
+	b.must(err)
+	all, err := b.store.Notices(ctx, i.ID)
+	b.must(err)
+	if len(all) != 1 || all[0].State != subscriptions.Published || out.Notice.ID != all[0].ID || !out.Repeated {
+		t.Errorf("%d notices, repeated %v", len(all), out.Repeated)
+	}
+	if out.Notice.Key != "2025-0103-1" {
+		t.Errorf("its number is %s", out.Notice.Key)
+	}
+}
+
+func TestStopAndWithdraw(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	first := b.outage()
+	_, err := b.desk.Stop(ctx, b.kraAuthor.actor, first.Notice.ID, b.now)
+	b.refused(err, 4, "of ecitizen")
+	n, err := b.desk.Stop(ctx, b.ecApprover.actor, first.Notice.ID, b.now)
+	b.must(err)
+	if n.State != subscriptions.Stopped || n.Live(b.now) {
+		t.Errorf("stopped: %s", n.State)
+	}
+	out, err := b.desk.Withdraw(ctx, b.ecApprover.actor, first.Notice.ID, "w", b.now)
+	b.must(err)
+	if out.Notice.Kind != subscriptions.Correction || !out.Notice.Slots.Withdraws || out.Notice.State != subscriptions.Published || out.Notice.Corrects != first.Notice.ID {
+		t.Errorf("withdrawn with %+v", out.Notice)
+	}
+	again, err := b.desk.Withdraw(ctx, b.ecApprover.actor, first.Notice.ID, "w", b.now)
+	b.must(err)
+	if !again.Repeated || again.Notice.ID != out.Notice.ID {
+		t.Errorf("withdrawn twice: %d, %d", out.Notice.ID, again.Notice.ID)
+	}
+	_, err = b.desk.Withdraw(ctx, b.ecAuthor.actor, first.Notice.ID, "", b.now)
+	b.refused(err, 0, "withdrawn")
+	end, err := b.desk.Resolve(ctx, b.ecAuthor.actor, desk.RestoreInput{Incident: first.Incident.ID}, b.now)
+	b.must(err)
+	if end.Notice.ID != 0 {
+		t.Error("the end of what was withdrawn was published")
+	}
+}
+
+// A notice that a network refuses for everybody is stopped by the program, once.
+func TestStopBroken(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	first := b.outage()
+	b.must(b.desk.StopBroken(ctx, first.Notice.ID, "400 message is too long", b.now))
+	b.must(b.desk.StopBroken(ctx, first.Notice.ID, "400 message is too long", b.now))
+	n, err := b.store.Notice(ctx, first.Notice.ID)
+	b.must(err)
+	calls := b.called(desk.EventBroken)
+	if n.State != subscriptions.Stopped || len(calls) != 1 || len(calls[0].To) != 2 {
+		t.Errorf("it is %s, calls %+v", n.State, calls)
+	}
+}
+
+func TestReturn(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	n := submitted(b)
+	_, err := b.desk.Return(ctx, b.kraAuthor.actor, n.ID, "no", b.now)
+	b.refused(err, 4, "not approver")
+	_, err = b.desk.Return(ctx, b.kraApprover.actor, n.ID, " ", b.now)
+	b.refused(err, 0, "reason")
+	_, err = b.desk.Edit(ctx, b.kraAuthor.actor, n.ID, subscriptions.Slots{}, b.now)
+	b.refused(err, 2, "frozen")
+	back, err := b.desk.Return(ctx, b.kraApprover.actor, n.ID, "say which", b.now)
+	b.must(err)
+	again, err := b.desk.Submit(ctx, b.kraAuthor.actor, n.ID, desk.SubmitInput{}, b.now.Add(time.Hour))
+	b.must(err)
+	if back.State != subscriptions.Returned || again.State != subscriptions.Submitted || again.Key != n.Key || again.Return != "" {
+		t.Errorf("returned %s, then %s with number %s (was %s)", back.State, again.State, again.Key, n.Key)
+	}
+}
+
+// Rule 7, decided apart from any store.
+func TestSound(t *testing.T) {
+	t.Parallel()
+	at := time.Unix(1e9, 0)
+	state := func(impact subscriptions.Impact, ways ...subscriptions.AlternativeID) subscriptions.Incident {
+		i := subscriptions.Incident{Services: []subscriptions.ServiceState{{Service: "s", Impact: impact, Failing: true, Confirmed: true}}}
+		for _, w := range ways {
+			i.Ways = append(i.Ways, subscriptions.Way{Alternative: w, Services: ids("s")})
+		}
+		return i
+	}
+	was := &subscriptions.Notice{Slots: subscriptions.Slots{Deadline: &subscriptions.Deadline{Service: "s", New: at}}}
+	for _, c := range []struct {
+		name          string
+		before, after subscriptions.Incident
+		last          *subscriptions.Notice
+		notice        subscriptions.Notice
+		want          desk.SoundReason
+	}{
+		{"outage", state("blocked"), state("blocked"), nil, subscriptions.Notice{Kind: subscriptions.Outage}, desk.SoundKind},
+		{"restored", state("blocked"), state("blocked"), was, subscriptions.Notice{Kind: subscriptions.Restored}, desk.SoundKind},
+		{"correction", state("blocked"), state("blocked"), was, subscriptions.Notice{Kind: subscriptions.Correction}, desk.SoundKind},
+		{"update to nobody told", state("blocked"), state("blocked"), nil, subscriptions.Notice{Kind: subscriptions.Update}, desk.SoundFirst},
+		{"no change", state("blocked"), state("blocked"), was, subscriptions.Notice{Kind: subscriptions.Update, Slots: subscriptions.Slots{NoChange: true}}, desk.Silent},
+		{"now limited", state("blocked"), state("degraded"), was, subscriptions.Notice{Kind: subscriptions.Update}, desk.SoundState},
+		{"a way opens", state("blocked"), state("blocked", "w"), was, subscriptions.Notice{Kind: subscriptions.AlternativeNotice}, desk.SoundWay},
+		{"a way closes", state("blocked", "w"), state("blocked"), was, subscriptions.Notice{Kind: subscriptions.Update}, desk.SoundWay},
+		{"the same way again", state("blocked", "w"), state("blocked", "w"), was, subscriptions.Notice{Kind: subscriptions.AlternativeNotice}, desk.Silent},
+		{"the same deadline", state("blocked"), state("blocked"), was, subscriptions.Notice{Kind: subscriptions.Update, Slots: was.Slots}, desk.Silent},
+		{"another deadline", state("blocked"), state("blocked"), was, subscriptions.Notice{Kind: subscriptions.Update,
+			Slots: subscriptions.Slots{Deadline: &subscriptions.Deadline{Service: "s", New: at.Add(time.Hour)}}}, desk.SoundDeadline},
+		{"pay again", state("blocked"), state("blocked"), was, subscriptions.Notice{Kind: subscriptions.Update, Slots: subscriptions.Slots{PayAgain: subscriptions.Answer{Value: "yes"}}}, desk.SoundDo},
+		{"advice on money", state("blocked"), state("blocked"), was, subscriptions.Notice{Kind: subscriptions.Update, Slots: subscriptions.Slots{Free: subscriptions.Text{"en": "Do not pay an agent."}}}, desk.SoundDo},
+		{"kind words", state("blocked"), state("blocked"), was, subscriptions.Notice{Kind: subscriptions.Update, Slots: subscriptions.Slots{Free: subscriptions.Text{"en": "Thank you."}}}, desk.Silent},
+	} {
+		sound, why := desk.Sound(c.before, c.after, func(subscriptions.ServiceID) *subscriptions.Notice { return c.last }, c.notice, ids("s"))
+		if why != c.want || sound != (c.want != desk.Silent) {
+			t.Errorf("%s: got %v, %q; want %q", c.name, sound, why, c.want)
+		}
+	}
+}

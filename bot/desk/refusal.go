@@ -1,0 +1,82 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"arifa/subscriptions"
+)
+
+// Refusal is a deed that the rules do not allow. It is on the audit record when
+// the caller reads it.
+type Refusal struct {
+	Rule     int    // of the design's rules of speaking; 0 = a plain matter of input or state
+	Why      string // one sentence, for the officer
+	Do       string // what the officer can do instead
+	Findings []subscriptions.Finding
+}
+
+func (r *Refusal) Error() string {
+	s := r.Why
+	if r.Rule != 0 {
+		s = fmt.Sprintf("rule %d: %s", r.Rule, r.Why)
+	}
+	for _, f := range r.Findings {
+		s += fmt.Sprintf("; %q: %s", f.Piece, f.Advice)
+	}
+	if r.Do != "" {
+		s += "; " + r.Do
+	}
+	return s
+}
+
+func no(rule int, do, why string, args ...any) *Refusal {
+	return &Refusal{Rule: rule, Why: fmt.Sprintf(why, args...), Do: do}
+}
+
+// deed is what is being attempted: it becomes the audit line.
+type deed struct {
+	actor   Actor
+	act     Act
+	agency  subscriptions.AgencyID
+	subject string
+	now     time.Time
+}
+
+func (d deed) line(detail string) subscriptions.AuditLine {
+	return subscriptions.AuditLine{
+		At: d.now, Officer: d.actor.Officer.ID, Agency: d.agency, Action: string(d.act),
+		Subject: d.subject, Outcome: "done", Detail: detail, Via: d.actor.Via,
+	}
+}
+
+// settle puts a refusal on the audit record and returns it. Other errors pass.
+func (d *Desk) settle(ctx context.Context, w deed, err error) error {
+	var r *Refusal
+	if !errors.As(err, &r) {
+		return err
+	}
+	line := w.line(r.Why)
+	line.Outcome, line.Rule = "refused", strconv.Itoa(r.Rule)
+	// The officer's deed is refused whether or not the caller still waits.
+	if _, err := d.Store.Append(context.WithoutCancel(ctx), line); err != nil {
+		return fmt.Errorf("%w (and the refusal could not be recorded: %w)", r, err)
+	}
+	return r
+}
+
+// asRefusal turns the store's sentinels into what an officer can act on.
+func asRefusal(err error) error {
+	switch {
+	case errors.Is(err, subscriptions.ErrConflict):
+		return no(2, "read it again and repeat the decision", "somebody else changed it meanwhile")
+	case errors.Is(err, subscriptions.ErrNotFound):
+		return no(0, "look it up in the list", "it does not exist")
+	}
+	return err
+}
+
+func subjectOf[T ~int64](what string, id T) string { return fmt.Sprintf("%s %d", what, id) }

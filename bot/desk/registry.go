@@ -1,0 +1,259 @@
+package desk
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"arifa/subscriptions"
+)
+
+// Changes lists what waits for two officers, and what was decided, newest first:
+// changes of the registry, of payment texts, of roles, and ready alternatives.
+func (d *Desk) Changes(ctx context.Context) ([]subscriptions.RegistryChange, error) {
+	return d.Store.Changes(ctx)
+}
+
+// ProposeConfirm proposes that a destination which the catalogue marks as not
+// confirmed becomes a place to pay. expectName is the receiver's name that the
+// payer's phone shows; empty leaves what the catalogue has.
+func (d *Desk) ProposeConfirm(ctx context.Context, a Actor, id subscriptions.EntryID, expectName string, now time.Time) (subscriptions.RegistryChange, error) {
+	w := deed{actor: a, act: ActEntryAsk, subject: string(id), now: now}
+	c, err := d.proposeConfirm(ctx, &w, id, strings.Join(strings.Fields(expectName), " "))
+	return c, d.settle(ctx, w, err)
+}
+
+func (d *Desk) proposeConfirm(ctx context.Context, w *deed, id subscriptions.EntryID, expectName string) (subscriptions.RegistryChange, error) {
+	var none subscriptions.RegistryChange
+	n, err := d.Nation(ctx)
+	if err != nil {
+		return none, err
+	}
+	e, ok := n.Entry(id)
+	if !ok {
+		return none, no(0, "look it up with registry list", "there is no entry %q", id)
+	}
+	w.agency = e.Agency
+	if err := d.begin(ctx, w); err != nil {
+		return none, err
+	}
+	switch {
+	case !e.Destination:
+		return none, no(5, "", "%s is a contact, not a place to pay", id)
+	case e.Retired || !e.Publishable:
+		return none, no(5, "the catalogue must allow it first", "%s must not reach a citizen", id)
+	case !e.Verify && (expectName == "" || expectName == e.ExpectName):
+		return none, no(5, "", "%s is confirmed already", id)
+	case len(subscriptions.ScanText(expectName, n)) > 0 || len(expectName) > 60:
+		return none, no(5, "give the name as the phone shows it", "the name to expect holds a number or a link, or is too long")
+	}
+	before, _ := json.Marshal(e)
+	if expectName != "" {
+		e.ExpectName = expectName
+	}
+	e.Verify = false
+	after, err := json.Marshal(e)
+	if err != nil {
+		return none, err
+	}
+	if err := d.notWaiting(ctx, subscriptions.ChangeConfirm, id); err != nil {
+		return none, err
+	}
+	c, err := d.Store.PutChange(ctx, subscriptions.RegistryChange{
+		Kind: subscriptions.ChangeConfirm, Agency: e.Agency, Entry: id, Old: string(before), New: string(after),
+		State: subscriptions.ChangeWaiting, ProposedBy: w.actor.Officer.ID, ProposedAt: w.now,
+	}, w.line("proposed as a place to pay"))
+	if err == nil {
+		d.call(ctx, Event{Kind: EventApprove, Agency: e.Agency, Change: c.ID, At: w.now}, w.actor.Officer.ID)
+	}
+	return c, asRefusal(err)
+}
+
+func (d *Desk) notWaiting(ctx context.Context, k subscriptions.ChangeKind, id subscriptions.EntryID) error {
+	all, err := d.Store.Changes(ctx)
+	if err != nil {
+		return err
+	}
+	for _, c := range all {
+		if c.Kind == k && c.Entry == id && (c.State == subscriptions.ChangeWaiting || c.State == subscriptions.ChangeCooling) {
+			return no(5, "approve or refuse that one", "change %d of %s waits already", c.ID, id)
+		}
+	}
+	return nil
+}
+
+// ApproveChangeInput is an officer's yes to a waiting change.
+type ApproveChangeInput struct {
+	ID   subscriptions.ChangeID
+	Code string // six digits
+}
+
+// ApproveChange gives one approval. Changes of the registry need two approvers of
+// the entry's agency, neither of them the proposer, and then wait 24 hours; what
+// one officer proposed as a confirmation or a ready way needs one other; roles
+// need another admin.
+func (d *Desk) ApproveChange(ctx context.Context, a Actor, in ApproveChangeInput, now time.Time) (subscriptions.RegistryChange, error) {
+	w := deed{actor: a, act: ActChangeApprove, subject: subjectOf("change", in.ID), now: now}
+	c, err := d.approveChange(ctx, &w, in)
+	return c, d.settle(ctx, w, err)
+}
+
+func (d *Desk) approveChange(ctx context.Context, w *deed, in ApproveChangeInput) (subscriptions.RegistryChange, error) {
+	c, err := d.waitingChange(ctx, w, in.ID)
+	if err != nil {
+		return c, err
+	}
+	me := w.actor.Officer.ID
+	switch {
+	case me == c.ProposedBy:
+		return c, no(4, "ask another officer", "nobody approves their own proposal, whatever account they use")
+	case slices.Contains(c.Approvals, me):
+		return c, no(4, "ask another officer", "you approved it already")
+	}
+	if r, err := d.frozenBy(ctx, c, w.now); err != nil || r != nil {
+		if r != nil {
+			return c, r
+		}
+		return c, err
+	}
+	if err := d.verifyCode(ctx, w.actor.Officer, in.Code, w.now); err != nil {
+		return c, err
+	}
+	return d.approveNow(ctx, w, c)
+}
+
+func (d *Desk) approveNow(ctx context.Context, w *deed, c subscriptions.RegistryChange) (subscriptions.RegistryChange, error) {
+	c.Approvals = append(slices.Clone(c.Approvals), w.actor.Officer.ID)
+	detail := string(c.Kind) + " " + string(c.Entry) + string(c.Alternative)
+	switch c.Kind {
+	case ChangeRoles, ChangeReady:
+		// The effect is safe to repeat, so it goes first: a change that says done is done.
+		effect := d.giveRoles
+		if c.Kind == ChangeReady {
+			effect = d.makeReady
+		}
+		if err := effect(ctx, w, c); err != nil {
+			return c, err
+		}
+		c.State, c.EffectiveAt = subscriptions.ChangeDone, w.now
+	case subscriptions.ChangeConfirm:
+		c.State, c.EffectiveAt = subscriptions.ChangeDone, w.now
+	default:
+		if len(c.Approvals) >= 2 {
+			c.State, c.EffectiveAt = subscriptions.ChangeCooling, w.now.Add(subscriptions.CoolingOff)
+			detail += ", takes effect in 24 hours"
+		}
+	}
+	c, err := d.Store.PutChange(ctx, c, w.line(detail))
+	if err == nil && c.Agency != "" {
+		d.call(ctx, Event{Kind: EventChange, Agency: c.Agency, Change: c.ID, Due: c.EffectiveAt, At: w.now}, w.actor.Officer.ID)
+	}
+	return c, asRefusal(err)
+}
+
+// RefuseChange ends a waiting or cooling change: the old value stands.
+func (d *Desk) RefuseChange(ctx context.Context, a Actor, id subscriptions.ChangeID, reason string, now time.Time) (subscriptions.RegistryChange, error) {
+	w := deed{actor: a, act: ActChangeRefuse, subject: subjectOf("change", id), now: now}
+	c, err := d.waitingChange(ctx, &w, id)
+	if err == nil {
+		c.State, c.Reason = subscriptions.ChangeRefused, strings.TrimSpace(reason)
+		c, err = d.Store.PutChange(ctx, c, w.line(c.Reason))
+		err = asRefusal(err)
+	}
+	return c, d.settle(ctx, w, err)
+}
+
+// waitingChange finds an open change and asks whether the officer may decide it.
+func (d *Desk) waitingChange(ctx context.Context, w *deed, id subscriptions.ChangeID) (subscriptions.RegistryChange, error) {
+	all, err := d.Store.Changes(ctx)
+	if err != nil {
+		return subscriptions.RegistryChange{}, err
+	}
+	at := slices.IndexFunc(all, func(c subscriptions.RegistryChange) bool { return c.ID == id })
+	if at < 0 {
+		return subscriptions.RegistryChange{}, no(0, "look it up with registry list", "there is no change %d", id)
+	}
+	c := all[at]
+	w.agency = c.Agency
+	if c.Kind == ChangeRoles {
+		w.act = ActRolesApprove
+	}
+	if err := d.begin(ctx, w); err != nil {
+		return c, err
+	}
+	if c.State == subscriptions.ChangeCooling && w.act == ActChangeRefuse {
+		return c, nil
+	}
+	if c.State != subscriptions.ChangeWaiting {
+		return c, no(0, "", "change %d is %s", id, c.State)
+	}
+	return c, nil
+}
+
+// frozenBy refuses changes of money words while a platform that they belong to
+// has an incident: nobody changes where to pay in the middle of an outage.
+func (d *Desk) frozenBy(ctx context.Context, c subscriptions.RegistryChange, now time.Time) (*Refusal, error) {
+	if c.Kind != subscriptions.ChangeEntry && c.Kind != subscriptions.ChangeAlternative {
+		return nil, nil
+	}
+	n, err := d.Nation(ctx)
+	if err != nil {
+		return nil, err
+	}
+	live, err := d.Store.Incidents(ctx, now)
+	if err != nil {
+		return nil, err
+	}
+	platforms := platformsOfChange(d.Config.Nation(), n, c)
+	for _, i := range live {
+		if i.State.Over() || i.State == subscriptions.Scheduled {
+			continue
+		}
+		if hit := intersect(i.Platforms(), platforms); len(hit) > 0 {
+			return no(5, "decide it when the incident is over", "change %d is frozen: %s has incident %d", c.ID, join(hit), i.ID), nil
+		}
+	}
+	return nil, nil
+}
+
+// platformsOfChange are the platforms that a change belongs to: those of its
+// agency, those that carry its value as a name, and those for whose outage the
+// alternatives that name it are meant.
+func platformsOfChange(parsed, effective *subscriptions.Nation, c subscriptions.RegistryChange) []subscriptions.PlatformID {
+	var out []subscriptions.PlatformID
+	values := map[string]bool{}
+	for _, raw := range []string{c.Old, c.New} {
+		var e subscriptions.Entry
+		if c.Kind == subscriptions.ChangeEntry && json.Unmarshal([]byte(raw), &e) == nil && e.Value != "" {
+			values[squeeze(e.Value)] = true
+		}
+	}
+	for _, p := range effective.Platforms {
+		mine := p.Operator == c.Agency
+		for _, i := range p.Identifiers {
+			mine = mine || values[squeeze(i.Value)]
+		}
+		if mine {
+			out = append(out, p.ID)
+		}
+	}
+	for _, n := range []*subscriptions.Nation{parsed, effective} {
+		for _, a := range n.Alternatives {
+			if a.ID == c.Alternative || c.Entry != "" && names(a, c.Entry) {
+				out = append(out, a.UseWhenDown...)
+			}
+		}
+	}
+	return out
+}
+
+func names(a subscriptions.Alternative, id subscriptions.EntryID) bool {
+	for _, text := range a.Text {
+		if strings.Contains(text, ":"+string(id)+"}") {
+			return true
+		}
+	}
+	return false
+}

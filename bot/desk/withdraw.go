@@ -1,0 +1,123 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"arifa/subscriptions"
+)
+
+// Stop ends the sending of a published notice at once: nobody else is told, and
+// those who were keep it. One officer is enough.
+func (d *Desk) Stop(ctx context.Context, a Actor, id subscriptions.NoticeID, now time.Time) (subscriptions.Notice, error) {
+	w := deed{actor: a, act: ActStop, subject: subjectOf("notice", id), now: now}
+	var n subscriptions.Notice
+	var err error
+	// A stop must not fail because somebody else was quicker with another change.
+	for range 5 {
+		if n, err = d.stop(ctx, &w, id); !isConflict(err) {
+			break
+		}
+	}
+	return n, d.settle(ctx, w, asRefusal(err))
+}
+
+func (d *Desk) stop(ctx context.Context, w *deed, id subscriptions.NoticeID) (subscriptions.Notice, error) {
+	n, err := d.mine(ctx, w, id)
+	switch {
+	case err != nil:
+		return n, err
+	case n.State == subscriptions.Stopped:
+		return n, nil
+	case n.State == subscriptions.Draft, n.State == subscriptions.Submitted, n.State == subscriptions.Returned:
+		// Nobody has read it; stopped, it can never be published.
+	case n.State != subscriptions.Published:
+		return n, no(0, "", "notice %s is %s", show(n), n.State)
+	}
+	n.State, n.StoppedAt = subscriptions.Stopped, w.now
+	c, err := d.Store.Commit(ctx, subscriptions.Change{Notices: []subscriptions.Notice{n}, Line: w.line(""), Now: w.now})
+	if err != nil {
+		return n, err
+	}
+	return c.Notices[0], nil
+}
+
+// Withdraw takes a published notice back: it was wrong. Everybody who was told
+// reads the fixed sentence; one officer is enough for it.
+func (d *Desk) Withdraw(ctx context.Context, a Actor, id subscriptions.NoticeID, request string, now time.Time) (Outcome, error) {
+	w := deed{actor: a, act: ActWithdraw, subject: subjectOf("notice", id), now: now}
+	var out Outcome
+	var err error
+	for range 5 {
+		if out, err = d.withdraw(ctx, &w, id, request); !isConflict(err) {
+			break
+		}
+	}
+	return out, d.settle(ctx, w, asRefusal(err))
+}
+
+func (d *Desk) withdraw(ctx context.Context, w *deed, id subscriptions.NoticeID, request string) (Outcome, error) {
+	n, err := d.mine(ctx, w, id)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if n.State == subscriptions.Withdrawn && request != "" {
+		return d.withdrawnBefore(ctx, n)
+	}
+	if n.State != subscriptions.Published && n.State != subscriptions.Stopped || n.PublishedAt.IsZero() {
+		return Outcome{Notice: n}, no(0, "", "notice %s is %s, so nobody was told", show(n), n.State)
+	}
+	if n.Kind == subscriptions.Correction {
+		return Outcome{Notice: n}, no(0, "publish a new correction", "a correction is corrected, not withdrawn")
+	}
+	m := subscriptions.Notice{
+		Incident: n.Incident, Round: n.Round, Kind: subscriptions.Correction, Agency: n.Agency, State: subscriptions.Draft,
+		Slots: subscriptions.Slots{Withdraws: true}, Corrects: n.ID, Author: w.actor.Officer.ID, CreatedAt: w.now,
+	}
+	if m, err = d.insert(ctx, w, m, w.actor.request("withdraw.draft", request)); err != nil {
+		return Outcome{}, err
+	}
+	w.subject = "notice " + show(n)
+	m, s, _, err := d.prepare(ctx, w, m)
+	if err != nil {
+		return Outcome{}, err
+	}
+	m.State, m.SubmittedAt, m.PublishedAt, m.ExpiresAt = subscriptions.Published, w.now, w.now, expiry(m.Kind, w.now)
+	n.State, n.StoppedAt = subscriptions.Withdrawn, w.now
+	c := subscriptions.Change{
+		Request: w.actor.request("withdraw", request), Notices: []subscriptions.Notice{m, n}, HighHarm: highHarm(s.nation), Line: w.line("read by all who were told: " + show(m)), Now: w.now,
+	}
+	if i, changed := withoutWays(s.incident, n.ID, w.now); changed {
+		c.Incident = &i
+	}
+	if c, err = d.Store.Commit(ctx, c); err != nil {
+		return Outcome{}, err
+	}
+	out := Outcome{Notice: c.Notices[0], Repeated: c.Repeated, Incident: s.incident}
+	out.Ping = d.call(ctx, Event{Kind: EventStopIt, Agency: n.Agency, Incident: n.Incident, Notice: m.ID, Key: m.Key, At: w.now}, m.Author)
+	return out, nil
+}
+
+// withdrawnBefore is the answer to a repeated request.
+func (d *Desk) withdrawnBefore(ctx context.Context, n subscriptions.Notice) (Outcome, error) {
+	all, err := d.Store.Notices(ctx, n.Incident, subscriptions.Published)
+	for _, m := range all {
+		if m.Corrects == n.ID && m.Slots.Withdraws {
+			return d.repeated(ctx, m)
+		}
+	}
+	return Outcome{Notice: n}, errors.Join(err)
+}
+
+// withoutWays crosses out the ways that a withdrawn notice told.
+func withoutWays(i subscriptions.Incident, id subscriptions.NoticeID, now time.Time) (subscriptions.Incident, bool) {
+	changed := false
+	i = clone(i)
+	for k, w := range i.Ways {
+		if w.Notice == id && w.EndedAt.IsZero() {
+			i.Ways[k].EndedAt, changed = now, true
+		}
+	}
+	return i, changed
+}

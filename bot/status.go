@@ -1,0 +1,197 @@
+package bot
+
+import (
+	"context"
+	"slices"
+
+	"arifa/subscriptions"
+	"arifa/subscriptions/wording"
+)
+
+// mostStories is how many incidents one answer names.
+const mostStories = 3
+
+// status answers what is known of a scope now, with the ways to follow it. For a
+// person the answer to a live trouble is a delivery: the register owes it, so
+// that they hear the end too.
+func (t *turn) status(ctx context.Context, scope subscriptions.Scope) (wording.Card, error) {
+	scope, ok := t.exists(scope)
+	if !ok {
+		return t.unknownScope(), nil
+	}
+	t.asked()
+	t.shown = scope
+	stories, err := t.stories(ctx, []subscriptions.Scope{scope})
+	if err != nil {
+		return wording.Card{}, err
+	}
+	follows, err := t.follows(ctx)
+	if err != nil {
+		return wording.Card{}, err
+	}
+	live := liveOnes(stories)
+	owed, err := t.watchAsked(ctx, scope, live, follows)
+	if err != nil {
+		return wording.Card{}, err
+	}
+	card := t.report(scope, stories, owed, own(follows, scope))
+	card.Choices = append(card.Choices, t.waysOn(scope, live, own(follows, scope))...)
+	return card, nil
+}
+
+// watchAsked makes the register owe a person who asks about a live trouble its
+// present notice and its end. It returns the notices that now come as messages.
+func (t *turn) watchAsked(ctx context.Context, scope subscriptions.Scope, live []story, follows []subscriptions.Follow) ([]subscriptions.NoticeID, error) {
+	if !t.person() || len(live) == 0 {
+		return nil, nil
+	}
+	var watches []subscriptions.Follow
+	for _, s := range live {
+		if !covered(t, follows, s) {
+			watches = append(watches, subscriptions.Follow{Scope: scope, Incident: s.incident.ID, Since: t.now, Consent: t.consent("asked")})
+		}
+	}
+	return t.subscribe(ctx, watches)
+}
+
+// covered reports whether what is followed already brings all of the story.
+func covered(t *turn, follows []subscriptions.Follow, s story) bool {
+	var scopes []subscriptions.Scope
+	for _, f := range follows {
+		if f.Counts(s.incident.ID, t.now) && f.Until.IsZero() {
+			scopes = append(scopes, f.Scope)
+		}
+	}
+	for _, id := range s.failing {
+		if !t.reaches(s.incident, scopes, id) {
+			return false
+		}
+	}
+	return true
+}
+
+// report says what is known of a scope: the words of the one live trouble, or a
+// line for each of several; else what is not known, what ended, or that nothing
+// was announced, which is never said as health.
+func (t *turn) report(scope subscriptions.Scope, stories []story, owed []subscriptions.NoticeID, followed bool) wording.Card {
+	live := liveOnes(stories)
+	switch {
+	case len(live) == 1 && slices.Contains(owed, live[0].notice.ID):
+		return t.coming(live[0])
+	case len(live) == 1:
+		return t.whole(live[0], true)
+	case len(live) > 1:
+		card := wording.Card{Title: t.name(scope), Lines: []string{t.asOf()}}
+		t.brief(&card, live)
+		if len(owed) > 0 {
+			card.Lines = append(card.Lines, t.say("status.coming"))
+		}
+		return card
+	}
+	card := wording.Card{Title: t.name(scope), Lines: []string{t.asOf()}}
+	if unknown := unknownOnes(stories); len(unknown) > 0 {
+		for _, s := range unknown[:min(len(unknown), mostStories)] {
+			card.Lines = append(card.Lines, t.unsure(s))
+		}
+		return card
+	}
+	if ended := endedOnes(stories); len(ended) > 0 {
+		end := t.words(ended[0], ended[0].ended, true)
+		end.Lines = append(append([]string{t.asOf(), t.say("status.ended")}, end.Lines...), t.Speaker.Silence(t.l))
+		return end
+	}
+	card.Lines = append(card.Lines, t.Speaker.Silence(t.l))
+	if t.mayChange() && !followed {
+		card.Lines = append(card.Lines, t.say("status.offer"))
+		card.Footer = append(card.Footer, t.say("consent"))
+	}
+	return card
+}
+
+// whole is one live trouble in the words of its present notice.
+func (t *turn) whole(s story, asked bool) wording.Card {
+	card := t.words(s, s.failing, asked)
+	card.Lines = append([]string{t.asOf()}, card.Lines...)
+	if len(s.unknown) > 0 {
+		card.Lines = append(card.Lines, t.unsure(s))
+	}
+	card.Lines = append(card.Lines, t.late(s)...)
+	return card
+}
+
+// coming says the most needed lines of a notice that is on its way to this
+// person as a message of its own.
+func (t *turn) coming(s story) wording.Card {
+	words := t.sheetWords(s.notice)
+	card := wording.Card{Title: words.Title, Lines: []string{t.asOf()}}
+	card.Lines = append(card.Lines, t.states(words, s.failing)...)
+	card.Lines = append(card.Lines, slotLines(words.Head, subscriptions.SlotMoney)...)
+	card.Lines = append(card.Lines, t.late(s)...)
+	card.Lines = append(card.Lines, t.say("status.coming"))
+	return card
+}
+
+// brief adds a few lines for each of several troubles.
+func (t *turn) brief(card *wording.Card, all []story) {
+	for _, s := range all[:min(len(all), mostStories)] {
+		words := t.sheetWords(s.notice)
+		card.Lines = append(card.Lines, words.Title)
+		card.Lines = append(card.Lines, t.states(words, s.failing)...)
+		card.Lines = append(card.Lines, t.late(s)...)
+	}
+	if n := len(all) - mostStories; n > 0 {
+		card.Lines = append(card.Lines, t.count("status.more", n))
+	}
+}
+
+// unsure says that nobody knows whether services suffer.
+func (t *turn) unsure(s story) string {
+	var names []string
+	for _, id := range s.unknown {
+		names = append(names, t.name(subscriptions.ScopeService(id)))
+	}
+	if n := len(names) - mostNames; n > 0 {
+		names = append(names[:mostNames:mostNames], t.count("strange.more", n))
+	}
+	return t.say("status.unknown", "What", t.sheetWords(s.notice).Title, "Names", t.Speaker.List(t.l, names))
+}
+
+// late says which promise of time has passed: nothing else is known then.
+func (t *turn) late(s story) []string {
+	i := s.incident
+	switch {
+	case i.Maintenance && !i.EndsAt.IsZero() && t.now.After(i.EndsAt) && !i.State.Over():
+		return []string{t.Speaker.EndPassed(t.l, t.local(i.EndsAt))}
+	case !i.NextUpdate.IsZero() && t.now.After(i.NextUpdate):
+		return []string{t.Speaker.Overdue(t.l, t.local(i.NextUpdate))}
+	}
+	return nil
+}
+
+// waysOn are the buttons under an answer about one scope.
+func (t *turn) waysOn(scope subscriptions.Scope, live []story, followed bool) [][]wording.Choice {
+	var rows [][]wording.Choice
+	service, isService := scope.Service()
+	if t.mayChange() {
+		if followed {
+			rows = append(rows, []wording.Choice{t.choice(t.say("button.leave"), wish{act: actLeave, scope: scope})})
+		} else {
+			rows = append(rows, []wording.Choice{t.choice(t.say("button.follow"), wish{act: actFollow, scope: scope})})
+			switch {
+			case len(live) > 0 && !t.person(): // a person who asks is told the end anyway
+				rows = append(rows, []wording.Choice{t.choice(t.say("button.watch"), wish{act: actWatch, scope: scope, incident: live[0].incident.ID})})
+			case len(live) == 0:
+				rows = append(rows, []wording.Choice{t.choice(t.say("button.soon"), wish{act: actSoon, scope: scope})})
+			}
+		}
+	}
+	if isService {
+		row := []wording.Choice{t.choice(t.say("button.pay"), wish{act: actPay, scope: scope})}
+		if v, ok := t.nation.Service(service); ok {
+			a, _ := t.nation.Agency(v.Agency)
+			row = append(row, t.choice(t.say("button.more-of", "Agency", a.Short), wish{act: actAgency, scope: subscriptions.ScopeAgency(v.Agency)}))
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}

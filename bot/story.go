@@ -1,0 +1,160 @@
+package bot
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"arifa/subscriptions"
+)
+
+// remembered is how long after an end people who ask are told of it.
+const remembered = 7 * 24 * time.Hour
+
+// story is what one incident means for the services that somebody asks about.
+type story struct {
+	incident subscriptions.Incident
+	// notice is the newest published one that tells of them; ID 0 = none stands.
+	notice  subscriptions.Notice
+	failing []subscriptions.ServiceID // confirmed
+	unknown []subscriptions.ServiceID // nobody has said yet whether they suffer
+	ended   []subscriptions.ServiceID
+}
+
+// incidents reads the live and the lately ended ones, once a turn.
+func (t *turn) incidents(ctx context.Context) ([]subscriptions.Incident, error) {
+	if t.read {
+		return t.live, nil
+	}
+	all, err := t.Bulletins.Incidents(ctx, t.now.Add(-remembered))
+	if err != nil {
+		return nil, err
+	}
+	t.live, t.read = all, true
+	return all, nil
+}
+
+// stories tells what the incidents mean for these scopes, newest first and
+// without those that do not touch them.
+func (t *turn) stories(ctx context.Context, scopes []subscriptions.Scope) ([]story, error) {
+	all, err := t.incidents(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []story
+	for _, i := range all {
+		s := t.reading(i, scopes)
+		if len(s.failing)+len(s.unknown)+len(s.ended) == 0 {
+			continue
+		}
+		if s.notice, err = t.present(ctx, s); err != nil {
+			return nil, err
+		}
+		if s.tellable(t.now) {
+			out = append(out, s)
+		}
+	}
+	return out, nil
+}
+
+// reading sorts the services of one incident that these scopes reach.
+func (t *turn) reading(i subscriptions.Incident, scopes []subscriptions.Scope) story {
+	s := story{incident: i}
+	for _, state := range i.Services {
+		switch {
+		case !t.reaches(i, scopes, state.Service):
+		case i.State.Over() || !state.Failing:
+			if state.Confirmed {
+				s.ended = append(s.ended, state.Service)
+			}
+		case state.Confirmed:
+			s.failing = append(s.failing, state.Service)
+		default:
+			s.unknown = append(s.unknown, state.Service)
+		}
+	}
+	return s
+}
+
+func (t *turn) reaches(i subscriptions.Incident, scopes []subscriptions.Scope, id subscriptions.ServiceID) bool {
+	v, _ := t.nation.Service(id)
+	return slices.ContainsFunc(scopes, func(s subscriptions.Scope) bool {
+		kind, word := s.Split()
+		switch kind {
+		case "all":
+			return true
+		case "agency":
+			return string(v.Agency) == word
+		case "platform":
+			return slices.ContainsFunc(i.Claims, func(c subscriptions.Claim) bool { return string(c.Platform) == word })
+		}
+		return string(id) == word
+	})
+}
+
+// present finds the newest notice that stands and tells of the story's services:
+// of what fails now where something does, else of what ended.
+func (t *turn) present(ctx context.Context, s story) (subscriptions.Notice, error) {
+	about := s.failing
+	if len(about) == 0 {
+		about = s.ended
+	}
+	if len(about) == 0 {
+		about = s.unknown
+	}
+	all, err := t.Bulletins.Notices(ctx, s.incident.ID, subscriptions.Published)
+	if err != nil {
+		return subscriptions.Notice{}, err
+	}
+	for _, n := range slices.Backward(all) {
+		if n.Round == s.incident.Round && n.Kind.Chain() && s.fits(n, about) {
+			return n, nil
+		}
+	}
+	return subscriptions.Notice{}, nil
+}
+
+// fits reports whether n tells how these services are. What still fails is not
+// told with the words of an end, unless its agency alone holds it: those words
+// say so.
+func (s story) fits(n subscriptions.Notice, about []subscriptions.ServiceID) bool {
+	for _, id := range about {
+		state, _ := s.incident.Service(id)
+		if n.Kind == subscriptions.Restored && state.Failing && !state.Held {
+			continue
+		}
+		if n.Audience.Match([]subscriptions.Scope{subscriptions.ScopeService(id)}) != nil {
+			return true
+		}
+	}
+	// A notice reaches unconfirmed services with its platform's name only.
+	return len(s.failing)+len(s.ended) == 0 && n.Kind != subscriptions.Restored
+}
+
+// tellable leaves out what no standing notice tells of, for then nothing was
+// announced, and ends that are long past.
+func (s story) tellable(now time.Time) bool {
+	if s.notice.ID == 0 || len(s.failing)+len(s.unknown) > 0 {
+		return s.notice.ID != 0
+	}
+	end := s.incident.EndedAt
+	if end.IsZero() {
+		end = s.notice.PublishedAt
+	}
+	return now.Sub(end) < remembered
+}
+
+// liveOnes are the stories in which something fails now.
+func liveOnes(all []story) []story {
+	return slices.DeleteFunc(slices.Clone(all), func(s story) bool { return len(s.failing) == 0 })
+}
+
+// unknownOnes are those in which nobody has said yet.
+func unknownOnes(all []story) []story {
+	return slices.DeleteFunc(slices.Clone(all), func(s story) bool { return len(s.failing) > 0 || len(s.unknown) == 0 })
+}
+
+// endedOnes are those in which nothing fails any more.
+func endedOnes(all []story) []story {
+	return slices.DeleteFunc(slices.Clone(all), func(s story) bool { return len(s.failing)+len(s.unknown) > 0 })
+}

@@ -1,0 +1,189 @@
+package bot
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"arifa/subscriptions"
+)
+
+// longest is the most bytes of a message that are read; no service is named
+// that far behind.
+const longest = 4096
+
+// pastedFrom is the length in bytes from which a text was not typed as a search.
+const pastedFrom = 200
+
+// commands are the commands of every language.
+var commands = map[string]act{
+	"start": actStart, "help": actHelp, "status": actStatus, "mine": actMine, "pay": actPay, "verify": actVerify,
+	"language": actLanguage, "quiet": actQuiet, "mydata": actMyData, "forget": actForget, "stop": actStop,
+	"follow": actFollow, "leave": actLeave, "agencies": actAgencies,
+	"anza": actStart, "msaada": actHelp, "hali": actStatus, "zangu": actMine, "lipa": actPay, "thibitisha": actVerify,
+	"lugha": actLanguage, "kimya": actQuiet, "data": actMyData, "nisahau": actForget, "acha": actStop,
+	"fuatilia": actFollow, "taasisi": actAgencies,
+}
+
+// NeedsAdmin reports whether it can matter for h who administrates the group.
+func NeedsAdmin(h Heard) bool {
+	return h.Kind == subscriptions.Group &&
+		(h.Choice != "" || h.Start != "" || h.Named || strings.HasPrefix(strings.TrimSpace(h.Text), "/"))
+}
+
+// understand reads what was heard: pure. STOP, HELP, the language and the wish
+// to be forgotten come first, whatever was asked before and in every language.
+func (v *vocabulary) understand(h Heard, talk subscriptions.Talk, bot string) (w wish, addressed bool) {
+	if h.Choice != "" {
+		if w, ok := parseChoice(h.Choice); ok {
+			return w, true
+		}
+		return wish{act: actHome, tapped: true}, true
+	}
+	if h.Start != "" {
+		return parseStart(h.Start), true
+	}
+	text := unmention(clip(h.Text), bot)
+	if m, ok := v.whole[squash(text)]; ok && first(m.act) && !strings.HasPrefix(text, "/") {
+		return wish{act: m.act, language: m.language, tongue: m.tongue}, h.Named
+	}
+	if h.Forwarded {
+		return wish{act: actCompare, query: text}, h.Named
+	}
+	if strings.HasPrefix(text, "/") {
+		if w, mine, ok := command(text, bot); ok {
+			return w, mine
+		}
+		text = strings.TrimLeft(text, "/")
+	}
+	if w, ok := v.answer(text, talk); ok {
+		return w, h.Named
+	}
+	return v.words(text), h.Named
+}
+
+// first reports whether an act goes before everything that was asked.
+func first(a act) bool {
+	switch a {
+	case actStop, actHelp, actLanguage, actLang, actForget:
+		return true
+	}
+	return false
+}
+
+// command reads "/status@bot kra". mine is false when it is said to another bot.
+func command(text, bot string) (w wish, mine, ok bool) {
+	head, rest, _ := strings.Cut(text[1:], " ")
+	if i := strings.IndexByte(head, '\n'); i >= 0 {
+		head, rest = head[:i], head[i+1:]+" "+rest
+	}
+	name, to, said := strings.Cut(strings.ToLower(head), "@")
+	if said && bot != "" && !strings.EqualFold(to, bot) {
+		return wish{act: actNothing}, false, true
+	}
+	a, known := commands[name]
+	rest = strings.TrimSpace(rest)
+	switch {
+	case !known:
+		return wish{}, true, false
+	case a == actStart && rest != "":
+		return parseStart(rest), true, true
+	case a == actStop && rest != "":
+		return wish{act: actLeave, query: rest}, true, true
+	case a == actQuiet:
+		return wish{act: actQuiet, on: squash(rest) != "off"}, true, true
+	case a == actVerify && rest != "":
+		return wish{act: actCompare, query: rest}, true, true
+	case (a == actFollow || a == actLeave) && rest == "":
+		return wish{act: actMine}, true, true
+	case a == actForget, a == actMyData, a == actHelp, a == actLanguage:
+		rest = ""
+	}
+	return wish{act: a, query: rest}, true, true
+}
+
+// answer takes the text for the answer to what was asked before.
+func (v *vocabulary) answer(text string, talk subscriptions.Talk) (wish, bool) {
+	word := squash(text)
+	switch act(talk.State) {
+	case actForget:
+		if v.yes[word] {
+			return wish{act: actForget, yes: true}, true
+		}
+		return wish{act: actHome}, v.no[word]
+	case actVerify:
+		return wish{act: actCompare, query: text}, v.whole[word].act == "" && strings.ContainsAny(text, "0123456789@./")
+	case actPay:
+		return wish{act: actPay, query: text}, word != "" && v.whole[word].act == ""
+	}
+	return wish{}, false
+}
+
+// words reads what was typed without being asked for.
+func (v *vocabulary) words(text string) wish {
+	word := squash(text)
+	if m, ok := v.whole[word]; ok {
+		return wish{act: m.act, language: m.language, tongue: m.tongue, on: true}
+	}
+	if m, rest, ok := v.verbOf(text); ok && len(text) < pastedFrom {
+		if m.act == actVerify {
+			return wish{act: actCompare, query: rest, tongue: m.tongue}
+		}
+		return wish{act: m.act, query: rest, tongue: m.tongue}
+	}
+	if account(text) != "" {
+		return wish{act: actAccount, query: text}
+	}
+	if _, err := codeIn(text); err == nil || len(text) >= pastedFrom || looksLikePhone(text) {
+		return wish{act: actCompare, query: text}
+	}
+	if word == "" && !strings.ContainsAny(text, "*#") {
+		return wish{act: actNothing}
+	}
+	return wish{act: actFind, query: text}
+}
+
+// account returns the name in a text that is an account and nothing else.
+func account(text string) string {
+	text = strings.TrimSpace(text)
+	for _, before := range []string{"https://t.me/", "http://t.me/", "t.me/", "@"} {
+		if name, ok := strings.CutPrefix(text, before); ok && name != "" && !strings.ContainsAny(name, " \n/@") {
+			return name
+		}
+	}
+	return ""
+}
+
+// unmention takes our own name out of what was said to us.
+func unmention(text, bot string) string {
+	if bot == "" || strings.HasPrefix(text, "/") {
+		return text
+	}
+	fields := strings.Fields(text)
+	if len(fields) < 2 { // our name alone is a question about the account
+		return text
+	}
+	lower, name := strings.ToLower(text), "@"+strings.ToLower(bot)
+	if len(lower) != len(text) { // a letter whose small form has another length
+		return text
+	}
+	for _, cut := range []string{name + " ", name + ", ", name + ": "} {
+		if strings.HasPrefix(lower, cut) {
+			return strings.TrimSpace(text[len(cut):])
+		}
+	}
+	if strings.HasSuffix(lower, " "+name) {
+		return strings.TrimSpace(text[:len(text)-len(name)-1])
+	}
+	return text
+}
+
+// clip cuts a text to what is read of it, and the bytes that are no text.
+func clip(text string) string {
+	if len(text) > longest {
+		text = text[:longest]
+		for len(text) > 0 && !utf8.RuneStart(text[len(text)-1]) {
+			text = text[:len(text)-1]
+		}
+	}
+	return strings.TrimSpace(strings.ToValidUTF8(text, ""))
+}
