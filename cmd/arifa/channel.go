@@ -1,0 +1,153 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"text/tabwriter"
+
+	"arifa/bot/desk"
+	"arifa/notifiers/telegram"
+	"arifa/subscriptions"
+	"arifa/subscriptions/wording"
+)
+
+type channelCmd struct {
+	Add    channelAddCmd    `cmd:"" help:"Let a public channel or group follow services; checks our rights there first."`
+	List   channelListCmd   `cmd:"" help:"List channels and groups with what they follow."`
+	Remove channelRemoveCmd `cmd:"" help:"Let a channel follow nothing any more."`
+}
+
+type channelAddCmd struct {
+	Network string                   `arg:"" enum:"telegram" help:"telegram."`
+	Channel string                   `arg:"" help:"@name, or the id (write -- before an id that begins with a minus)."`
+	Follow  []string                 `required:"" placeholder:"SCOPE,…" help:"all, agency:ID, platform:ID or a service id."`
+	Lang    []subscriptions.Language `placeholder:"LANG,…" help:"Languages of its posts (default: all)."`
+}
+
+func (c *channelAddCmd) Run(a *app) error {
+	return a.acting(func(o *office) error {
+		scopes, err := o.scopes(c.Follow)
+		if err != nil {
+			return err
+		}
+		tg, err := a.telegram()
+		if err != nil {
+			return err
+		}
+		place, err := tg.Place(a.ctx, c.Channel)
+		if err != nil {
+			return err
+		}
+		if len(place.Faults) > 0 {
+			return fmt.Errorf("%s cannot be used yet:\n  - %s", c.Channel, strings.Join(place.Faults, "\n  - "))
+		}
+		r, owed, err := o.desk.AddChannel(a.ctx, o.actor, desk.ChannelInput{Lane: tg.Name(), Address: place.Address,
+			Kind: place.Kind, Title: place.Title, Languages: c.Lang, Scopes: scopes}, o.now)
+		if err != nil {
+			return err
+		}
+		return a.print(map[string]any{"recipient": r.ID, "title": r.Title, "owed": len(owed)}, func(w io.Writer) {
+			fmt.Fprintf(w, "%s follows %s. What is open there now: %d notices, sent once.\n", place.Title, strings.Join(c.Follow, ", "), len(owed))
+		})
+	})
+}
+
+// telegram is the bot of the settings, for asking Telegram.
+func (a *app) telegram() (*telegram.Channel, error) {
+	if a.TelegramToken == "" {
+		return nil, usagef("telegram-token: empty; set TELEGRAM_TOKEN to the bot's token")
+	}
+	return telegram.New(telegram.Config{Token: a.TelegramToken, API: a.TelegramAPI, Connections: a.TelegramInFlight, Log: a.log, Now: a.now})
+}
+
+// scopes understands "all", "agency:kra", "platform:mpesa" and "kra-pay-tax".
+func (o *office) scopes(words []string) ([]subscriptions.Scope, error) {
+	var out []subscriptions.Scope
+	for _, w := range words {
+		kind, id, _ := strings.Cut(w, ":")
+		ok := true
+		scope := subscriptions.Scope(w)
+		switch kind {
+		case "all":
+		case "agency":
+			_, ok = o.nation.Agency(subscriptions.AgencyID(id))
+		case "platform":
+			_, ok = o.nation.Platform(subscriptions.PlatformID(id))
+		default:
+			service := subscriptions.ServiceID(strings.TrimPrefix(w, "service:"))
+			_, ok = o.nation.Service(service)
+			scope = subscriptions.ScopeService(service)
+		}
+		if !ok {
+			return nil, usagef("--follow %s: not in the catalogue; \"arifa catalogue search\" finds ids", w)
+		}
+		out = append(out, scope)
+	}
+	return out, nil
+}
+
+type channelListCmd struct{}
+
+func (c *channelListCmd) Run(a *app) error {
+	return a.reading(func(o *office) error {
+		posts, err := o.desk.Channels(a.ctx)
+		if err != nil {
+			return err
+		}
+		return a.print(posts, func(w io.Writer) {
+			t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+			fmt.Fprintln(t, "NUMBER\tLANE\tKIND\tTITLE\tFOLLOWS\tSTATE")
+			for _, p := range posts {
+				state := "live"
+				if !p.Recipient.GoneAt.IsZero() {
+					state = "we were put out"
+				}
+				var follows []string
+				for _, f := range p.Follows {
+					follows = append(follows, string(f.Scope))
+				}
+				fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s\n", p.Recipient.ID, p.Recipient.Lane, p.Recipient.Kind, p.Recipient.Title, strings.Join(follows, " "), state)
+			}
+			_ = t.Flush()
+		})
+	})
+}
+
+type channelRemoveCmd struct {
+	Number subscriptions.RecipientID `arg:"" help:"Number, as \"arifa channel list\" shows it."`
+}
+
+func (c *channelRemoveCmd) Run(a *app) error {
+	return a.acting(func(o *office) error {
+		posts, err := o.desk.Channels(a.ctx)
+		if err != nil {
+			return err
+		}
+		for _, p := range posts {
+			if p.Recipient.ID != c.Number {
+				continue
+			}
+			if err := o.desk.RemoveChannel(a.ctx, o.actor, p.Recipient.Lane, p.Recipient.Address, o.now); err != nil {
+				return err
+			}
+			return a.print(map[string]any{"removed": c.Number}, func(w io.Writer) { fmt.Fprintf(w, "%s follows nothing any more.\n", p.Recipient.Title) })
+		}
+		return fmt.Errorf("no channel with the number %d; \"arifa channel list\" shows them", c.Number)
+	})
+}
+
+// previewer shows cards as the networks would, without a network.
+type previewer struct{}
+
+func (previewer) Previews(c wording.Card, l subscriptions.Language) []wording.Preview {
+	// The token matters for sending only.
+	ch, err := telegram.New(telegram.Config{Token: "1:preview", API: "http://localhost", Log: discard()})
+	if err != nil {
+		return nil
+	}
+	return []wording.Preview{ch.Preview(c, l)}
+}
+
+func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }

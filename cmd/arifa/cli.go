@@ -1,0 +1,198 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"github.com/alecthomas/kong"
+	"go.yaml.in/yaml/v3"
+
+	"arifa/bot/desk"
+)
+
+// cli is the tree of commands. "arifa" alone is "arifa serve".
+type cli struct {
+	settings
+	Config  kong.ConfigFlag  `env:"ARIFA_CONFIG" placeholder:"FILE" help:"YAML file with the same names as the flags." group:"settings"`
+	JSON    bool             `name:"json" help:"Print JSON instead of a text for people." group:"settings"`
+	Version kong.VersionFlag `short:"V" help:"Print the version."`
+
+	Serve     serveCmd     `cmd:"" default:"withargs" help:"Run the service: hear citizens, send notices, keep promises."`
+	Demo      demoCmd      `cmd:"" help:"Replay 3 January 2025, or another real incident, on the real program with a simulated Telegram."`
+	Incident  incidentCmd  `cmd:"" help:"Troubles and maintenances: open, join, hold, release, list, show, resolve, reopen."`
+	Notice    noticeCmd    `cmd:"" help:"What is said to the public: draft, preview, submit, approve, publish, restore, stop …"`
+	Officer   officerCmd   `cmd:"" help:"Who may act: add, list, link, disable, freeze, duty."`
+	Channel   channelCmd   `cmd:"" help:"Public channels and groups that follow services."`
+	Registry  registryCmd  `cmd:"" help:"Changes of payment words that wait for two officers, and ready alternatives."`
+	Catalogue catalogueCmd `cmd:"" help:"The catalogue of agencies, platforms and services: check, import, search."`
+	Lane      laneCmd      `cmd:"" help:"The lanes to the networks: list, pause, resume, hold, release."`
+	Audit     auditCmd     `cmd:"" help:"The record of everything officers did: list, verify."`
+	Doctor    doctorCmd    `cmd:"" help:"Check token, channels, database, clock, catalogue and officers; say what to do about each."`
+	Backup    backupCmd    `cmd:"" help:"Write a consistent copy of a SQLite database while the service runs."`
+	Migrate   migrateCmd   `cmd:"" help:"Create the database or bring it up to date."`
+}
+
+// app is what a command works with.
+type app struct {
+	world
+	*settings
+	ctx  context.Context
+	json bool
+	log  *slog.Logger
+	now  func() time.Time
+}
+
+const summary = `Arifa tells citizens, in the channel they already use, that a government service is broken, what to do instead, and when it works again.
+
+See it work:      arifa demo
+Run it:           TELEGRAM_TOKEN=123456:ABC… arifa serve
+First officer:    arifa officer add "Amina Otieno" --role admin --role author:ecitizen
+Say the first word: arifa incident open --agency ecitizen --platforms ecitizen-payments --publish`
+
+// run is the whole program: it returns the exit code.
+func run(ctx context.Context, w world) int {
+	var c cli
+	exit := -1
+	parser, err := kong.New(&c, kong.Name("arifa"), kong.Description(summary), kong.Writers(w.Out, w.Err),
+		kong.Exit(func(code int) { exit = code }), kong.Vars{"version": version()}, kong.Configuration(yamlFile), kong.WithHyphenPrefixedParameters(true),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110}),
+		kong.ExplicitGroups([]kong.Group{{Key: "settings", Title: "Settings (flag, environment or --config file):"}}))
+	if err != nil {
+		fmt.Fprintln(w.Err, "arifa:", err)
+		return exitUsage
+	}
+	k, err := parser.Parse(w.Args)
+	if exit >= 0 {
+		return exit
+	}
+	if err == nil {
+		if err = c.settle(); err != nil {
+			fmt.Fprintf(w.Err, "arifa: these settings need a change:\n%v\n", err)
+			return exitUsage
+		}
+	}
+	if err != nil {
+		fmt.Fprintf(w.Err, "arifa: %v\nTry \"arifa --help\".\n", err)
+		return exitUsage
+	}
+	a := &app{world: w, settings: &c.settings, ctx: ctx, json: c.JSON, log: logger(&c.settings, w.Err), now: utc(w.Now)}
+	return a.outcome(k.Run(a))
+}
+
+// usageError is wrong usage that only the command itself can see.
+type usageError struct{ error }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// errSaid ends a command that has printed what was wrong.
+var errSaid = errors.New("said already")
+
+func (a *app) outcome(err error) int {
+	var refusal *desk.Refusal
+	var usage usageError
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.Is(err, errSaid):
+		return exitNo
+	case errors.As(err, &usage):
+		fmt.Fprintf(a.Err, "arifa: %v\n", err)
+		return exitUsage
+	case errors.As(err, &refusal) && a.json:
+		_ = a.printJSON(a.Err, map[string]any{"refused": refusal})
+		return exitNo
+	case errors.As(err, &refusal):
+		fmt.Fprintf(a.Err, "Refused (rule %d): %s\n", refusal.Rule, refusal.Why)
+		for _, f := range refusal.Findings {
+			fmt.Fprintf(a.Err, "  %q: %s\n", f.Piece, f.Advice)
+		}
+		if refusal.Do != "" {
+			fmt.Fprintf(a.Err, "What to do: %s\n", refusal.Do)
+		}
+		return exitNo
+	}
+	fmt.Fprintf(a.Err, "arifa: %v\n", err)
+	return exitNo
+}
+
+// print writes v as JSON, or what human writes for people.
+func (a *app) print(v any, human func(w io.Writer)) error {
+	if a.json {
+		return a.printJSON(a.Out, v)
+	}
+	human(a.Out)
+	return nil
+}
+
+func (a *app) printJSON(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
+}
+
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "arifa (unknown build)"
+	}
+	v, rev := info.Main.Version, ""
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			rev = " " + s.Value
+		}
+	}
+	if v == "" || v == "(devel)" {
+		v = "development"
+	}
+	return "arifa " + v + rev + " " + info.GoVersion
+}
+
+// yamlFile makes a resolver of a file whose keys are the flags' names.
+func yamlFile(r io.Reader) (kong.Resolver, error) {
+	values := map[string]any{}
+	dec := yaml.NewDecoder(io.LimitReader(r, 1<<20))
+	if err := dec.Decode(&values); err != nil && !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("config: %w", err)
+	}
+	known := map[string]bool{}
+	for k := range values {
+		known[k] = false
+	}
+	return fileResolver{values, known}, nil
+}
+
+type fileResolver struct {
+	values map[string]any
+	known  map[string]bool
+}
+
+func (f fileResolver) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+	v, ok := f.values[flag.Name]
+	if !ok {
+		return nil, nil
+	}
+	return fmt.Sprint(v), nil
+}
+
+// Validate refuses keys that no flag has: a setting that is misspelt must not be
+// silently without effect.
+func (f fileResolver) Validate(app *kong.Application) error {
+	for _, flag := range app.Flags {
+		if _, ok := f.known[flag.Name]; ok {
+			f.known[flag.Name] = true
+		}
+	}
+	for name, ok := range f.known {
+		if !ok {
+			return fmt.Errorf("config: %q is no setting; \"arifa --help\" lists them", name)
+		}
+	}
+	return nil
+}

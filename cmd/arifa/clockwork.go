@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/robfig/cron/v3"
+
+	"arifa/subscriptions"
+)
+
+// job is something that the clock does, once for each time of its schedule,
+// whatever the replicas, and once at start when a time was missed.
+type job struct {
+	name string
+	spec string // five fields of cron, in the catalogue's zone
+	run  func(ctx context.Context, now time.Time) error
+}
+
+// clockwork runs jobs by the catalogue's zone. The runner of robfig/cron is one
+// process's; a row of the database decides which process does the tick.
+type clockwork struct {
+	ticks subscriptions.Ticks
+	zone  *time.Location
+	jobs  []job
+	now   func() time.Time
+	log   *slog.Logger
+}
+
+// missedFor is how far back a start looks for a tick that nobody did.
+const missedFor = 26 * time.Hour
+
+func (c *clockwork) Run(ctx context.Context) error {
+	runner := cron.New(cron.WithLocation(c.zone), cron.WithChain(cron.SkipIfStillRunning(cron.DiscardLogger)))
+	for _, j := range c.jobs {
+		schedule, err := cron.ParseStandard(j.spec)
+		if err != nil {
+			return fmt.Errorf("job %s: %w", j.name, err)
+		}
+		c.tick(ctx, j, latest(schedule, c.now().In(c.zone)))
+		runner.Schedule(schedule, cron.FuncJob(func() { c.tick(ctx, j, latest(schedule, c.now().In(c.zone))) }))
+	}
+	runner.Start()
+	<-ctx.Done()
+	<-runner.Stop().Done()
+	return nil
+}
+
+// latest is the newest time of a schedule that is not after now; zero if none
+// is within missedFor.
+func latest(s cron.Schedule, now time.Time) time.Time {
+	var last time.Time
+	span := missedFor
+	// A schedule of minutes has its newest time close by: no need to walk a day.
+	if next := s.Next(now); next.Sub(now) <= 2*time.Minute {
+		span = 10 * time.Minute
+	}
+	for t := s.Next(now.Add(-span)); !t.IsZero() && !t.After(now); t = s.Next(t) {
+		last = t
+	}
+	return last
+}
+
+func (c *clockwork) tick(ctx context.Context, j job, at time.Time) {
+	if at.IsZero() {
+		return
+	}
+	mine, err := c.ticks.Claim(ctx, j.name, at.UTC())
+	if err == nil && mine {
+		err = j.run(ctx, c.now())
+	}
+	if err != nil && ctx.Err() == nil {
+		c.log.Error("job failed", "job", j.name, "error", err)
+	}
+}

@@ -1,0 +1,234 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"testing"
+	"time"
+
+	"arifa/bot/desk"
+	"arifa/notifiers/telegram/telegramtest"
+	"arifa/subscriptions"
+	"arifa/subscriptions/postgres/postgrestest"
+)
+
+const (
+	crashPeople = 1200
+	crashCap    = 16   // --telegram-in-flight
+	crashRate   = 1500 // messages a second
+	crashKills  = 10
+)
+
+var noticeNumber = regexp.MustCompile(`\b\d{4}-\d+\b`)
+
+// TestKilledInMidBroadcast is G1 and G2: the real program is killed with SIGKILL
+// ten times at random moments of a broadcast. Nobody is missed, and after each
+// kill at most the in-flight cap of people read the notice twice, each of them at
+// most once more. The verdict is the network's own ledger.
+func TestKilledInMidBroadcast(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name     string
+		database func(t *testing.T) string
+	}{
+		{"sqlite", func(t *testing.T) string { return filepath.Join(t.TempDir(), "arifa.db") }},
+		{"postgresql", func(t *testing.T) string { return postgrestest.Database(t) }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			killLoop(t, newCrash(t, c.database(t)))
+		})
+	}
+}
+
+type crash struct {
+	t        *testing.T
+	net      *telegramtest.Server
+	database string
+	office   *office
+	app      *app
+	process  *exec.Cmd
+	log      *safeBuffer
+}
+
+func newCrash(t *testing.T, database string) *crash {
+	c := &crash{t: t, database: database, log: &safeBuffer{}}
+	c.net = telegramtest.Start(t, telegramtest.Config{KeepLast: telegramtest.KeepNone, Limits: &telegramtest.Limits{},
+		Tag: func(text string) string { return noticeNumber.FindString(text) }})
+	s := &settings{Database: database, TelegramToken: c.net.Token(), TelegramAPI: c.net.URL(), LogLevel: "info"}
+	c.app = &app{world: world{Now: time.Now}, settings: s, ctx: t.Context(), log: discard(), now: utc(time.Now)}
+	st, err := open(t.Context(), database, migrated, discard())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = st.Close() })
+	if c.office, err = c.app.deskOn(st); err != nil {
+		t.Fatal(err)
+	}
+	c.officer()
+	c.people()
+	t.Cleanup(c.kill)
+	return c
+}
+
+func (c *crash) officer() {
+	roles := []subscriptions.Grant{{Role: subscriptions.Admin}, {Role: subscriptions.Author, Agency: "ecitizen"}}
+	n, err := c.office.desk.AddOfficer(c.t.Context(), desk.Actor{Via: "cli"}, desk.AddOfficer{Name: "Amina Otieno", Roles: roles}, c.app.now())
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if c.office.actor, err = c.office.desk.Authenticate(c.t.Context(), n.Key, "cli"); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// people follow a service behind 222222, long ago.
+func (c *crash) people() {
+	lane := subscriptions.LaneID(c.app.telegramLane())
+	past := c.app.now().Add(-48 * time.Hour)
+	for i := range crashPeople {
+		id := int64(1000 + i)
+		c.net.AddUser(id, "en")
+		if _, err := c.net.Start(id, ""); err != nil {
+			c.t.Fatal(err)
+		}
+		r, err := c.office.store.SaveRecipient(c.t.Context(), subscriptions.Recipient{Lane: lane, Address: subscriptions.AddressOf(strconv.FormatInt(id, 10)),
+			Kind: subscriptions.Person, Language: "en", CreatedAt: past})
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		follow := []subscriptions.Follow{{Scope: subscriptions.ScopeService("kws-nairobi-np"), Since: past, Consent: "test"}}
+		if _, err := c.office.store.Subscribe(c.t.Context(), r.ID, follow, past); err != nil {
+			c.t.Fatal(err)
+		}
+	}
+}
+
+func (c *crash) start() {
+	c.process = exec.Command(os.Args[0], "serve", "--database", c.database, "--telegram-token", c.net.Token(), "--telegram-api", c.net.URL(),
+		"--telegram-rate", strconv.Itoa(crashRate), "--telegram-in-flight", strconv.Itoa(crashCap), "--tenure", "3s", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0")
+	c.process.Env = append(os.Environ(), asProgram+"=1")
+	c.process.Stderr = c.log
+	if err := c.process.Start(); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+func (c *crash) kill() {
+	if c.process == nil {
+		return
+	}
+	_ = c.process.Process.Kill()
+	_ = c.process.Wait()
+	c.process = nil
+}
+
+func killLoop(t *testing.T, c *crash) {
+	c.start()
+	var open subscriptions.Incident
+	for round := range crashKills {
+		n := c.say(&open, round)
+		// The moment is counted from the first message, so that it falls into the wave.
+		c.waitFirst(n)
+		after := time.Duration(rand.IntN(int(time.Second * crashPeople / crashRate)))
+		wait(t, after)
+		c.kill()
+		c.start()
+		c.waitDone(n)
+		c.judge(n, round, after)
+	}
+}
+
+// say publishes an outage in even rounds and its end in odd ones.
+func (c *crash) say(open *subscriptions.Incident, round int) subscriptions.Notice {
+	ctx, now, o := c.t.Context(), c.app.now(), c.office
+	var out desk.Outcome
+	var err error
+	if round%2 == 0 {
+		*open, err = o.desk.Open(ctx, o.actor, desk.OpenInput{Agency: "ecitizen", Platforms: []subscriptions.PlatformID{"ecitizen-payments"}, Since: now}, now)
+		if err == nil {
+			out, err = o.desk.Publish(ctx, o.actor, desk.PublishInput{Draft: &desk.DraftInput{Incident: open.ID, Kind: subscriptions.Outage, Agency: "ecitizen"}}, now)
+		}
+	} else {
+		out, err = o.desk.Restore(ctx, o.actor, desk.RestoreInput{Incident: open.ID, Agency: "ecitizen",
+			Landed: subscriptions.Answer{Value: "yes"}, PayAgain: subscriptions.Answer{Value: "no"}, Moved: subscriptions.Answer{Value: "no"}}, now)
+	}
+	if err != nil {
+		c.t.Fatalf("round %d: %v", round, err)
+	}
+	return out.Notice
+}
+
+func (c *crash) waitFirst(n subscriptions.Notice) {
+	c.until("the first message of "+string(n.Key), func() bool {
+		for e := range c.net.Entries() {
+			if e.Tag == n.Key.Short() {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+func (c *crash) waitDone(n subscriptions.Notice) {
+	c.until("the end of "+string(n.Key), func() bool {
+		p, err := c.office.desk.Progress(c.t.Context(), n.ID)
+		return err == nil && p.Expanded && p.Count(subscriptions.Pending) == 0
+	})
+}
+
+func (c *crash) until(what string, ok func() bool) {
+	ctx, cancel := context.WithTimeout(c.t.Context(), 90*time.Second)
+	defer cancel()
+	for !ok() {
+		select {
+		case <-ctx.Done():
+			c.t.Fatalf("waited too long for %s; the program said:\n%s", what, c.log.String())
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// judge reads the ledger: who got this notice as a new message, and how often.
+func (c *crash) judge(n subscriptions.Notice, round int, after time.Duration) {
+	got := map[int64]int{}
+	for e := range c.net.Entries() {
+		if e.Tag == n.Key.Short() && e.Kind == telegramtest.Send {
+			got[e.Chat]++
+		}
+	}
+	missed, duplicates, worst := 0, 0, 0
+	for i := range crashPeople {
+		k := got[int64(1000+i)]
+		if k == 0 {
+			missed++
+		}
+		duplicates += max(0, k-1)
+		worst = max(worst, k)
+	}
+	what := fmt.Sprintf("round %d, %s, killed %s after the first message", round, n.Kind, after.Round(time.Millisecond))
+	c.t.Logf("%s: %d missed, %d twice", what, missed, duplicates)
+	if missed > 0 {
+		c.t.Errorf("%s: %d people were never told", what, missed)
+	}
+	if duplicates > crashCap {
+		c.t.Errorf("%s: %d people read it twice, more than the cap of %d", what, duplicates, crashCap)
+	}
+	if worst > 2 {
+		c.t.Errorf("%s: one person read it %d times", what, worst)
+	}
+}
+
+func wait(t *testing.T, d time.Duration) {
+	t.Helper()
+	select {
+	case <-time.After(d):
+	case <-t.Context().Done():
+	}
+}

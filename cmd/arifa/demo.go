@@ -1,0 +1,185 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"arifa/cmd/arifa/demo"
+	"arifa/subscriptions/catalogue"
+	"arifa/subscriptions/postgres"
+)
+
+type demoCmd struct {
+	Citizens int    `default:"10000" placeholder:"N" help:"How many simulated people, at least 20."`
+	Incident string `default:"ke-2025-01-03-ecitizen-payments" placeholder:"ID" help:"Which real incident, or \"all\"."`
+	List     bool   `help:"List the incidents."`
+	Fast     bool   `help:"As fast as it goes, without pauses for a reader."`
+	Seed     uint64 `default:"20250103" placeholder:"N" help:"The same number makes the same citizens."`
+	Log      string `placeholder:"FILE" help:"Write the program's log there, as JSON."`
+	Picture  string `hidden:"" placeholder:"FILE" help:"Write a picture (SVG) of the run."`
+}
+
+func (c *demoCmd) Run(a *app) error {
+	nation, err := catalogue.Kenya()
+	if err != nil {
+		return err
+	}
+	if c.List {
+		return c.list(a)
+	}
+	if c.Citizens < demo.Fewest {
+		return usagef("--citizens %d: at least %d", c.Citizens, demo.Fewest)
+	}
+	rehearsal := rehearsal{app: a}
+	log, closeLog, err := fileOr(c.Log, io.Discard)
+	if err != nil {
+		return err
+	}
+	rehearsal.log = slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	picture, closePicture, err := fileOr(c.Picture, nil)
+	if err != nil {
+		return errors.Join(err, closeLog())
+	}
+	ctx, cancel := a.untilSignal()
+	defer cancel()
+	_, err = demo.Run(ctx, demo.Config{Citizens: c.Citizens, Incident: c.Incident, Fast: c.Fast, Seed: c.Seed, Out: a.Out, JSON: a.json,
+		Terminal: isTerminal(a.Out), Picture: picture, Nation: nation, Start: rehearsal.start})
+	err = errors.Join(err, closePicture(), closeLog())
+	switch {
+	case ctx.Err() != nil:
+		fmt.Fprintln(a.Err, "arifa: the demo was stopped; what it made is removed")
+		return errSaid
+	case errors.Is(err, demo.ErrVerdict):
+		fmt.Fprintln(a.Err, "arifa:", err)
+		return errSaid
+	}
+	return err
+}
+
+func (c *demoCmd) list(a *app) error {
+	nation, err := catalogue.Kenya()
+	if err != nil {
+		return err
+	}
+	all, err := demo.Incidents(nation)
+	if err != nil {
+		return err
+	}
+	return a.print(all, func(w io.Writer) {
+		t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+		for _, i := range all {
+			fmt.Fprintf(t, "%s\t%s\n", i.ID, i.Title)
+		}
+		_ = t.Flush()
+	})
+}
+
+// untilSignal ends at the first signal.
+func (a *app) untilSignal() (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(a.ctx)
+	go func() {
+		select {
+		case <-a.Stop:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
+}
+
+// fileOr creates a file, or uses another writer where none is named.
+func fileOr(name string, other io.Writer) (io.Writer, func() error, error) {
+	if name == "" {
+		return other, func() error { return nil }, nil
+	}
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, nil, err
+	}
+	return f, f.Close, nil
+}
+
+// rehearsal starts the program of serve for the demo, each time on an empty
+// database of its own.
+type rehearsal struct {
+	*app
+	log *slog.Logger
+}
+
+func (r rehearsal) start(ctx context.Context, set demo.Setting) (*demo.Program, error) {
+	database, remove, err := r.database(ctx, set.Incident)
+	if err != nil {
+		return nil, err
+	}
+	st, err := open(ctx, database, migrated, r.log)
+	if err != nil {
+		return nil, errors.Join(err, remove())
+	}
+	s := settings{Database: database, PublicURL: "https://arifa.example.go.ke", TelegramToken: set.Token, TelegramAPI: set.API, TelegramMode: "poll",
+		TelegramRate: set.Rate, TelegramInFlight: set.InFlight}
+	run, stop := context.WithCancel(context.WithoutCancel(ctx))
+	v, err := newService(run, &s, st, r.log, utc(set.Now), tempo{chatEvery: set.ChatEvery, groupPerMinute: set.GroupPerMinute, owner: "demo"})
+	if err != nil {
+		stop()
+		return nil, errors.Join(err, st.Close(), remove())
+	}
+	failed, ended := make(chan error, 1), make(chan struct{})
+	go func() {
+		defer close(ended)
+		if err := v.Run(run); err != nil || run.Err() == nil {
+			failed <- errors.Join(errors.New("unexpected end"), err)
+		}
+	}()
+	return &demo.Program{Store: st, Desk: v.desk, Lane: v.telegram.Name(), Name: kindOfDatabase(database), Tick: v.desk.Tick, Failed: failed, Stop: func() error {
+		stop()
+		<-ended
+		return errors.Join(st.Close(), remove())
+	}}, nil
+}
+
+// database names an empty database for one rehearsal, and how to remove it. By
+// default it is a SQLite file in the directory for temporary files; of a
+// PostgreSQL URL only the server counts. A named SQLite file must be new, and
+// stays for whoever wants to look.
+func (r rehearsal) database(ctx context.Context, incident string) (string, func() error, error) {
+	keep := func() error { return nil }
+	switch {
+	case isPostgres(r.Database):
+		fresh, drop, err := postgres.Beside(ctx, r.Database)
+		if err != nil {
+			return "", nil, fmt.Errorf("%w\nThe demo makes a database of its own beside the one that is named: its user needs the right to create databases", err)
+		}
+		return fresh, func() error {
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
+			defer cancel()
+			return drop(ctx)
+		}, nil
+	case r.Database == defaultDatabase:
+		dir, err := os.MkdirTemp("", "arifa-demo-")
+		if err != nil {
+			return "", nil, err
+		}
+		return filepath.Join(dir, "arifa.db"), func() error { return os.RemoveAll(dir) }, nil
+	}
+	file := r.Database
+	if _, err := os.Stat(file); err == nil {
+		ext := filepath.Ext(file)
+		file = strings.TrimSuffix(file, ext) + "-" + incident + ext
+	}
+	if _, err := os.Stat(file); err == nil {
+		return "", nil, fmt.Errorf("%s exists; the demo writes into a new file only", r.Database)
+	}
+	return file, keep, nil
+}
+
+// defaultDatabase is where serve keeps its data when nothing is named; the demo
+// never touches it.
+const defaultDatabase = "arifa.db"

@@ -1,0 +1,143 @@
+// Package demo replays real incidents on the real program, against a strict
+// simulated Telegram on a real socket, with thousands of simulated citizens, and
+// judges the outcome by the network's own ledger.
+//
+// It owns the citizens, the officers' timetable and the verdict. It never looks
+// into the database to find out who was told.
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"arifa/bot/desk"
+	"arifa/subscriptions"
+)
+
+// Config of a rehearsal.
+type Config struct {
+	Citizens int    // people, besides some groups and channels; at least 20
+	Incident string // id of the file, or "all"
+	Fast     bool   // no pauses for a reader and no pace but the program's own
+	Seed     uint64 // the same seed makes the same citizens
+	Out      io.Writer
+	JSON     bool // nothing but the result, as JSON
+	Terminal bool // Out is a terminal: progress bars and colours
+	// Picture, when set, gets an SVG of what the shown citizens read.
+	Picture io.Writer
+	Nation  *subscriptions.Nation
+	// Start runs the real program on an empty database of its own.
+	Start func(ctx context.Context, s Setting) (*Program, error)
+}
+
+// Setting is what the program is started with.
+type Setting struct {
+	Incident       string
+	Token, API     string
+	Now            func() time.Time // simulated: compressed time
+	Rate           float64          // messages a second
+	InFlight       int
+	ChatEvery      time.Duration
+	GroupPerMinute int
+}
+
+// Program is the real thing, running.
+type Program struct {
+	Store subscriptions.Store
+	Desk  *desk.Desk
+	Lane  subscriptions.LaneID
+	Name  string // of the kind of store, for the table
+	// Tick is what the clock does each minute.
+	Tick func(ctx context.Context, now time.Time) error
+	// Failed gives the error with which the program ended by itself.
+	Failed <-chan error
+	// Stop ends the program and removes what Start made.
+	Stop func() error
+}
+
+// Result is the verdict on one incident. The five numbers that must be zero come
+// first.
+type Result struct {
+	Incident   string `json:"incident"`
+	Store      string `json:"store"`
+	Missed     int    `json:"missed"`
+	Duplicates int    `json:"duplicates"`
+	Strangers  int    `json:"strangers"`
+	Stale      int    `json:"stale"`
+	NoEnd      int    `json:"no_end"`
+
+	Citizens       int     `json:"citizens"`
+	Sent           int     `json:"sent"`
+	Edited         int     `json:"edited"`
+	Superseded     int     `json:"superseded"`
+	FirstMessageMS int64   `json:"first_message_ms"`
+	PeakRSSMiB     int     `json:"peak_rss_mib"`
+	Seconds        float64 `json:"seconds"`
+	PerSecond      float64 `json:"per_second"` // fastest wave
+	// Hear and NotHear count the services of the file whose followers heard, and
+	// rightly heard nothing.
+	Hear    int `json:"hear"`
+	NotHear int `json:"not_hear"`
+	// Violations are examples of what went wrong; empty when nothing did.
+	Violations []string `json:"violations"`
+}
+
+// Passed reports whether nothing went wrong.
+func (r Result) Passed() bool {
+	return r.Missed+r.Duplicates+r.Strangers+r.Stale+r.NoEnd == 0 && len(r.Violations) == 0
+}
+
+// ErrVerdict is returned by Run when a rehearsal broke a promise.
+var ErrVerdict = errors.New("the verdict is: failed")
+
+// Fewest is the smallest crowd that has somebody of every kind.
+const Fewest = 20
+
+// Run rehearses one incident or all of them. It returns ErrVerdict, wrapped, when
+// any of them broke a promise; other errors mean that there is no verdict.
+func Run(ctx context.Context, cfg Config) ([]Result, error) {
+	if cfg.Citizens < Fewest {
+		return nil, fmt.Errorf("%d citizens are too few: at least %d", cfg.Citizens, Fewest)
+	}
+	all, err := Incidents(cfg.Nation)
+	if err != nil {
+		return nil, err
+	}
+	chosen, err := choose(all, cfg.Incident)
+	if err != nil {
+		return nil, err
+	}
+	screen := newScreen(cfg)
+	var results []Result
+	failed := 0
+	for _, i := range chosen {
+		r, err := rehearse(ctx, cfg, i, screen)
+		if err != nil {
+			return results, fmt.Errorf("%s: %w", i.ID, err)
+		}
+		if !r.Passed() {
+			failed++
+		}
+		results = append(results, r)
+	}
+	screen.summary(results)
+	if failed > 0 {
+		return results, fmt.Errorf("%w in %d of %d", ErrVerdict, failed, len(results))
+	}
+	return results, nil
+}
+
+func choose(all []Incident, id string) ([]Incident, error) {
+	if id == "all" {
+		return all, nil
+	}
+	for _, i := range all {
+		if i.ID == id || id == "" && i.Seed {
+			return []Incident{i}, nil
+		}
+	}
+	return nil, fmt.Errorf("no incident %q; --list shows them", id)
+}

@@ -1,0 +1,166 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"arifa/bot/desk"
+	"arifa/subscriptions"
+	"arifa/subscriptions/wording"
+)
+
+// office is a desk on the database of the settings, beside a running serve.
+type office struct {
+	store  store
+	desk   *desk.Desk
+	nation *subscriptions.Nation // as it may reach a citizen
+	actor  desk.Actor
+	now    time.Time
+}
+
+// office opens the database and the desk; with acting, as the officer whose key
+// is set.
+func (a *app) office(acting bool) (*office, error) {
+	st, err := open(a.ctx, a.Database, existing, a.log)
+	if err != nil {
+		return nil, err
+	}
+	o, err := a.deskOn(st)
+	if err != nil {
+		return nil, closing(st, err)
+	}
+	if acting {
+		if o.actor, err = a.actor(o.desk); err != nil {
+			return nil, closing(st, err)
+		}
+	}
+	return o, nil
+}
+
+func closing(st store, err error) error {
+	if cerr := st.Close(); cerr != nil && err == nil {
+		return cerr
+	}
+	return err
+}
+
+func (a *app) deskOn(st store) (*office, error) {
+	parsed, _, _, err := nation(a.ctx, st, a.Catalogue, a.now())
+	if err != nil {
+		return nil, err
+	}
+	speaker, err := wording.NewSpeaker()
+	if err != nil {
+		return nil, err
+	}
+	d, err := desk.New(desk.Config{Store: st, Nation: func() *subscriptions.Nation { return parsed }, Speaker: speaker,
+		Previewer: previewer{}, Pace: a.pace, Host: a.host(), Log: a.log})
+	if err != nil {
+		return nil, err
+	}
+	effective, err := d.Nation(a.ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &office{store: st, desk: d, nation: effective, now: a.now()}, nil
+}
+
+func (a *app) actor(d *desk.Desk) (desk.Actor, error) {
+	if a.OfficerKey == "" {
+		first, err := d.Bootstrap(a.ctx)
+		if err != nil {
+			return desk.Actor{}, err
+		}
+		if first {
+			return desk.Actor{Via: "cli"}, nil
+		}
+		return desk.Actor{}, usagef("who are you? Set OFFICER_KEY (or --officer-key-file) to the key that \"arifa officer add\" printed for you")
+	}
+	return d.Authenticate(a.ctx, a.OfficerKey, "cli")
+}
+
+func (o *office) close() error { return o.store.Close() }
+
+// pace is what a lane sends in a second when it is left to it.
+func (a *app) pace(l subscriptions.LaneID) float64 {
+	if l.Network() == "telegram" {
+		return a.TelegramRate
+	}
+	return 0
+}
+
+// agency is the one that was named, or the only one the officer speaks for.
+func (o *office) agency(named string) (subscriptions.AgencyID, error) {
+	if named != "" {
+		if _, ok := o.nation.Agency(subscriptions.AgencyID(named)); !ok {
+			return "", usagef("--agency %s: no such agency; \"arifa catalogue search %s\" finds it", named, named)
+		}
+		return subscriptions.AgencyID(named), nil
+	}
+	of := o.actor.Officer.SpeaksFor()
+	if len(of) == 1 {
+		return of[0], nil
+	}
+	return "", usagef("--agency: say for which agency you speak (yours: %s)", joinIDs(of))
+}
+
+func joinIDs[T ~string](ids []T) string {
+	var out []string
+	for _, id := range ids {
+		out = append(out, string(id))
+	}
+	if len(out) == 0 {
+		return "none"
+	}
+	return strings.Join(out, ", ")
+}
+
+// when understands "06:00" (the last time it was or will be within 12 hours),
+// "2025-01-03 06:00", "+2h" and "-30m", in the catalogue's zone.
+func (o *office) when(flag, s string) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	zone := o.nation.Location()
+	if s[0] == '+' || s[0] == '-' {
+		d, err := time.ParseDuration(s)
+		if err != nil {
+			return time.Time{}, usagef("--%s %s: not a duration such as +2h or -30m", flag, s)
+		}
+		return o.now.Add(d), nil
+	}
+	for _, layout := range []string{"2006-01-02 15:04", "2006-01-02T15:04", time.RFC3339} {
+		if t, err := time.ParseInLocation(layout, s, zone); err == nil {
+			return t.UTC(), nil
+		}
+	}
+	clock, err := time.ParseInLocation("15:04", s, zone)
+	if err != nil {
+		return time.Time{}, usagef("--%s %s: write 06:00, 2025-01-03 06:00, +2h or -30m", flag, s)
+	}
+	local := o.now.In(zone)
+	t := time.Date(local.Year(), local.Month(), local.Day(), clock.Hour(), clock.Minute(), 0, 0, zone)
+	switch diff := t.Sub(o.now); {
+	case diff > 12*time.Hour:
+		t = t.AddDate(0, 0, -1)
+	case diff < -12*time.Hour:
+		t = t.AddDate(0, 0, 1)
+	}
+	return t.UTC(), nil
+}
+
+// local shows a time as officers read it.
+func (o *office) local(t time.Time) string {
+	if t.IsZero() {
+		return "–"
+	}
+	return t.In(o.nation.Location()).Format("2 Jan 2006 15:04")
+}
+
+func key(n subscriptions.Notice) string {
+	if n.Key == "" {
+		return fmt.Sprintf("draft %d", n.ID)
+	}
+	return string(n.Key)
+}

@@ -1,0 +1,349 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"arifa/bot/desk"
+	"arifa/subscriptions"
+)
+
+type officerCmd struct {
+	Add      officerAddCmd      `cmd:"" help:"Add an officer; prints the key and the secret for the six digits, once."`
+	List     officerListCmd     `cmd:"" help:"List officers, their roles, links and duty."`
+	Roles    officerRolesCmd    `cmd:"" help:"Change an officer's roles (two admins)."`
+	Link     officerLinkCmd     `cmd:"" help:"Make a one-time code that ties a chat or account to an officer."`
+	Key      officerKeyCmd      `cmd:"" help:"Replace your own key; the old one stops at once."`
+	Digits   officerDigitsCmd   `cmd:"" help:"Replace your own secret for the six digits; asks for the old ones."`
+	Renew    officerRenewCmd    `cmd:"" help:"Give another officer a new key and secret: a lost phone (admin)."`
+	Disable  officerDisableCmd  `cmd:"" help:"End an officer's powers."`
+	Freeze   officerFreezeCmd   `cmd:"" help:"Stop an officer, or everybody of an agency, at once: a lost phone, a stolen key."`
+	Unfreeze officerUnfreezeCmd `cmd:"" help:"Lift a freeze (admin)."`
+	Duty     officerDutyCmd     `cmd:"" help:"Set or show who is on duty for an agency."`
+}
+
+type officerAddCmd struct {
+	Name string   `arg:"" help:"Name of the person."`
+	Role []string `required:"" placeholder:"ROLE" help:"admin, author:AGENCY or approver:AGENCY; may be repeated."`
+}
+
+func (c *officerAddCmd) Run(a *app) error {
+	grants, err := grants(c.Role)
+	if err != nil {
+		return err
+	}
+	return a.acting(func(o *office) error {
+		n, err := o.desk.AddOfficer(a.ctx, o.actor, desk.AddOfficer{Name: c.Name, Roles: grants}, o.now)
+		if err != nil {
+			return err
+		}
+		return a.print(n, func(w io.Writer) {
+			fmt.Fprintf(w, "Officer %d, %s.\n\nShown once, hand it over in person:\n", n.Officer.ID, n.Officer.Name)
+			fmt.Fprintf(w, "  key:             %s\n  six digits from: %s\n  (as a link:      %s)\n", n.Key, n.Secret, n.URL)
+			fmt.Fprintf(w, "\nThe key acts on the command line:  export OFFICER_KEY=%s\n", "…")
+			if n.Waiting != 0 {
+				fmt.Fprintf(w, "The roles wait for a second admin:  arifa registry approve %d --code ……\n", n.Waiting)
+			}
+		})
+	})
+}
+
+func grants(roles []string) ([]subscriptions.Grant, error) {
+	var out []subscriptions.Grant
+	for _, r := range roles {
+		role, agency, _ := strings.Cut(r, ":")
+		g := subscriptions.Grant{Role: subscriptions.Role(role), Agency: subscriptions.AgencyID(agency)}
+		switch {
+		case g.Role == subscriptions.Admin && agency == "":
+		case (g.Role == subscriptions.Author || g.Role == subscriptions.Approver) && agency != "":
+		default:
+			return nil, usagef("--role %s: write admin, author:AGENCY or approver:AGENCY", r)
+		}
+		out = append(out, g)
+	}
+	return out, nil
+}
+
+type officerListCmd struct{}
+
+func (c *officerListCmd) Run(a *app) error {
+	return a.acting(func(o *office) error {
+		list, err := o.desk.Officers(a.ctx, o.actor)
+		if err != nil {
+			return err
+		}
+		return a.print(list, func(w io.Writer) {
+			t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+			fmt.Fprintln(t, "OFFICER\tNAME\tROLES\tLINKED\tDUTY\tSTATE")
+			for _, f := range list {
+				fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%d turns\t%s\n", f.ID, f.Name, roleWords(f.Roles), linked(f), len(f.Duty), officerState(f))
+			}
+			_ = t.Flush()
+		})
+	})
+}
+
+func roleWords(gs []subscriptions.Grant) string {
+	var out []string
+	for _, g := range gs {
+		out = append(out, strings.TrimSuffix(string(g.Role)+":"+string(g.Agency), ":"))
+	}
+	return strings.Join(out, " ")
+}
+
+func linked(f subscriptions.Officer) string {
+	var out []string
+	for _, i := range f.Identities {
+		out = append(out, i.Provider)
+	}
+	return strings.Join(out, " ")
+}
+
+func officerState(f subscriptions.Officer) string {
+	switch {
+	case !f.DisabledAt.IsZero():
+		return "disabled"
+	case !f.FrozenAt.IsZero():
+		return "frozen"
+	}
+	return "active"
+}
+
+type officerRolesCmd struct {
+	Officer subscriptions.OfficerID `arg:"" help:"Number of the officer."`
+	Role    []string                `required:"" placeholder:"ROLE" help:"All roles the officer is to have: admin, author:AGENCY, approver:AGENCY."`
+}
+
+func (c *officerRolesCmd) Run(a *app) error {
+	grants, err := grants(c.Role)
+	if err != nil {
+		return err
+	}
+	return a.acting(func(o *office) error {
+		f, waiting, err := o.desk.SetRoles(a.ctx, o.actor, c.Officer, grants, o.now)
+		if err != nil {
+			return err
+		}
+		return a.print(map[string]any{"officer": f, "waiting": waiting}, func(w io.Writer) {
+			if waiting != 0 {
+				fmt.Fprintf(w, "Waits for a second admin:  arifa registry approve %d --code ……\n", waiting)
+				return
+			}
+			fmt.Fprintf(w, "%s is now %s.\n", f.Name, roleWords(f.Roles))
+		})
+	})
+}
+
+type officerLinkCmd struct {
+	Officer subscriptions.OfficerID `arg:"" help:"Number of the officer."`
+}
+
+func (c *officerLinkCmd) Run(a *app) error {
+	return a.acting(func(o *office) error {
+		code, err := o.desk.StartLink(a.ctx, o.actor, c.Officer, o.now)
+		if err != nil {
+			return err
+		}
+		return a.print(map[string]string{"code": code}, func(w io.Writer) {
+			fmt.Fprintf(w, "Code, good once within 15 minutes: %s\n", code)
+		})
+	})
+}
+
+type officerKeyCmd struct{}
+
+func (c *officerKeyCmd) Run(a *app) error {
+	return a.acting(func(o *office) error {
+		k, err := o.desk.NewKey(a.ctx, o.actor, o.now)
+		if err != nil {
+			return err
+		}
+		return a.print(k, func(w io.Writer) { fmt.Fprintf(w, "Your new key, shown once: %v\n", k) })
+	})
+}
+
+type officerDigitsCmd struct {
+	Code string `placeholder:"DIGITS" help:"Your present six digits (asked for when left out)."`
+}
+
+func (c *officerDigitsCmd) Run(a *app) error {
+	return a.acting(func(o *office) error {
+		code, err := a.sixDigits(c.Code)
+		if err != nil {
+			return err
+		}
+		secret, link, err := o.desk.NewDigits(a.ctx, o.actor, code, o.now)
+		if err != nil {
+			return err
+		}
+		return a.print(map[string]string{"secret": secret, "url": link}, func(w io.Writer) {
+			fmt.Fprintf(w, "New secret for the six digits, shown once: %s\n%s\n", secret, link)
+		})
+	})
+}
+
+type officerRenewCmd struct {
+	Officer subscriptions.OfficerID `arg:"" help:"Number of the officer."`
+}
+
+func (c *officerRenewCmd) Run(a *app) error {
+	return a.acting(func(o *office) error {
+		n, err := o.desk.Renew(a.ctx, o.actor, c.Officer, o.now)
+		if err != nil {
+			return err
+		}
+		return a.print(n, func(w io.Writer) {
+			fmt.Fprintf(w, "Shown once, hand it over in person:\n  key:             %s\n  six digits from: %s\n  (as a link:      %s)\n", n.Key, n.Secret, n.URL)
+		})
+	})
+}
+
+type officerDisableCmd struct {
+	Officer subscriptions.OfficerID `arg:"" help:"Number of the officer."`
+}
+
+func (c *officerDisableCmd) Run(a *app) error {
+	return a.acting(func(o *office) error {
+		f, err := o.desk.Disable(a.ctx, o.actor, c.Officer, o.now)
+		return a.officerNow(f, err)
+	})
+}
+
+func (a *app) officerNow(f subscriptions.Officer, err error) error {
+	if err != nil {
+		return err
+	}
+	return a.print(f, func(w io.Writer) { fmt.Fprintf(w, "%s is %s.\n", f.Name, officerState(f)) })
+}
+
+type officerFreezeCmd struct {
+	Officer subscriptions.OfficerID `arg:"" optional:"" help:"Number of the officer."`
+	Agency  string                  `placeholder:"ID" help:"Everybody of this agency instead."`
+}
+
+func (c *officerFreezeCmd) Run(a *app) error {
+	if (c.Officer == 0) == (c.Agency == "") {
+		return usagef("say an officer's number, or --agency ID")
+	}
+	return a.acting(func(o *office) error {
+		if c.Officer != 0 {
+			f, err := o.desk.Freeze(a.ctx, o.actor, c.Officer, o.now)
+			return a.officerNow(f, err)
+		}
+		ids, err := o.desk.FreezeAgency(a.ctx, o.actor, subscriptions.AgencyID(c.Agency), o.now)
+		if err != nil {
+			return err
+		}
+		return a.print(ids, func(w io.Writer) { fmt.Fprintf(w, "%d officers of %s are frozen.\n", len(ids), c.Agency) })
+	})
+}
+
+type officerUnfreezeCmd struct {
+	Officer subscriptions.OfficerID `arg:"" help:"Number of the officer."`
+}
+
+func (c *officerUnfreezeCmd) Run(a *app) error {
+	return a.acting(func(o *office) error {
+		f, err := o.desk.Unfreeze(a.ctx, o.actor, c.Officer, o.now)
+		return a.officerNow(f, err)
+	})
+}
+
+type officerDutyCmd struct {
+	Officer subscriptions.OfficerID `arg:"" optional:"" help:"Number of the officer; without it, who is on duty now is shown."`
+	Agency  string                  `required:"" placeholder:"ID" help:"Agency."`
+	Days    []string                `placeholder:"mon,…" help:"Days of the turn: mon tue wed thu fri sat sun."`
+	From    string                  `default:"00:00" help:"Start of the turn."`
+	To      string                  `default:"24:00" help:"End of the turn; earlier than the start spans midnight."`
+	Clear   bool                    `help:"Take the officer's turns for this agency away."`
+}
+
+func (c *officerDutyCmd) Run(a *app) error {
+	return a.acting(func(o *office) error {
+		agency, err := o.agency(c.Agency)
+		if err != nil {
+			return err
+		}
+		if c.Officer == 0 {
+			on, err := o.desk.OnDuty(a.ctx, agency, o.now)
+			if err != nil {
+				return err
+			}
+			return a.print(on, func(w io.Writer) {
+				for _, f := range on {
+					fmt.Fprintln(w, f.Name)
+				}
+				if len(on) == 0 {
+					fmt.Fprintf(w, "Nobody is on duty for %s now.\n", agency)
+				}
+			})
+		}
+		turns, err := c.turns(a, o, agency)
+		if err != nil {
+			return err
+		}
+		f, err := o.desk.SetDuty(a.ctx, o.actor, c.Officer, turns, o.now)
+		if err != nil {
+			return err
+		}
+		return a.print(f, func(w io.Writer) { fmt.Fprintf(w, "%s has %d turns.\n", f.Name, len(f.Duty)) })
+	})
+}
+
+// turns are the officer's other turns and this one.
+func (c *officerDutyCmd) turns(a *app, o *office, agency subscriptions.AgencyID) ([]subscriptions.Duty, error) {
+	f, err := o.store.Officer(a.ctx, c.Officer)
+	if err != nil {
+		return nil, fmt.Errorf("officer %d: %w", c.Officer, err)
+	}
+	var out []subscriptions.Duty
+	for _, d := range f.Duty {
+		if !c.Clear || d.Agency != agency {
+			out = append(out, d)
+		}
+	}
+	if c.Clear {
+		return out, nil
+	}
+	d := subscriptions.Duty{Agency: agency}
+	if d.Days, err = days(c.Days); err != nil {
+		return nil, err
+	}
+	if d.From, err = minutes("from", c.From); err != nil {
+		return nil, err
+	}
+	if d.To, err = minutes("to", c.To); err != nil {
+		return nil, err
+	}
+	return append(out, d), nil
+}
+
+func days(names []string) ([]time.Weekday, error) {
+	if len(names) == 0 {
+		names = []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
+	}
+	known := map[string]time.Weekday{"sun": 0, "mon": 1, "tue": 2, "wed": 3, "thu": 4, "fri": 5, "sat": 6}
+	var out []time.Weekday
+	for _, n := range names {
+		d, ok := known[strings.ToLower(n)]
+		if !ok {
+			return nil, usagef("--days %s: write mon, tue, wed, thu, fri, sat or sun", n)
+		}
+		out = append(out, d)
+	}
+	return out, nil
+}
+
+func minutes(flag, s string) (int, error) {
+	if s == "24:00" {
+		return 24 * 60, nil
+	}
+	t, err := time.Parse("15:04", s)
+	if err != nil {
+		return 0, usagef("--%s %s: write 06:00", flag, s)
+	}
+	return t.Hour()*60 + t.Minute(), nil
+}

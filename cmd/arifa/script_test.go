@@ -1,0 +1,41 @@
+package main
+
+import (
+	"regexp"
+	"testing"
+	"time"
+
+	"github.com/pquerna/otp/totp"
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestScripts are sessions of officers and operators, as they type them.
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			// keep VAR REGEXP: the first group of what was printed goes into VAR.
+			"keep": func(ts *testscript.TestScript, _ bool, args []string) {
+				if len(args) != 2 {
+					ts.Fatalf("usage: keep VAR REGEXP")
+				}
+				m := regexp.MustCompile(args[1]).FindStringSubmatch(ts.ReadFile("stdout"))
+				if m == nil {
+					ts.Fatalf("%q was not printed", args[1])
+				}
+				ts.Setenv(args[0], m[1])
+			},
+			// digits VAR SECRET: the six digits of now.
+			"digits": func(ts *testscript.TestScript, _ bool, args []string) {
+				code, err := totp.GenerateCode(args[1], time.Now())
+				ts.Check(err)
+				ts.Setenv(args[0], code)
+			},
+		},
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("ARIFA_DATABASE", e.WorkDir+"/arifa.db")
+			return nil
+		},
+	})
+}

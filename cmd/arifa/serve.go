@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"arifa/subscriptions"
+)
+
+type serveCmd struct {
+	Hold bool `help:"Send nothing until \"arifa lane release\": for an upgrade or a restored backup."`
+}
+
+const noNetwork = `No network is configured, so there is nobody to hear or to tell.
+
+  To see it work on this machine:   arifa demo
+  To run it for real:               get a bot token from @BotFather on Telegram, then
+                                    TELEGRAM_TOKEN=123456:ABC… arifa serve
+  To check the rest meanwhile:      arifa doctor`
+
+// serving is a store that refuses a second serve beside this one.
+type serving interface {
+	LockServe(ctx context.Context) (release func(), err error)
+}
+
+func (c *serveCmd) Run(a *app) error {
+	if a.TelegramToken == "" {
+		fmt.Fprintln(a.Err, noNetwork)
+		return errSaid
+	}
+	how := migrated
+	if isPostgres(a.Database) {
+		how = existing
+	}
+	st, err := open(a.ctx, a.Database, how, a.log)
+	if err != nil {
+		return err
+	}
+	return closing(st, c.serve(a, st))
+}
+
+func (c *serveCmd) serve(a *app, st store) error {
+	if l, ok := st.(serving); ok {
+		release, err := l.LockServe(a.ctx)
+		if err != nil {
+			return err
+		}
+		defer release()
+	}
+	if c.Hold {
+		if err := st.SetHold(a.ctx, true); err != nil {
+			return err
+		}
+		a.log.Warn("held: nothing is sent until \"arifa lane release\"")
+	}
+	ctx, cancel := context.WithCancel(a.ctx)
+	defer cancel()
+	v, err := newService(ctx, a.settings, st, a.log, a.now, tempo{owner: owner(a.Database)})
+	if err != nil {
+		return err
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	if err := v.serveOn(ctx, g); err != nil {
+		return err
+	}
+	g.Go(func() error { return v.Run(ctx) })
+	g.Go(func() error { return v.clock().Run(ctx) })
+	a.log.Info("serving", "lane", string(v.telegram.Name()), "database", kindOfDatabase(a.Database), "listen", a.Listen,
+		"admin", a.AdminListen, "rate", a.TelegramRate, "in_flight_cap", a.TelegramInFlight)
+	return a.untilStopped(g, cancel)
+}
+
+// owner names this process among the owners of lanes. A SQLite file has one serve
+// at a time, held by a lock on the file, so it goes on at once after a crash;
+// replicas on PostgreSQL need names of their own.
+func owner(database string) string {
+	if !isPostgres(database) {
+		return "serve"
+	}
+	return "serve-" + rand.Text()[:12]
+}
+
+// errStopped is the second signal.
+var errStopped = errors.New("stopped at once: what was under way is recorded as far as it got, and may be repeated")
+
+// untilStopped waits. The first signal takes no new work and finishes what
+// flies; the second stops at once.
+func (a *app) untilStopped(g *errgroup.Group, cancel func()) error {
+	done := make(chan error, 1)
+	go func() { done <- g.Wait() }()
+	select {
+	case err := <-done:
+		return err
+	case <-a.Stop:
+		a.log.Info("stopping: finishing what is under way; once more stops at once")
+		cancel()
+	}
+	select {
+	case err := <-done:
+		a.log.Info("stopped")
+		return err
+	case <-a.Stop:
+		return errStopped
+	}
+}
+
+func kindOfDatabase(d string) string {
+	if isPostgres(d) {
+		return "postgresql"
+	}
+	return "sqlite"
+}
+
+// clock is everything that happens by time alone.
+func (v *service) clock() *clockwork {
+	return &clockwork{ticks: v.store, zone: v.library.effective().Location(), now: v.now, log: v.log.With("component", "clock"), jobs: []job{
+		{"desk", "* * * * *", v.desk.Tick},
+		{"retain", "17 3 * * *", v.retain},
+		{"figures", "* * * * *", func(ctx context.Context, now time.Time) error {
+			return v.meters.look(ctx, v.store, []subscriptions.LaneID{v.telegram.Name()}, now)
+		}},
+	}}
+}
+
+func (v *service) retain(ctx context.Context, now time.Time) error {
+	r, err := v.store.Retain(ctx, now)
+	if err != nil {
+		return err
+	}
+	v.log.Info("retention", "follows", r.Follows, "deliveries", r.Deliveries, "recipients", r.Recipients, "inbox", r.Inbox)
+	return nil
+}
