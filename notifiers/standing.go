@@ -51,10 +51,10 @@ func (l *lane) note(s subscriptions.Lane, begun time.Time) {
 	l.held = s.Held
 	old := l.writing > 0 || !begun.After(l.written)
 	l.standing.mu.Unlock()
-	l.wake.ring()
 	if !old {
 		l.notePause(s)
 	}
+	l.wake.ring()
 }
 
 func (l *lane) notePause(s subscriptions.Lane) {

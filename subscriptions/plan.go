@@ -183,10 +183,13 @@ func (p *Planner) alone(f Fact, now time.Time) Plan {
 }
 
 // restored ends, for one person, what this person was told and nobody has
-// ended yet. Who never heard of the trouble does not hear of its end.
+// ended yet. Who never heard of the trouble does not hear of its end: a row that
+// is in flight for the first time may still be stopped right before its request,
+// so its end is written when it finishes as sent or unknown.
 func (p *Planner) restored(f Fact, now time.Time) Plan {
 	var ends []ServiceID
-	for _, id := range Owing(f.Rows) {
+	heard := slices.DeleteFunc(slices.Clone(f.Rows), func(r Row) bool { return r.Leased() && r.Told == NotTold })
+	for _, id := range Owing(heard) {
 		if p.ends[id] {
 			ends = append(ends, id)
 		}

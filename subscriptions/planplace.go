@@ -201,7 +201,7 @@ func Overtakes(next, old Notice, i Incident) bool {
 			if old.Kind == Restored {
 				owed = !owed && next.Round == old.Round
 			}
-			if false && !slices.Contains(next.Audience[scope], id) {
+			if owed && !slices.Contains(next.Audience[scope], id) {
 				return false
 			}
 		}

@@ -246,10 +246,11 @@ type Outbox interface {
 	//     each once, with their services; gone ones left out. For Update and
 	//     AlternativeNotice without Sound: told ones as AsEdit, the others as
 	//     messages.
-	//   - Restored: everybody with a delivery of this round that is told (sent,
-	//     unknown, or leased now) whose services include one that this notice ends
-	//     (its Audience) and who got no end for it in this round; nobody else,
-	//     except channel posts and groups that follow it and were told.
+	//   - Restored: everybody with a delivery of this round that is told (sent or
+	//     unknown) whose services include one that this notice ends (its Audience)
+	//     and who got no end for it in this round; nobody else. A row that is leased
+	//     for the first time may still be stopped before its request: its end is
+	//     written when it finishes as sent or unknown.
 	//   - Correction: everybody who was told the notice it corrects, and its
 	//     audience.
 	//   - An older unsent row of the same recipient and incident becomes superseded

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -39,33 +40,41 @@ type bundle struct {
 	mu     sync.Mutex
 	events []desk.Event
 
+	path string
+	staff
+}
+
+// staff are the officers of every test.
+type staff struct {
 	admin, second                   person
 	ecAuthor, ecApprover            person
 	kraAuthor, kraApprover          person
 	kplc, safaricom, kws, kwsSecond person
 }
 
-// setup starts on 3 January 2025 at 6:04 in Nairobi.
+// setup starts on 3 January 2025 at 6:04 in Nairobi. Adding ten officers takes a
+// while, so that is done once and every test gets a copy of the database.
 func setup(t *testing.T) *bundle {
 	t.Helper()
-	return setupWith(t, kenya(t))
-}
-
-// kenya is read only, so all tests share one.
-func kenya(t *testing.T) *subscriptions.Nation {
-	t.Helper()
-	n, err := parsed()
-	if err != nil {
+	made.Do(func() { made.bundle, made.file = officers(t) })
+	b := &bundle{T: t}
+	b.staff = made.bundle.staff
+	path := filepath.Join(t.TempDir(), "arifa.db")
+	if err := os.WriteFile(path, made.file, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return n
+	b.open(path, kenya(t))
+	return b
 }
 
-var parsed = sync.OnceValues(catalogue.Kenya)
+var made struct {
+	sync.Once
+	bundle *bundle
+	file   []byte
+}
 
-func setupWith(t *testing.T, n *subscriptions.Nation) *bundle {
-	t.Helper()
-	b := bare(t, n)
+func officers(t *testing.T) (*bundle, []byte) {
+	b := bare(t, kenya(t))
 	var err error
 	b.admin.NewOfficer, err = b.desk.AddOfficer(ctx, desk.Actor{Via: "cli"}, desk.AddOfficer{Name: "Amina", Roles: []subscriptions.Grant{{Role: subscriptions.Admin}}}, b.now)
 	b.must(err)
@@ -84,18 +93,39 @@ func setupWith(t *testing.T, n *subscriptions.Nation) *bundle {
 	} {
 		*o.p = b.add(o.name, subscriptions.Grant{Role: o.role, Agency: o.at})
 	}
-	b.events = nil
-	return b
+	b.must(b.store.Close()) // everything is in the one file then
+	file, err := os.ReadFile(b.path)
+	b.must(err)
+	return b, file
 }
+
+// kenya is read only, so all tests share one.
+func kenya(t *testing.T) *subscriptions.Nation {
+	t.Helper()
+	n, err := parsed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+var parsed = sync.OnceValues(catalogue.Kenya)
 
 // bare is a desk without any officer.
 func bare(t *testing.T, n *subscriptions.Nation) *bundle {
 	t.Helper()
-	b := &bundle{T: t, nation: n, now: time.Date(2025, 1, 3, 3, 4, 0, 0, time.UTC)}
+	b := &bundle{T: t}
+	b.open(filepath.Join(t.TempDir(), "arifa.db"), n)
+	return b
+}
+
+func (b *bundle) open(path string, n *subscriptions.Nation) {
+	b.Helper()
+	b.nation, b.now, b.path = n, time.Date(2025, 1, 3, 3, 4, 0, 0, time.UTC), path
 	var err error
-	b.store, err = sqlite.Open(ctx, filepath.Join(t.TempDir(), "arifa.db"), sqlite.Config{Migrate: true, Clock: func() time.Time { return b.now }})
+	b.store, err = sqlite.Open(ctx, path, sqlite.Config{Migrate: true, Clock: func() time.Time { return b.now }})
 	b.must(err)
-	t.Cleanup(func() { _ = b.store.Close() })
+	b.Cleanup(func() { _ = b.store.Close() })
 	speaker, err := wording.NewSpeaker()
 	b.must(err)
 	b.desk, err = desk.New(desk.Config{
@@ -103,7 +133,6 @@ func bare(t *testing.T, n *subscriptions.Nation) *bundle {
 		Pace: func(subscriptions.LaneID) float64 { return 25 }, Host: "arifa.go.ke", Notify: b.notify,
 	})
 	b.must(err)
-	return b
 }
 
 func (b *bundle) add(name string, roles ...subscriptions.Grant) person {

@@ -2,6 +2,7 @@ package telegram_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"arifa/bot"
+	"arifa/notifiers/telegram"
 	"arifa/notifiers/telegram/telegramtest"
 	"arifa/subscriptions"
 	"arifa/subscriptions/wording"
@@ -173,6 +175,37 @@ func TestBlockedAndBack(t *testing.T) {
 	eventually(t, "the missing rights are told", func() bool { return strings.Contains(w.log.String(), "may not post or edit") })
 	if len(w.talk.all()) != 1 {
 		t.Errorf("got %q, want the start alone: nothing is said in a channel", words(w.talk.all()))
+	}
+}
+
+func TestWhoIsIn(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ before, after, want string }{
+		{`"status":"member"`, `"status":"kicked","until_date":0`, "left"},
+		{`"status":"member"`, `"status":"left"`, "left"},
+		{`"status":"member"`, `"status":"restricted","is_member":true`, "back"},
+		{`"status":"member"`, `"status":"restricted","is_member":false`, "left"},
+		{`"status":"restricted","is_member":false`, `"status":"member"`, "back and /start"},
+		{`"status":"left"`, `"status":"administrator"`, "back and /start"},
+		{`"status":"kicked"`, `"status":"restricted","is_member":true`, "back and /start"},
+		{`"status":"a status of next year"`, `"status":"member"`, "back"},
+		{`"status":"member"`, `"status":"a status of next year"`, "laid aside"},
+	} {
+		talk := newTalk(silent)
+		ears := deaf(t, talk)
+		in := must[subscriptions.Incoming](t)(ears.Take([]byte(fmt.Sprintf(
+			`{"update_id":1,"my_chat_member":{"chat":{"id":-4,"type":"group"},"from":{"id":5},"old_chat_member":{%s},"new_chat_member":{%s}}}`, c.before, c.after))))
+		err := ears.Apply(t.Context(), in)
+		got := strings.Repeat("left", len(talk.left)) + strings.Repeat("back", len(talk.back))
+		for _, text := range words(talk.heard) {
+			got += " and " + text
+		}
+		if errors.Is(err, telegram.ErrUndecodable) {
+			got += "laid aside"
+		}
+		if got != c.want {
+			t.Errorf("%s, then %s: got %q (%v), want %q", c.before, c.after, got, err, c.want)
+		}
 	}
 }
 

@@ -1,9 +1,10 @@
 // Package telegram is everything known of Telegram: it hears private chats and
 // groups by long polling or webhook, and speaks to chats, groups and channels.
 //
-// Broadcasts go through a lean client of its own (one JSON body rendered once
-// and spliced for each recipient); conversation, profile and rights go through
-// go-telegram/bot. It never decides what is said, to whom, or when.
+// What is spoken goes through a lean client of its own (one JSON body rendered
+// once and spliced for each recipient), and what is heard is read by types of its
+// own; identity, profile and webhook go through go-telegram/bot (library.go says
+// why). It never decides what is said, to whom, or when.
 package telegram
 
 import (

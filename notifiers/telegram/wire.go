@@ -103,7 +103,7 @@ func (c chat) kind() (subscriptions.RecipientKind, bool) {
 	return "", false
 }
 
-// undecodable is an update that this release cannot read: a kind that is newer
+// errUndecodable is an update that this release cannot read: a kind that is newer
 // than it is, or rubbish. It is laid aside at once.
 var errUndecodable = errors.New("not an update that this release can read")
 

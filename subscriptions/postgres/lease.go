@@ -94,11 +94,22 @@ func due(ctx context.Context, tx pgx.Tx, live map[subscriptions.NoticeID]*planne
 	if err := tx.QueryRow(ctx, "SELECT count(*) FROM delivery WHERE lane = $1 AND lease_until IS NOT NULL", string(lane)).Scan(&flying); err != nil {
 		return nil, err
 	}
-	return all(ctx, tx, scalar[subscriptions.DeliveryID], `SELECT q.id FROM unnest($1::bigint[], $2::bigint[]) n (id, sequence)
+	var out []subscriptions.DeliveryID
+	batch := &pgx.Batch{}
+	// Only delivery_due has the rows in order. Statistics that know little of what
+	// waits make sorting all of it look as cheap, a few milliseconds every time.
+	batch.Queue("SELECT set_config('enable_sort', 'off', true)")
+	batch.Queue(`SELECT q.id FROM unnest($1::bigint[], $2::bigint[]) n (id, sequence)
 		CROSS JOIN LATERAL (SELECT d.id, d.rank, d.class FROM delivery d
 			WHERE d.notice_id = n.id AND d.lane = $3 AND d.state = 'pending' AND d.lease_until IS NULL AND d.next_at IS NULL
 			ORDER BY d.rank, d.class, d.id LIMIT $4 FOR UPDATE SKIP LOCKED) q
-		ORDER BY q.rank, q.class, n.sequence, q.id LIMIT $4`, notices, order, string(lane), max+flying)
+		ORDER BY q.rank, q.class, n.sequence, q.id LIMIT $4`, notices, order, string(lane), max+flying).Query(func(rows pgx.Rows) (err error) {
+		out, err = pgx.AppendRows(out, rows, pgx.RowTo[subscriptions.DeliveryID])
+		return err
+	})
+	batch.Queue("SELECT set_config('enable_sort', 'on', true)")
+	err := tx.SendBatch(ctx, batch).Close()
+	return out, err
 }
 
 // leasing is a due row with its recipient.

@@ -24,6 +24,8 @@ const (
 type conn struct {
 	c     *sql.Conn
 	stmts map[string]*sql.Stmt
+	// inserts are the texts of insertRows by their number of rows.
+	inserts map[int]string
 }
 
 func newConn(ctx context.Context, db *sql.DB) (*conn, error) {
@@ -31,7 +33,7 @@ func newConn(ctx context.Context, db *sql.DB) (*conn, error) {
 	if err != nil {
 		return nil, translate(err)
 	}
-	return &conn{c: c, stmts: map[string]*sql.Stmt{}}, nil
+	return &conn{c: c, stmts: map[string]*sql.Stmt{}, inserts: map[int]string{}}, nil
 }
 
 func (c *conn) close() error {

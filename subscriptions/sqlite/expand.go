@@ -12,7 +12,7 @@ import (
 )
 
 // maxPage keeps the writing transaction of a page short, whatever limit asks.
-const maxPage = 1000
+const maxPage = 500
 
 // scans is how many sources one page looks at before it lets others write.
 const scans = 32

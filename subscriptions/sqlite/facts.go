@@ -94,16 +94,16 @@ func (c *conn) apply(p subscriptions.Plan) error {
 // settle writes a row that a report, a lapse or a release changed, and what
 // follows from it for the recipient's other rows: a row that is back in the lane
 // gives way to a newer one; an end that arrived is not said twice; a start that
-// arrived late gets its end, a lie its correction.
-func (s *Store) settle(c *conn, before, after subscriptions.Row) error {
+// arrived late gets its end, a lie its correction. late is what followsUp says.
+func (s *Store) settle(c *conn, before, after subscriptions.Row, late bool) error {
 	if after.Incident != 0 && after.NoticeKind.Chain() && (after.Unsent() || after.Told == subscriptions.SurelyTold && len(after.Ends) > 0) {
 		if err := s.settleAmong(c, after); err != nil {
 			return err
 		}
-	} else if err := c.updateRow(after); err != nil {
+	} else if err := c.reported(before, after); err != nil {
 		return err
 	}
-	if after.Told > before.Told || len(after.Owed) > len(before.Owed) {
+	if late && (after.Told > before.Told || len(after.Owed) > len(before.Owed)) {
 		return s.followUp(c, after)
 	}
 	return nil
@@ -127,10 +127,19 @@ func (s *Store) settleAmong(c *conn, after subscriptions.Row) error {
 	return c.updateRows(p.After(rows, at))
 }
 
+// follows is what may have been published about rows that are told only now.
+const follows = `n.settled = 0 AND n.sequence > 0 AND n.state = 'published' AND n.overtaken = 0 AND (n.kind = 'restored' OR n.corrects > 0)`
+
+// followsUp reports whether anything is published that a late row may need; it
+// is asked once for a batch.
+func (c *conn) followsUp() (late bool, err error) {
+	err = c.one("SELECT EXISTS (SELECT 1 FROM notice n WHERE "+follows+")", nil, &late)
+	return late, err
+}
+
 // followUp gives a row that was told late what has been published about it since.
 func (s *Store) followUp(c *conn, r subscriptions.Row) error {
-	hs, err := s.heads(c, `WHERE n.settled = 0 AND n.sequence > ? AND n.state = 'published' AND n.overtaken = 0
-		AND (n.incident_id = ? AND n.incident_id <> 0 AND n.kind = 'restored' OR n.corrects = ?) ORDER BY n.sequence`,
+	hs, err := s.heads(c, "WHERE "+follows+` AND n.sequence > ? AND (n.incident_id = ? AND n.incident_id <> 0 AND n.kind = 'restored' OR n.corrects = ?) ORDER BY n.sequence`,
 		r.Sequence, int64(r.Incident), int64(r.Notice))
 	if err != nil {
 		return err

@@ -18,6 +18,10 @@ func (s *Store) Finish(ctx context.Context, rs []subscriptions.Result) error {
 		if err != nil {
 			return err
 		}
+		late, err := c.followsUp()
+		if err != nil {
+			return err
+		}
 		sent := sentTimes{}
 		stale := map[subscriptions.RecipientID]bool{} // rows changed under us by a row of this batch
 		for _, res := range rs {
@@ -34,7 +38,7 @@ func (s *Store) Finish(ctx context.Context, rs []subscriptions.Result) error {
 				}
 			}
 			stale[before.Recipient] = true
-			if err := s.finish(c, before, res, sent); err != nil {
+			if err := s.finish(c, before, res, late, sent); err != nil {
 				return err
 			}
 		}
@@ -42,10 +46,10 @@ func (s *Store) Finish(ctx context.Context, rs []subscriptions.Result) error {
 	})
 }
 
-func (s *Store) finish(c *conn, before subscriptions.Row, res subscriptions.Result, sent sentTimes) error {
+func (s *Store) finish(c *conn, before subscriptions.Row, res subscriptions.Result, late bool, sent sentTimes) error {
 	res.At = cut(res.At)
 	after := subscriptions.PlanResult(before, res)
-	if err := s.settle(c, before, after); err != nil {
+	if err := s.settle(c, before, after, late); err != nil {
 		return err
 	}
 	if after.Told == subscriptions.SurelyTold && res.State == subscriptions.Sent {

@@ -89,7 +89,7 @@ func (s *Store) Release(ctx context.Context, t subscriptions.Tenure) error {
 			return err
 		}
 		for _, r := range rows {
-			if err := s.settle(c, r, subscriptions.PlanRelease(r)); err != nil {
+			if err := s.settle(c, r, subscriptions.PlanRelease(r), true); err != nil {
 				return err
 			}
 		}

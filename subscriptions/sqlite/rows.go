@@ -36,42 +36,62 @@ func rowValues(r subscriptions.Row) []any {
 		r.Fence, milli(r.LeaseUntil), r.Attempt, flag(r.Repeat), milli(r.NextAt), r.Message, milli(r.MessageAt), milli(r.SentAt), r.Reason}
 }
 
+// fixedColumns of rowValues never change: notice to lane.
+const fixedColumns = 7
+
+// A statement inserts insertRows fresh rows of one notice, or one row: two texts
+// are prepared. What a fresh row does not have is written out, for every bound
+// value costs time, and a page has thousands.
 const (
-	fixedColumns = 7 // of rowValues: notice to lane
-	allColumns   = 28
-	// insertRows is how many rows one statement inserts: two texts of it are
-	// prepared, this one and that of a single row.
-	insertRows = 50
+	insertRows   = 50
+	sharedValues = 5  // notice, sequence, incident, round, kind
+	freshValues  = 10 // recipient to ends
 )
 
-var (
-	insertOne  = insertText(1)
-	insertMany = insertText(insertRows)
-)
-
+// Parameters have no numbers here: the driver looks a number up by its name.
 func insertText(n int) string {
-	names := strings.ReplaceAll(strings.TrimPrefix(rowColumns, "d.id, "), "d.", "")
-	group := "(?" + strings.Repeat(",?", allColumns-1) + ")"
-	return "INSERT INTO delivery (" + names + ") VALUES " + group + strings.Repeat(","+group, n-1) + " ON CONFLICT (notice_id, recipient_id) DO NOTHING"
+	shared := "?" + strings.Repeat(", ?", sharedValues-1)
+	fresh := "(?" + strings.Repeat(", ?", freshValues-1) + ")"
+	return "INSERT INTO delivery (notice_id, sequence, incident_id, round, kind, recipient_id, lane, state, by, mode, rank, class, asked, services, ends, " +
+		"more, left_services, told, owed, lease_fence, lease_until, attempt, repeat, next_at, message, message_at, sent_at, reason) " +
+		"SELECT n.*, v.*, '', '', 0, '', 0, 0, 0, 0, 0, '', 0, 0, '' FROM (SELECT " + shared + ") n CROSS JOIN (VALUES " + fresh + strings.Repeat(", "+fresh, n-1) + ") v " +
+		"WHERE true ON CONFLICT (notice_id, recipient_id) DO NOTHING"
 }
 
+// insertRows inserts fresh rows of one notice; who has a row keeps it.
 func (c *conn) insertRows(rows []subscriptions.Row) (added int, err error) {
 	for len(rows) > 0 {
-		n, text := 1, insertOne
+		n := 1
 		if len(rows) >= insertRows {
-			n, text = insertRows, insertMany
+			n = insertRows
 		}
-		args := make([]any, 0, n*allColumns)
+		f := rows[0]
+		args := make([]any, 0, sharedValues+n*freshValues)
+		args = append(args, int64(f.Notice), f.Sequence, int64(f.Incident), f.Round, string(f.NoticeKind))
 		for _, r := range rows[:n] {
-			args = append(args, rowValues(r)...)
+			args = append(args, int64(r.Recipient), string(r.Lane), string(r.State), string(r.By), string(r.Mode), r.Rank, r.Class, flag(r.Asked), joined(r.Services), joined(r.Ends))
 		}
-		k, err := c.exec(text, args...)
+		if c.inserts[n] == "" {
+			c.inserts[n] = insertText(n)
+		}
+		k, err := c.exec(c.inserts[n], args...)
 		if err != nil {
 			return added, err
 		}
 		added, rows = added+k, rows[n:]
 	}
 	return added, nil
+}
+
+// reported writes a row that a lane has reported on: mostly nothing else about it
+// has changed.
+func (c *conn) reported(before, r subscriptions.Row) error {
+	if r.State == subscriptions.Pending || r.Mode != before.Mode || len(before.More)+len(before.Left) > 0 || len(r.Services) != len(before.Services) {
+		return c.updateRow(r)
+	}
+	_, err := c.exec("UPDATE delivery SET state = ?, by = ?, told = ?, owed = ?, lease_until = ?, attempt = ?, repeat = ?, next_at = ?, message = ?, message_at = ?, sent_at = ?, reason = ? WHERE id = ?",
+		string(r.State), string(r.By), int(r.Told), joined(r.Owed), milli(r.LeaseUntil), r.Attempt, flag(r.Repeat), milli(r.NextAt), r.Message, milli(r.MessageAt), milli(r.SentAt), r.Reason, int64(r.ID))
+	return err
 }
 
 func (c *conn) updateRow(r subscriptions.Row) error {

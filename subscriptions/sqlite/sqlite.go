@@ -30,6 +30,7 @@ type Store struct {
 	pools   []*sql.DB
 	write   chan *conn // the one writer; empty while somebody writes
 	read    chan *conn
+	conns   map[chan *conn]int // how many each has
 	cache   *cache
 }
 
@@ -70,12 +71,18 @@ func Open(ctx context.Context, path string, cfg Config) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{path: path, log: cfg.Log.With("component", "sqlite"), clock: cfg.Clock, reading: cfg.ReadOnly,
-		write: make(chan *conn, 1), read: make(chan *conn, readers), cache: newCache()}
-	if err := s.open(ctx, cfg); err != nil {
+		write: make(chan *conn, 1), read: make(chan *conn, readers), conns: map[chan *conn]int{}, cache: newCache()}
+	for began := time.Now(); ; time.Sleep(time.Millisecond) {
+		err := s.open(ctx, cfg)
+		if err == nil {
+			return s, nil
+		}
 		_ = s.Close()
-		return nil, fmt.Errorf("open %s: %w", path, err)
+		// Only the first opening of a file, while others open it too, is busy.
+		if !busy(err) || time.Since(began) > patience || ctx.Err() != nil {
+			return nil, fmt.Errorf("open %s: %w", path, err)
+		}
 	}
-	return s, nil
 }
 
 func (s *Store) open(ctx context.Context, cfg Config) error {
@@ -103,7 +110,7 @@ func (s *Store) open(ctx context.Context, cfg Config) error {
 		if err != nil {
 			return err
 		}
-		s.read <- c
+		s.add(s.read, c)
 	}
 	if cfg.ReadOnly {
 		return nil
@@ -112,8 +119,13 @@ func (s *Store) open(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return err
 	}
-	s.write <- c
+	s.add(s.write, c)
 	return nil
+}
+
+func (s *Store) add(to chan *conn, c *conn) {
+	s.conns[to]++
+	to <- c
 }
 
 // ensureFile creates the file for its owner alone, before SQLite would create it
@@ -157,14 +169,16 @@ func dsn(path string, readOnly bool, cacheMiB int) string {
 // Close waits for the running calls and closes the file.
 func (s *Store) Close() error {
 	var errs []error
+	late := time.After(closeWait)
 	for _, ch := range []chan *conn{s.read, s.write} {
-		for range cap(ch) {
+		for range s.conns[ch] {
 			select {
 			case c := <-ch:
 				errs = append(errs, c.close())
-			case <-time.After(closeWait):
+			case <-late:
 			}
 		}
+		s.conns[ch] = 0
 	}
 	for _, p := range s.pools {
 		errs = append(errs, p.Close())

@@ -69,7 +69,7 @@ func (s *Store) sweepLeases(c *conn, limit int, now time.Time) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		if err := s.settle(c, r, subscriptions.PlanLapse(r, p.verdict(r.Services, now).Send)); err != nil {
+		if err := s.settle(c, r, subscriptions.PlanLapse(r, p.verdict(r.Services, now).Send), true); err != nil {
 			return 0, err
 		}
 	}

@@ -139,6 +139,15 @@ func expandPromises() []promise {
 			second := w.restore(&i, "b")
 			w.want(w.tell(), line(ab, second, subscriptions.AsMessage, "b"), line(b, second, subscriptions.AsMessage, "b"))
 		}},
+		{"Who has had the end of a service does not get it again from a wider Restored", func(w *world) {
+			a, b := w.person(follow("a")...), w.person(follow("b")...)
+			i, _ := w.outage("a", "b")
+			w.tell()
+			first := w.restore(&i, "a")
+			w.want(w.tell(), line(a, first, subscriptions.AsMessage, "a"))
+			second := w.restore(&i, "a", "b")
+			w.want(w.tell(), line(b, second, subscriptions.AsMessage, "b"))
+		}},
 		{"After a partial Restored who waits hears of what still fails alone", func(w *world) {
 			r, gone := w.person(follow("a", "b")...), w.person(follow("a")...)
 			i, n := w.outage("a", "b")

@@ -19,6 +19,8 @@ import (
 // told hears exactly one end, nobody else hears one, leaving holds, a recipient
 // has at most one unsent message of an incident, and sent stays sent.
 //
+// Each call of open gives an empty store, which Machine closes.
+//
 // The number of runs is rapid's: -rapid.checks, -rapid.steps and -rapid.seed;
 // without them it is small.
 func Machine(t *testing.T, open func(t *testing.T) subscriptions.Store) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"arifa/bot/desk"
@@ -250,7 +249,7 @@ func (r *rehearsal) nothingNew(ctx context.Context, s Step) error {
 	w := &said{kind: subscriptions.Update, by: s.By, sort: alert, cut: true}
 	w.services, w.audience = r.tells(s.By, nil, subscriptions.Update, nil)
 	r.screen.say(r.clock.Now().In(r.screen.zone).Format("15:04"),
-		"Not in the record: %s says that nothing is new. Restored comes while that is still going out.", r.short(s.By))
+		"Not in the record: %s says that nothing is new. Restored comes while that is still going out.", r.screen.agency(s.By))
 	err := r.publish(ctx, w, func() (desk.Outcome, error) {
 		return r.office.desk.NoChange(ctx, r.office.author[s.By], desk.NoChangeInput{Incident: r.id, Agency: s.By}, r.clock.Now())
 	})
@@ -259,9 +258,4 @@ func (r *rehearsal) nothingNew(ctx context.Context, s Step) error {
 	}
 	total := r.crowd.present(w.audience, w.begun)
 	return r.until(ctx, w.keys[0], total, total/4)
-}
-
-func (r *rehearsal) short(id subscriptions.AgencyID) string {
-	a, _ := r.cfg.Nation.Agency(id)
-	return strings.TrimSpace(a.Short)
 }

@@ -24,6 +24,7 @@ type screen struct {
 	picture  io.Writer
 	bar      *bar
 	zone     *time.Location
+	nation   *subscriptions.Nation
 	read     [3]int64 // newest ledger entry that each shown phone has shown
 	drawing  drawing
 }
@@ -31,7 +32,7 @@ type screen struct {
 const columns = 78
 
 func newScreen(cfg Config) *screen {
-	s := &screen{out: cfg.Out, raw: cfg.Out, json: cfg.JSON, terminal: cfg.Terminal && !cfg.JSON, fast: cfg.Fast, picture: cfg.Picture, zone: cfg.Nation.Location()}
+	s := &screen{out: cfg.Out, raw: cfg.Out, json: cfg.JSON, terminal: cfg.Terminal && !cfg.JSON, fast: cfg.Fast, picture: cfg.Picture, zone: cfg.Nation.Location(), nation: cfg.Nation}
 	if s.json {
 		s.out = io.Discard
 	}
@@ -95,9 +96,14 @@ func (s *screen) step(step Step) {
 	verb := map[Act]string{ActOpen: "opens the incident: ", ActNotice: "speaks: ", ActAlternative: "names another way: ", ActJoin: "joins: ",
 		ActHold: "holds: ", ActRestored: "says restored: "}[step.Act]
 	if verb != "" {
-		verb = s.bold(string(step.By)) + " " + verb
+		verb = s.agency(step.By) + " " + verb
 	}
-	s.say(clock, "%s%s", verb, step.Note)
+	s.say(clock, "%s%s", verb, strings.ReplaceAll(step.Note, ", as told in design.md section 1", ""))
+}
+
+func (s *screen) agency(id subscriptions.AgencyID) string {
+	a, _ := s.nation.Agency(id)
+	return strings.TrimSpace(a.Short)
 }
 
 // preview tells what the officer sees before the tap.
@@ -115,7 +121,7 @@ func (s *screen) preview(r *rehearsal, step Step, p *desk.Preview) {
 		text += ", those who know get a silent edit."
 	}
 	if len(p.TwoOfficers) > 0 {
-		text += fmt.Sprintf(" Two people of %s: one submits, another approves with six digits (%s).", r.short(step.By), strings.Join(p.TwoOfficers, "; "))
+		text += fmt.Sprintf(" Two people of %s: one submits, another approves with six digits (%s).", s.agency(step.By), strings.Join(p.TwoOfficers, "; "))
 	}
 	if n := len(p.Left); n > 0 {
 		text += fmt.Sprintf(" Followers of %d services know already: they get an edit beside it.", n)

@@ -127,6 +127,7 @@ func (r *rehearsal) register(ctx context.Context) error {
 	if err := r.enter(ctx, posts, long); err != nil {
 		return err
 	}
+	r.screen.bar.to(len(r.crowd.people), len(r.crowd.people))
 	return r.openChannels(ctx)
 }
 
