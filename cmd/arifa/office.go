@@ -80,8 +80,6 @@ func (a *app) actor(d *desk.Desk) (desk.Actor, error) {
 	return d.Authenticate(a.ctx, a.OfficerKey, "cli")
 }
 
-func (o *office) close() error { return o.store.Close() }
-
 // pace is what a lane sends in a second when it is left to it.
 func (a *app) pace(l subscriptions.LaneID) float64 {
 	if l.Network() == "telegram" {

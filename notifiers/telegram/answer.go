@@ -13,40 +13,48 @@ import (
 	"arifa/subscriptions/wording"
 )
 
-// waitingAnswers is how many answers may wait for the lane at once.
-const waitingAnswers = 256
+// waitingAnswers is how many answers may wait for the lane at once: half a minute's
+// worth of a lane of 30 messages a second. When so many wait, no more is heard, and
+// what comes stays in the store.
+const waitingAnswers = 1024
 
 // answers keeps them in order within each chat.
 type answers struct {
 	group sync.WaitGroup
+	room  chan struct{}
 	mu    sync.Mutex
 	last  map[subscriptions.Address]chan struct{} // closed when that chat's newest answer is through
-	n     int
 }
 
-func newAnswers() *answers { return &answers{last: map[subscriptions.Address]chan struct{}{}} }
+func newAnswers(most int) *answers {
+	return &answers{room: make(chan struct{}, most), last: map[subscriptions.Address]chan struct{}{}}
+}
 
-// enter queues behind the chat's last answer; nil when too many wait.
-func (a *answers) enter(chat subscriptions.Address) (before <-chan struct{}, through func()) {
+// enter waits for room and queues behind the chat's last answer. It returns ctx's
+// error.
+func (a *answers) enter(ctx context.Context, chat subscriptions.Address) (before <-chan struct{}, through func(), err error) {
+	select {
+	case a.room <- struct{}{}:
+	case <-ctx.Done():
+		return nil, nil, ctx.Err()
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.n >= waitingAnswers {
-		return nil, nil
-	}
 	prev, mine := a.last[chat], make(chan struct{})
 	if prev == nil {
 		prev = make(chan struct{})
 		close(prev)
 	}
-	a.last[chat], a.n = mine, a.n+1
+	a.last[chat] = mine
 	return prev, func() {
 		a.mu.Lock()
 		defer a.mu.Unlock()
 		close(mine)
-		if a.n--; a.last[chat] == mine {
+		if a.last[chat] == mine {
 			delete(a.last, chat)
 		}
-	}
+		<-a.room
+	}, nil
 }
 
 // converse hears and answers. What was heard is stored when Hear returns, and
@@ -67,10 +75,9 @@ func (e *Ears) converse(ctx context.Context, h bot.Heard, pressed string) error 
 // not stand behind it. Only such an answer can be lost by a crash; what was heard
 // cannot.
 func (e *Ears) say(ctx context.Context, h bot.Heard, cards []wording.Card, pressed string) error {
-	before, through := e.answers.enter(h.Address)
-	if through == nil {
-		e.log.Warn("answer lost: too many wait")
-		return nil
+	before, through, err := e.answers.enter(ctx, h.Address)
+	if err != nil {
+		return err
 	}
 	done, alone := make(chan error), make(chan struct{})
 	e.answers.group.Go(func() {

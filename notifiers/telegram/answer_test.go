@@ -77,6 +77,29 @@ func TestStopDoesNotStandBehindAnAnswer(t *testing.T) {
 	}
 }
 
+func TestWhenTooManyAnswersWaitNoneIsLost(t *testing.T) {
+	t.Parallel()
+	w := setup(t, newTalk(nil))
+	lane := &stuck{w.reply, make(chan struct{})}
+	w.cfg.Reply, w.cfg.Workers = lane.say, 2
+	people := []int64{11, 12, 13, 14, 15, 16, 17, 18}
+	w.start(t, people...)
+	ears := w.ch.Ears(w.cfg).Hasten(20 * time.Millisecond)
+	ears.Patience(10*time.Millisecond, time.Minute)
+	ears.Room(3)
+	run(t, ears)
+	w.talk.waitFor(t, 5) // three wait for the lane, two for room
+	time.Sleep(100 * time.Millisecond)
+	if n := len(w.talk.all()); n != 5 {
+		t.Errorf("heard %d, want 5: what cannot be answered stays in the store", n)
+	}
+	close(lane.free)
+	for _, id := range people {
+		w.reads(t, id, "heard /start")
+	}
+	w.settled(t)
+}
+
 func TestAnAnswerThatNobodyTakesIsLostAfterPatience(t *testing.T) {
 	t.Parallel()
 	w := setup(t, newTalk(nil))

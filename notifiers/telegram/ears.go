@@ -61,7 +61,7 @@ type waits struct {
 func usualWaits() waits {
 	return waits{idle: 500 * time.Millisecond, store: time.Second, token: 15 * time.Second, conflict: 5 * time.Second,
 		least: 250 * time.Millisecond, most: 30 * time.Second, profile: time.Second,
-		prompt: time.Second, patience: 30 * time.Second, again: 2 * time.Second}
+		prompt: time.Second, patience: 2 * time.Minute, again: 2 * time.Second}
 }
 
 // Ears makes the listening half of the channel.
@@ -73,7 +73,7 @@ func (c *Channel) Ears(cfg EarsConfig) *Ears {
 		cfg.Owned = func() bool { return true }
 	}
 	return &Ears{EarsConfig: cfg, channel: c, client: newClient(1, pollTimeout), me: &identity{}, wake: make(chan struct{}, 1),
-		taken: newTaken(), answers: newAnswers(), flood: newFlood(), admins: newAdmins(), waits: usualWaits(), log: c.log,
+		taken: newTaken(), answers: newAnswers(waitingAnswers), flood: newFlood(), admins: newAdmins(), waits: usualWaits(), log: c.log,
 		now: func() time.Time { return c.now().UTC().Truncate(time.Millisecond) }}
 }
 

@@ -77,6 +77,9 @@ func (e *Ears) Patience(prompt, patience time.Duration) {
 	e.waits.prompt, e.waits.patience = prompt, patience
 }
 
+// Room sets how many answers may wait.
+func (e *Ears) Room(n int) { e.answers = newAnswers(n) }
+
 // Take and Apply are the two halves of hearing, without a store.
 func (e *Ears) Take(raw []byte) (subscriptions.Incoming, error) { return e.incoming(raw) }
 

@@ -142,7 +142,7 @@ func (k *talk) all() []bot.Heard {
 // wait returns what was heard once fits does.
 func (k *talk) wait(t *testing.T, fits func(k *talk) bool) []bot.Heard {
 	t.Helper()
-	late := time.After(10 * time.Second)
+	late := time.After(30 * time.Second)
 	for {
 		k.mu.Lock()
 		ok := fits(k)
@@ -260,7 +260,7 @@ func (w *world) says(t *testing.T, chat int64, text string, how ...telegramtest.
 // reads waits until the bot's message with that text stands in the chat.
 func (w *world) reads(t *testing.T, chat int64, text string) telegramtest.Message {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	return must[telegramtest.Message](t)(w.srv.WaitFor(ctx, chat, func(m telegramtest.Message) bool { return strings.Contains(m.Text, text) }))
 }
@@ -268,9 +268,9 @@ func (w *world) reads(t *testing.T, chat int64, text string) telegramtest.Messag
 // eventually waits for what nothing tells of.
 func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	for end := time.Now().Add(10 * time.Second); !holds(); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(30 * time.Second); !holds(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatalf("not so after 10 s: %s", what)
+			t.Fatalf("not so after 30 s: %s", what)
 		}
 	}
 }

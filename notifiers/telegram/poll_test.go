@@ -234,7 +234,7 @@ func TestRetryAfterIsObeyedByThePoller(t *testing.T) {
 	w.srv.Inject(telegramtest.Fault{Do: telegramtest.TooMany, RetryAfter: 2, Methods: []string{"getUpdates"}, Times: 1})
 	w.listen(t)
 	w.talk.waitFor(t, 1)
-	if took := time.Since(begun); took < 2*time.Second || took > 4*time.Second {
+	if took := time.Since(begun); took < 2*time.Second || took > 9*time.Second {
 		t.Errorf("asked again after %v, want 2 s", took)
 	}
 	if v := w.srv.Violations(); len(v) != 0 {

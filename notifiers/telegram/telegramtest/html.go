@@ -1,3 +1,5 @@
+//lint:file-ignore ST1005 These are the words of the real server, as it writes them.
+
 package telegramtest
 
 import (
