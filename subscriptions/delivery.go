@@ -161,7 +161,7 @@ func (v View) StillTrue(d Delivery, now time.Time) Verdict {
 		return Verdict{By: ByRestored}
 	}
 	if n.Kind == Restored {
-		if i.Round != n.Round {
+		if i.Round != n.Round && !someWork(i, d.Services, n.Audience[ScopeAll]) {
 			return Verdict{By: ByReopen}
 		}
 		return Verdict{Send: true}
@@ -178,6 +178,21 @@ func (v View) StillTrue(d Delivery, now time.Time) Verdict {
 		return Verdict{Send: true}
 	}
 	return Verdict{By: ByRestored}
+}
+
+// someWork reports whether an end of an earlier round is still true of some of
+// these services, or of the notice's where there are none: the incident may have
+// been reopened for others.
+func someWork(i Incident, services, ofNotice []ServiceID) bool {
+	if len(services) == 0 {
+		services = ofNotice
+	}
+	for _, id := range services {
+		if s, ok := i.Service(id); ok && !s.Failing {
+			return true
+		}
+	}
+	return false
 }
 
 // RankOf orders a delivery in its lane (rule 8).

@@ -105,7 +105,7 @@ const (
 	PlanNotTold  PlanReason = "was not told, or has had the end"
 	PlanEnded    PlanReason = "nothing of theirs fails any more"
 	PlanNewer    PlanReason = "a newer notice says it"
-	PlanReopened PlanReason = "an end that is no longer true"
+	PlanReopened PlanReason = "it tells of a former round"
 )
 
 // Plan is what a store has to write for one recipient.
@@ -156,10 +156,10 @@ func (p *Planner) Delivery(f Fact, now time.Time) Plan {
 		return Plan{Why: PlanHasRow}
 	case n.Incident == 0 || !n.Kind.Chain():
 		return p.alone(f, now)
-	case n.Round != p.b.Incident.Round:
-		return Plan{Why: PlanReopened}
 	case n.Kind == Restored:
 		return p.restored(f, now)
+	case n.Round != p.b.Incident.Round:
+		return Plan{Why: PlanReopened}
 	}
 	return p.alert(f, now)
 }

@@ -412,6 +412,8 @@ func TestOvertakes(t *testing.T) {
 	delete(narrower.Audience, ScopeAgency("kra"))
 	old := notice(Restored, "c")
 	old.Round = 1
+	again := notice(Restored, "a")
+	again.Round = 1
 	for _, c := range []struct {
 		name      string
 		next, old Notice
@@ -425,7 +427,8 @@ func TestOvertakes(t *testing.T) {
 		{"the end of all that the old one told", notice(Restored, "c"), notice(Outage, "c"), true},
 		{"an update does not replace an end", notice(Update, "ab"), notice(Restored, "c"), false},
 		{"a wider end does", notice(Restored, "cd"), notice(Restored, "c"), true},
-		{"a new round replaces an old end", notice(Outage, "ab"), old, true},
+		{"a new round about others does not replace an old end", notice(Outage, "ab"), old, false},
+		{"a new round of the same replaces it", notice(Outage, "ab"), again, true},
 		{"a correction is overtaken as the desk says", notice(Update, "ab"), notice(Correction, "abc"), true},
 	} {
 		if got := Overtakes(c.next, c.old, i); got != c.want {

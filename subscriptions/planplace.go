@@ -76,7 +76,7 @@ func (p *Planner) carry(row, o Row, owing []ServiceID) Row {
 // overtake takes an older unsent row out of the lane and says why.
 func (p *Planner) overtake(o Row) Row {
 	switch {
-	case o.NoticeKind == Restored && o.Round != p.b.Incident.Round:
+	case o.NoticeKind == Restored && len(p.ended(o.Ends)) == 0:
 		return o.Supersede(ByReopen)
 	case o.NoticeKind != Restored && len(o.Services) > 0 && len(p.still(o.Services)) == 0:
 		return o.Supersede(ByRestored)
@@ -199,7 +199,7 @@ func Overtakes(next, old Notice, i Incident) bool {
 			s, known := i.Service(id)
 			owed := known && s.Failing
 			if old.Kind == Restored {
-				owed = !owed && next.Round == old.Round
+				owed = !owed // an end stays true while the service works, in any round
 			}
 			if owed && !slices.Contains(next.Audience[scope], id) {
 				return false

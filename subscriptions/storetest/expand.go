@@ -199,6 +199,17 @@ func expandPromises() []promise {
 			last := w.restore(&i)
 			w.want(w.tell(), line(r, last, subscriptions.AsMessage, "a"), line(watcher, last, subscriptions.AsMessage, "a"))
 		}},
+		{"An end stays true while the service works, though the incident was reopened for another one", func(w *world) {
+			r, b := w.person(follow("a")...), w.person(follow("b")...)
+			i, _ := w.outage("a")
+			w.tell()
+			end := w.restore(&i)
+			w.expand()
+			i = w.reopen(i, "b")
+			again := w.publish(w.notice(i, subscriptions.Outage, "b"), &i, w.older(i.ID)...)
+			w.sweep()
+			w.want(w.tell(), line(r, end, subscriptions.AsMessage, "a"), line(b, again, subscriptions.AsMessage, "b"))
+		}},
 		{"Correction goes to everybody who was told the notice it corrects, and its audience", func(w *world) {
 			told, waiting := w.person(follow("a")...), w.person(follow("a")...)
 			other := w.person(follow("d")...)

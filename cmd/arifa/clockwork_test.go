@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/robfig/cron/v3"
+
+	"arifa/subscriptions/sqlite"
+)
+
+func TestLatestTick(t *testing.T) {
+	t.Parallel()
+	nairobi, err := time.LoadLocation("Africa/Nairobi")
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2025, 1, 3, 9, 30, 20, 0, nairobi)
+	for _, c := range []struct{ name, spec, want string }{
+		{"each minute: this one", "* * * * *", "2025-01-03 09:30"},
+		{"daily: this morning's", "17 3 * * *", "2025-01-03 03:17"},
+		{"daily, later today: yesterday's", "0 22 * * *", "2025-01-02 22:00"},
+		{"weekly, longer ago than a start looks back", "0 0 * * 1", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s, err := cron.ParseStandard(c.spec)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := ""
+			if at := latest(s, now); !at.IsZero() {
+				got = at.Format("2006-01-02 15:04")
+			}
+			if got != c.want {
+				t.Errorf("latest(%s) = %q, want %q", c.spec, got, c.want)
+			}
+		})
+	}
+}
+
+// A tick happens once, whatever the replicas, and once at start if it was missed.
+func TestTickHappensOnce(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "arifa.db")
+	var runs atomic.Int32
+	now := func() time.Time { return time.Date(2025, 1, 3, 6, 0, 0, 0, time.UTC) }
+	replica := func() *clockwork {
+		st, err := sqlite.Open(t.Context(), path, sqlite.Config{Migrate: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = st.Close() })
+		return &clockwork{ticks: st, zone: time.UTC, now: now, log: discard(), jobs: []job{
+			{"retain", "17 3 * * *", func(context.Context, time.Time) error { runs.Add(1); return nil }}}}
+	}
+	for range 3 { // two replicas, and the first one started again
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		c := replica()
+		go func() { done <- c.Run(ctx) }()
+		cancel()
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := runs.Load(); got != 1 {
+		t.Errorf("the missed tick of 03:17 ran %d times, want once", got)
+	}
+}
+
+func TestWrongScheduleIsNamed(t *testing.T) {
+	t.Parallel()
+	c := &clockwork{zone: time.UTC, now: time.Now, log: discard(), jobs: []job{{"retain", "often", nil}}}
+	if err := c.Run(t.Context()); err == nil {
+		t.Error("a schedule that cannot be read was taken")
+	}
+}
