@@ -207,16 +207,15 @@ func (p *Planner) alert(f Fact, now time.Time) Plan {
 	if !member {
 		return Plan{Why: PlanOutside}
 	}
-	services := p.still(said)
-	row := p.row(f, services, now)
+	row := p.row(f, p.still(said), now)
 	row.Asked = asked
-	if len(said) > 0 && len(services) == 0 {
+	plan := p.place(f, row)
+	if r := plan.Insert; len(said) > 0 && len(r.Services) == 0 && r.State == Pending {
 		// The row is written all the same, so that everybody in the audience is
 		// accounted for.
-		row.State, row.By, row.Services = Superseded, ByRestored, said
-		return Plan{Why: PlanEnded, Insert: &row}
+		plan.Why, r.State, r.By, r.Services = PlanEnded, Superseded, ByRestored, said
 	}
-	return p.place(f, row)
+	return plan
 }
 
 // row is a fresh pending row of the notice, before older rows are considered.

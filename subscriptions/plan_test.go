@@ -137,6 +137,7 @@ func TestPlanDelivery(t *testing.T) {
 		{"a lapsed follow", Outage, "a", "a", "", Fact{Kind: Person, Follows: []Follow{{Scope: "service:a", Until: planNow}}}, "not in the audience"},
 		{"what ended meanwhile is left out", Outage, "ab", "b", "a", person("ab"), "send | +10 pending message r4 b"},
 		{"nothing left that fails is accounted for", Outage, "ab", "b", "a", person("a"), "nothing of theirs fails any more | +10 superseded restored message r4 a"},
+		{"and an older unsent row goes with it", Update, "ab", "b", "a", person("a", had(5, Outage, Pending, "a")), "nothing of theirs fails any more | +10 superseded restored message r4 a | 5 superseded restored message r4 a"},
 		{"an update edits for who was told", Update, "a", "a", "", person("a", had(5, Outage, Sent, "a")), "send | +10 pending edit r7 a"},
 		{"an update edits what is on its way", Update, "a", "a", "", person("a", had(5, Outage, Pending, "a", inFlight)), "send | +10 pending edit r7 a"},
 		{"an update is news for the others", Update, "a", "a", "", person("a"), "send | +10 pending message r4 a"},
@@ -208,6 +209,8 @@ func TestPlanGrow(t *testing.T) {
 		{"coming back owes the end again", "a", []Row{had(10, Outage, Sent, "a", leftAll)}, "grown | 10 sent message r4 a oweda"},
 		{"coming back in flight owes it again", "a", []Row{had(10, Outage, Pending, "a", inFlight, leftAll)}, "grown | 10 pending leased message r4 a"},
 		{"a left row waits again", "a", []Row{had(10, Outage, Superseded, "b")}, "grown | 10 pending message r4 a"},
+		{"a revived row takes the place of an older one", "a", []Row{had(5, Outage, Pending, "b"), had(10, Outage, Superseded, "a")}, "grown | 5 superseded newer message r4 b | 10 pending message r4 ab"},
+		{"a revived row gives way to a newer one", "a", []Row{had(10, Outage, Superseded, "a"), had(12, Update, Pending, "b")}, "grown | 12 pending message r4 ab | 10 superseded newer message r4 a"},
 		{"what another row said is not said again", "ab", []Row{had(5, Outage, Sent, "b"), had(10, Outage, Sent, "a")}, "has a row already"},
 		{"outside the audience", "d", []Row{had(10, Outage, Sent, "a")}, "not in the audience"},
 	} {

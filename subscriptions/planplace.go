@@ -111,11 +111,20 @@ func (p *Planner) Grow(f Fact, now time.Time) Plan {
 		row.Services, row.Ends, row.Asked = p.union(services, nil), nil, asked
 		row.State, row.By, row.NextAt, row.Mode, row.Left, row.Reason = Pending, "", time.Time{}, p.mode(f), nil, ""
 		row.Rank, row.Class = p.rank(row), ClassOf(f.Kind, f.AskedAt, now)
+		return p.revive(f, row)
 	}
 	if row.equal(before) {
 		return Plan{Why: PlanHasRow}
 	}
 	return Plan{Why: PlanGrown, Update: []Row{row}}
+}
+
+// revive puts a row that was out of the lane back among the others, as place does
+// with a fresh one.
+func (p *Planner) revive(f Fact, row Row) Plan {
+	f.Rows = slices.DeleteFunc(slices.Clone(f.Rows), func(r Row) bool { return r.ID == row.ID })
+	plan := p.place(f, row)
+	return Plan{Why: PlanGrown, Update: append(plan.Update, *plan.Insert)}
 }
 
 // growTold makes a told row owe the end again of what it said (the person may

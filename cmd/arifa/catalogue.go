@@ -203,11 +203,13 @@ func nameOf(n *subscriptions.Nation, h catalogue.Hit) string {
 	return s.Name.In(n.DefaultLanguage)
 }
 
-type catalogueExportCmd struct{}
+type catalogueExportCmd struct {
+	BuiltIn bool `help:"The one inside this release instead of the one in force."`
+}
 
 func (c *catalogueExportCmd) Run(a *app) error {
 	yaml := catalogue.KenyaYAML()
-	if st, err := open(a.ctx, a.Database, existing, a.log); err == nil {
+	if st, err := open(a.ctx, a.Database, existing, a.log); err == nil && !c.BuiltIn {
 		defer st.Close()
 		if _, yaml, _, err = nation(a.ctx, st, a.Catalogue, a.now()); err != nil {
 			return err

@@ -166,7 +166,7 @@ func (e *examination) cataloguePart() *subscriptions.Nation {
 	}
 	e.ok("catalogue", "%d services of %d agencies on %d platforms", len(n.Services), len(n.Agencies), len(n.Platforms))
 	if e.Catalogue == "" && !bytes.Equal(yaml, catalogue.KenyaYAML()) {
-		e.advise("catalogue", "arifa catalogue export shows yours; import the new one when it suits you", "the one inside this release differs from yours; it is never applied by itself")
+		e.advise("catalogue", "arifa catalogue export --built-in > ke.yaml; arifa catalogue import ke.yaml (it shows what changes, then asks)", "the one inside this release differs from yours; it is never applied by itself")
 	}
 	return n
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"strings"
@@ -157,25 +158,33 @@ func (c *incidentHoldCmd) Run(a *app) error {
 	})
 }
 
-type incidentReleaseCmd struct {
+// endFlags are an incident, what of it ends, and the three answers.
+type endFlags struct {
 	Incident subscriptions.IncidentID `arg:"" help:"Number of the incident."`
 	whoFlags
 	answerFlags
 }
 
-func (c *incidentReleaseCmd) Run(a *app) error {
+// end is one of the desk's ways to say that something works again.
+type end func(d *desk.Desk, ctx context.Context, a desk.Actor, in desk.RestoreInput, now time.Time) (desk.Outcome, error)
+
+func (c *endFlags) by(a *app, do end) error {
 	return a.acting(func(o *office) error {
 		in, err := c.restore(o, c.Incident, c.whoFlags)
 		if err != nil {
 			return err
 		}
-		out, err := o.desk.Release(a.ctx, o.actor, in, o.now)
+		out, err := do(o.desk, a.ctx, o.actor, in, o.now)
 		if err != nil {
 			return err
 		}
 		return a.published(o, out)
 	})
 }
+
+type incidentReleaseCmd struct{ endFlags }
+
+func (c *incidentReleaseCmd) Run(a *app) error { return c.by(a, (*desk.Desk).Release) }
 
 type incidentConfirmCmd struct {
 	Incident subscriptions.IncidentID `arg:"" help:"Number of the incident."`
@@ -307,25 +316,9 @@ func serviceWord(s subscriptions.ServiceState) string {
 	return string(s.Impact)
 }
 
-type incidentResolveCmd struct {
-	Incident subscriptions.IncidentID `arg:"" help:"Number of the incident."`
-	whoFlags
-	answerFlags
-}
+type incidentResolveCmd struct{ endFlags }
 
-func (c *incidentResolveCmd) Run(a *app) error {
-	return a.acting(func(o *office) error {
-		in, err := c.restore(o, c.Incident, c.whoFlags)
-		if err != nil {
-			return err
-		}
-		out, err := o.desk.Resolve(a.ctx, o.actor, in, o.now)
-		if err != nil {
-			return err
-		}
-		return a.published(o, out)
-	})
-}
+func (c *incidentResolveCmd) Run(a *app) error { return c.by(a, (*desk.Desk).Resolve) }
 
 type incidentReopenCmd struct {
 	Incident subscriptions.IncidentID `arg:"" help:"Number of the incident."`

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"log/slog"
 	"sync/atomic"
@@ -29,9 +30,13 @@ type shelf struct {
 
 func newLibrary(ctx context.Context, st subscriptions.Catalogue, file string, log *slog.Logger, now func() time.Time) (*library, error) {
 	l := &library{store: st, log: log.With("component", "catalogue"), now: now}
-	n, _, rev, err := nation(ctx, st, file, now())
+	n, yaml, rev, err := nation(ctx, st, file, now())
 	if err != nil {
 		return nil, err
+	}
+	if file == "" && !bytes.Equal(yaml, catalogue.KenyaYAML()) {
+		l.log.Info("this release carries another catalogue than the one in force; it is not applied by itself",
+			"to_see_and_import_it", "arifa catalogue export --built-in > ke.yaml; arifa catalogue import ke.yaml")
 	}
 	return l, l.put(ctx, n, rev)
 }

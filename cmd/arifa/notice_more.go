@@ -57,25 +57,9 @@ func (c *noticeActivateCmd) Run(a *app) error {
 	})
 }
 
-type noticeRestoreCmd struct {
-	Incident subscriptions.IncidentID `arg:"" help:"Number of the incident."`
-	whoFlags
-	answerFlags
-}
+type noticeRestoreCmd struct{ endFlags }
 
-func (c *noticeRestoreCmd) Run(a *app) error {
-	return a.acting(func(o *office) error {
-		in, err := c.restore(o, c.Incident, c.whoFlags)
-		if err != nil {
-			return err
-		}
-		out, err := o.desk.Restore(a.ctx, o.actor, in, o.now)
-		if err != nil {
-			return err
-		}
-		return a.published(o, out)
-	})
-}
+func (c *noticeRestoreCmd) Run(a *app) error { return c.by(a, (*desk.Desk).Restore) }
 
 type noticeCorrectCmd struct {
 	Notice   string                   `placeholder:"NUMBER" help:"Our own notice that is corrected, if it is one."`

@@ -77,6 +77,7 @@ type machine struct {
 type flight struct {
 	d     subscriptions.Delivery
 	fence int64
+	ends  []subscriptions.ServiceID // the services whose end it says
 }
 
 // citizen is one person's own view. Heard counts starts and ends that arrived;
@@ -135,7 +136,8 @@ func (m *machine) join(c *citizen, ids []subscriptions.ServiceID) {
 	c.quiet = false
 	for _, id := range ids {
 		c.follows[id] = true
-		if s := c.heard[id]; s != nil {
+		// Who comes back after the end of a service is not owed that end any more.
+		if s := c.heard[id]; s != nil && slices.Contains(m.incident.Failing(), id) {
 			s.left = false
 		}
 	}
@@ -289,47 +291,46 @@ func (m *machine) take(max int) []subscriptions.Delivery {
 				m.fatal("two messages of one incident in flight to recipient %d: %d and %d", d.Recipient, id, d.ID)
 			}
 		}
-		m.held[d.ID] = flight{d, tenure.Fence}
+		m.held[d.ID] = flight{d, tenure.Fence, m.working(d)}
 	}
 	return ds
 }
 
-// hear notes that a delivery reached its reader: recorded, or perhaps only.
-func (m *machine) hear(d subscriptions.Delivery, sure bool) {
-	c := m.people[d.Recipient]
+// hear notes that a delivery reached its reader: surely, or perhaps only.
+func (m *machine) hear(f flight, sure bool) {
+	c := m.people[f.d.Recipient]
 	if c == nil {
 		return
 	}
-	n := m.notices[d.Notice]
-	for _, id := range d.Services {
+	for _, id := range f.d.Services {
 		s := c.heard[id]
 		if s == nil {
 			s = &story{}
 			c.heard[id] = s
 		}
-		if n.Kind == subscriptions.Restored && slices.Contains(n.Audience[subscriptions.ScopeAll], id) || m.ends(d, n, id) {
-			if !s.open && !s.perhaps {
-				m.fatal("recipient %d hears the end of %s (%v) without a start before", d.Recipient, id, said([]subscriptions.Delivery{d}))
-			}
-			if sure {
-				*s = story{left: s.left}
-			} else {
-				s.perhaps = true
-			}
-			continue
+		switch {
+		case !slices.Contains(f.ends, id):
+			s.open, s.sure = true, s.sure || sure
+		case !s.open && !s.perhaps:
+			m.fatal("recipient %d hears the end of %s (%v) without a start before", f.d.Recipient, id, said([]subscriptions.Delivery{f.d}))
+		case sure:
+			*s = story{left: s.left}
+		default:
+			s.perhaps = true
 		}
-		s.open, s.sure = true, s.sure || sure
 	}
 }
 
-// ends reports whether an alert carries the end of a service: it was published
-// when the service did not fail any more.
-func (m *machine) ends(_ subscriptions.Delivery, n subscriptions.Notice, id subscriptions.ServiceID) bool {
-	if n.Kind == subscriptions.Restored {
-		return false
+// working are the services of a delivery that do not fail as it is leased: it
+// says their end.
+func (m *machine) working(d subscriptions.Delivery) []subscriptions.ServiceID {
+	var out []subscriptions.ServiceID
+	for _, id := range d.Services {
+		if s, _ := m.incident.Service(id); !s.Failing {
+			out = append(out, id)
+		}
 	}
-	s, _ := m.incident.Service(id)
-	return !slices.Contains(n.Audience[subscriptions.ScopeAll], id) && !s.Failing
+	return out
 }
 
 func (m *machine) finishSome(t *rapid.T) {
@@ -345,14 +346,14 @@ func (m *machine) finish(f flight, outcome string) {
 	switch outcome {
 	case "sent":
 		res.State = subscriptions.Sent
-		m.hear(f.d, true)
+		m.hear(f, true)
 		m.sent[f.d.ID] = true
 	case "unknown":
 		res.State, res.Message = subscriptions.Unknown, ""
-		m.hear(f.d, false)
+		m.hear(f, false)
 	case "again, perhaps arrived":
 		res.State, res.Message, res.NextAt = subscriptions.Unknown, "", m.now.Add(time.Second)
-		m.hear(f.d, false)
+		m.hear(f, false)
 	case "again":
 		res.State, res.Message, res.NextAt = subscriptions.Pending, "", m.now.Add(time.Second)
 	case "given back":
@@ -366,7 +367,7 @@ func (m *machine) finish(f flight, outcome string) {
 func (m *machine) crash(*rapid.T) {
 	for _, id := range slices.Sorted(maps.Keys(m.held)) {
 		f := m.held[id]
-		m.hear(f.d, false)
+		m.hear(f, false)
 		m.lost = append(m.lost, f)
 		m.unswept[id] = true
 	}

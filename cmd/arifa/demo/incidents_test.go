@@ -24,6 +24,7 @@ const good = head + `  - id: one
 
 func TestParseTellsAllFaultsWithTheirLines(t *testing.T) {
 	t.Parallel()
+	n := kenya(t)
 	for name, c := range map[string]struct {
 		old, fresh string
 		want       []string
@@ -48,7 +49,7 @@ func TestParseTellsAllFaultsWithTheirLines(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			all, err := demo.Parse([]byte(strings.Replace(good, c.old, c.fresh, 1)), kenya(t))
+			all, err := demo.Parse([]byte(strings.Replace(good, c.old, c.fresh, 1)), n)
 			if len(c.want) == 0 {
 				if err != nil || len(all) != 1 || len(all[0].Replay) != 3 {
 					t.Fatalf("got %v, %v", all, err)

@@ -37,7 +37,7 @@ func (r *rehearsal) play(ctx context.Context, k int, s Step) error {
 		if err != nil {
 			return err
 		}
-		r.screen.say("", "%d citizens block the bot while the notice is on its way.", n)
+		r.screen.say("", "%s the bot while the notice is on its way.", several(n, "citizen blocks", "citizens block"))
 	}
 	if s.Act != ActNothing {
 		if err := r.settleDown(ctx, r.newest()); err != nil {
@@ -76,7 +76,8 @@ func (r *rehearsal) comeAndGo(ctx context.Context, k int, s Step) error {
 		return err
 	}
 	r.screen.bar.stop()
-	r.screen.say("", "In mid-outage %d citizens subscribe and are told at once; %d say STOP, ACHA or ONDOKA and hear no more.", came, stopped)
+	r.screen.say("", "In mid-outage %s; %s STOP, ACHA or ONDOKA. Who comes is told at once, who leaves hears no more.",
+		several(came, "citizen subscribes", "citizens subscribe"), several(stopped, "citizen says", "citizens say"))
 	return r.settleDown(ctx, "")
 }
 

@@ -98,7 +98,7 @@ func (s *screen) step(step Step) {
 	if verb != "" {
 		verb = s.agency(step.By) + " " + verb
 	}
-	s.say(clock, "%s%s", verb, strings.ReplaceAll(step.Note, ", as told in design.md section 1", ""))
+	s.say(clock, "%s%s", verb, step.Note)
 }
 
 func (s *screen) agency(id subscriptions.AgencyID) string {
@@ -235,6 +235,13 @@ func passed(r Result) string {
 		return "passed"
 	}
 	return "FAILED"
+}
+
+func several(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return thousands(n) + " " + many
 }
 
 func thousands(n int) string {

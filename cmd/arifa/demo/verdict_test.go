@@ -33,10 +33,9 @@ const (
 )
 
 // day is an outage at 10 s, an end at 100 s, quiet in between and after.
-func day(t *testing.T) *demo.Crowd {
-	t.Helper()
+func day(n *subscriptions.Nation) *demo.Crowd {
 	service := subscriptions.ScopeService
-	c := demo.Small(kenya(t), service("kws-nairobi-np"), service("kra-pay-tax"), subscriptions.ScopePlatform("ecitizen-payments"),
+	c := demo.Small(n, service("kws-nairobi-np"), service("kra-pay-tax"), subscriptions.ScopePlatform("ecitizen-payments"),
 		service("kplc-tokens"), service("boma-save"), service("dl-renewal"), service("dl-renewal"))
 	c.Joins(latecomer-1, 40*time.Second, 42*time.Second)
 	c.Leaves(leaver-1, 60*time.Second, 61*time.Second)
@@ -86,6 +85,7 @@ func TestVerdictCatchesEachBrokenPromise(t *testing.T) {
 	both := func(a, b func([]telegramtest.Entry) []telegramtest.Entry) func([]telegramtest.Entry) []telegramtest.Entry {
 		return func(l []telegramtest.Entry) []telegramtest.Entry { return b(a(l)) }
 	}
+	n := kenya(t)
 	type numbers struct{ missed, duplicates, strangers, stale, noEnd int }
 	for name, c := range map[string]struct {
 		doctor func([]telegramtest.Entry) []telegramtest.Entry
@@ -114,7 +114,7 @@ func TestVerdictCatchesEachBrokenPromise(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := day(t).Judge(c.doctor(honest()))
+			r := day(n).Judge(c.doctor(honest()))
 			if got := (numbers{r.Missed, r.Duplicates, r.Strangers, r.Stale, r.NoEnd}); got != c.want {
 				t.Errorf("got %+v, want %+v: %q", got, c.want, r.Violations)
 			}
@@ -130,7 +130,7 @@ func TestVerdictCatchesEachBrokenPromise(t *testing.T) {
 
 func TestVerdictCountsWhatItSaw(t *testing.T) {
 	t.Parallel()
-	r := day(t).Judge(honest())
+	r := day(kenya(t)).Judge(honest())
 	if r.Sent != 9 || r.Edited != 1 || r.FirstMessageMS != 501 || r.Hear != 2 || r.NotHear != 2 {
 		t.Errorf("got %+v", r)
 	}
