@@ -35,6 +35,14 @@ type Backer interface {
 	Backup(ctx context.Context, path string) error
 }
 
+// Importer is an optional power of a store: many recipients with their follows
+// in one transaction. An address that is known keeps what it has and gains the
+// follows. Nobody is owed what was published before: an import never sends
+// history. Pages of 500 keep the transaction short.
+type Importer interface {
+	ImportRecipients(ctx context.Context, posts []Post, now time.Time) error
+}
+
 // Catalogue remembers the catalogue in force, waiting changes and ready ways.
 type Catalogue interface {
 	// CatalogueInForce returns the YAML in force and its revision; ErrNotFound

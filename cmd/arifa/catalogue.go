@@ -209,10 +209,13 @@ type catalogueExportCmd struct {
 
 func (c *catalogueExportCmd) Run(a *app) error {
 	yaml := catalogue.KenyaYAML()
-	if st, err := open(a.ctx, a.Database, existing, a.log); err == nil && !c.BuiltIn {
-		defer st.Close()
-		if _, yaml, _, err = nation(a.ctx, st, a.Catalogue, a.now()); err != nil {
-			return err
+	if !c.BuiltIn {
+		// Without a database the one inside is what a new one would begin with.
+		if st, err := open(a.ctx, a.Database, existing, a.log); err == nil {
+			_, yaml, _, err = nation(a.ctx, st, a.Catalogue, a.now())
+			if err := closing(st, err); err != nil {
+				return err
+			}
 		}
 	}
 	_, err := a.Out.Write(yaml)

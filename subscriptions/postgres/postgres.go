@@ -45,8 +45,9 @@ type Store struct {
 }
 
 var (
-	_ subscriptions.Store  = (*Store)(nil)
-	_ subscriptions.Hinter = (*Store)(nil)
+	_ subscriptions.Store    = (*Store)(nil)
+	_ subscriptions.Hinter   = (*Store)(nil)
+	_ subscriptions.Importer = (*Store)(nil)
 )
 
 // Config of Open; the zero value opens a database of this release.

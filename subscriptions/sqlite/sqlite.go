@@ -35,9 +35,10 @@ type Store struct {
 }
 
 var (
-	_ subscriptions.Store  = (*Store)(nil)
-	_ subscriptions.Hinter = (*Store)(nil)
-	_ subscriptions.Backer = (*Store)(nil)
+	_ subscriptions.Store    = (*Store)(nil)
+	_ subscriptions.Hinter   = (*Store)(nil)
+	_ subscriptions.Backer   = (*Store)(nil)
+	_ subscriptions.Importer = (*Store)(nil)
 )
 
 // Config of Open; the zero value opens an existing database of this release for

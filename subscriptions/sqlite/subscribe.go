@@ -13,28 +13,32 @@ import (
 // the file's one writer.
 func (s *Store) Subscribe(ctx context.Context, id subscriptions.RecipientID, follows []subscriptions.Follow, now time.Time) (owed []subscriptions.Owed, err error) {
 	err = s.update(ctx, "subscribe", func(c *conn) error {
-		owed = nil
-		if n, err := c.exec("UPDATE recipient SET idle_at = 0 WHERE id = ?", int64(id)); err != nil || n == 0 {
-			return orNotFound(err)
-		}
-		for _, f := range follows {
-			since := f.Since
-			if since.IsZero() {
-				since = now
-			}
-			if _, err := c.exec(`INSERT INTO follow (recipient_id, scope, incident_id, until, since, consent) VALUES (?, ?, ?, ?, ?, ?)
-				ON CONFLICT (recipient_id, scope, incident_id) DO UPDATE SET until = CASE WHEN until = 0 OR excluded.until = 0 THEN 0 ELSE max(until, excluded.until) END`,
-				int64(id), string(f.Scope), int64(f.Incident), milli(f.Until), milli(since), f.Consent); err != nil {
-				return err
-			}
-		}
-		if err := c.idle(id, now); err != nil {
+		if err := c.addFollows(id, follows, now); err != nil {
 			return err
 		}
 		owed, err = s.owe(c, id, now)
 		return err
 	})
 	return owed, err
+}
+
+// addFollows enters follows; ErrNotFound where there is no such recipient.
+func (c *conn) addFollows(id subscriptions.RecipientID, follows []subscriptions.Follow, now time.Time) error {
+	if n, err := c.exec("UPDATE recipient SET idle_at = 0 WHERE id = ?", int64(id)); err != nil || n == 0 {
+		return orNotFound(err)
+	}
+	for _, f := range follows {
+		since := f.Since
+		if since.IsZero() {
+			since = now
+		}
+		if _, err := c.exec(`INSERT INTO follow (recipient_id, scope, incident_id, until, since, consent) VALUES (?, ?, ?, ?, ?, ?)
+			ON CONFLICT (recipient_id, scope, incident_id) DO UPDATE SET until = CASE WHEN until = 0 OR excluded.until = 0 THEN 0 ELSE max(until, excluded.until) END`,
+			int64(id), string(f.Scope), int64(f.Incident), milli(f.Until), milli(since), f.Consent); err != nil {
+			return err
+		}
+	}
+	return c.idle(id, now)
 }
 
 // idle notes whether a recipient follows anything.
