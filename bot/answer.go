@@ -16,6 +16,11 @@ func (t *turn) answer(ctx context.Context, w wish) (wording.Card, error) {
 	if w.asksFirst() && t.person() && t.me.Language == "" && w.tongue == "" {
 		return t.chooseLanguage(w), nil
 	}
+	if w.act == actFind || w.act == actCompare {
+		if card, ok, err := t.byCode(ctx, w.query); ok || err != nil {
+			return card, err
+		}
+	}
 	if w.query != "" && w.scope == "" {
 		switch w.act {
 		case actFind, actFollow, actLeave, actStatus, actPay:
@@ -58,6 +63,10 @@ func (t *turn) act(ctx context.Context, w wish) (wording.Card, error) {
 		return t.mine(ctx, w.page, w.tapped)
 	case actPay:
 		return t.pay(ctx, w.scope)
+	case actPaid:
+		return t.paid(ctx, w)
+	case actStopHow:
+		return t.howToStop(ctx, w)
 	case actVerify:
 		if w.key != "" {
 			return t.compare(ctx, w.key)
@@ -175,7 +184,11 @@ func (t *turn) home() wording.Card {
 	if t.h.Kind == subscriptions.Group {
 		id = "home.group"
 	}
-	return t.withMenu(wording.Card{Title: t.say("talk.name"), Lines: []string{t.say(id), t.say("home.try")}, Footer: []string{t.say("pin")}})
+	card := wording.Card{Title: t.say("talk.name"), Lines: []string{t.say(id), t.say("home.try")}, Footer: []string{t.say("pin")}}
+	if t.h.Kind == subscriptions.Group {
+		return t.withMenu(card)
+	}
+	return t.withMost(card)
 }
 
 func (t *turn) help() wording.Card {

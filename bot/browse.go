@@ -34,6 +34,60 @@ func (t *turn) agencies(w wish) wording.Card {
 	return card
 }
 
+// mostUsed is how many agencies the first card offers: with its other buttons
+// they fill the screen of a small phone.
+const mostUsed = 6
+
+// withMost puts the agencies that most people need under a card, so that from
+// there a subscription is three taps away, and the ways on.
+func (t *turn) withMost(card wording.Card) wording.Card {
+	for _, id := range t.most() {
+		a, _ := t.nation.Agency(id)
+		card.Choices = append(card.Choices, []wording.Choice{t.choice(short(t.agencyLabel(a), 40), wish{act: actAgency, scope: subscriptions.ScopeAgency(id)})})
+	}
+	card.Choices = append(card.Choices,
+		[]wording.Choice{t.choice(t.say("button.more-agencies"), wish{act: actAgencies}), t.choice(t.say("button.mine"), wish{act: actMine})},
+		[]wording.Choice{t.choice(t.say("button.status"), wish{act: actStatus}), t.choice(t.say("button.help"), wish{act: actHelp})})
+	return card
+}
+
+// most ranks the agencies: by their services, of which those that harm most count
+// threefold more, and by the services of others that stand on their platforms. An
+// agency with a single service is found faster by its name.
+func (t *turn) most() []subscriptions.AgencyID {
+	services, points := map[subscriptions.AgencyID]int{}, map[subscriptions.AgencyID]int{}
+	carried := map[subscriptions.AgencyID]int{}
+	for _, s := range t.nation.Services {
+		if s.Retired {
+			continue
+		}
+		services[s.Agency]++
+		points[s.Agency]++
+		if s.HighHarm {
+			points[s.Agency] += 3
+		}
+		under := map[subscriptions.AgencyID]bool{}
+		for _, id := range s.DependsOn {
+			if p, ok := t.nation.Platform(id); ok && p.Operator != s.Agency && !under[p.Operator] {
+				under[p.Operator] = true
+				carried[p.Operator]++
+			}
+		}
+	}
+	var all []subscriptions.AgencyID
+	for _, a := range t.nation.Agencies {
+		points[a.ID] += carried[a.ID] / carriedShare
+		if services[a.ID] > 1 && !a.Retired {
+			all = append(all, a.ID)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b subscriptions.AgencyID) int { return points[b] - points[a] })
+	return all[:min(mostUsed, len(all))]
+}
+
+// carriedShare is how many services of others count like one of its own.
+const carriedShare = 5
+
 func (t *turn) agencyLabel(a subscriptions.Agency) string {
 	name := t.text(a.Name)
 	if a.Short == "" || strings.Contains(name, a.Short) {

@@ -30,12 +30,14 @@ const (
 	actQuiet    act = "quiet"
 	actMyData   act = "mydata"
 	actForget   act = "forget"
+	actPaid     act = "paid" // money has left
 
 	// These are only ever typed.
 	actStart   act = "start"
 	actFind    act = "find"
 	actCompare act = "compare"
 	actAccount act = "account"
+	actStopHow act = "stophow"
 	actThanks  act = "thanks"
 	actNothing act = "nothing" // no words at all: a sticker, a row of emoji
 )
@@ -79,7 +81,7 @@ func (w wish) data() string {
 		words = append(words, strconv.FormatInt(int64(w.incident), 36), scopeWord(w.scope))
 	case actService, actFollow, actLeave, actSoon:
 		words = append(words, scopeWord(w.scope))
-	case actStatus, actPay:
+	case actStatus, actPay, actPaid:
 		if w.scope != "" {
 			words = append(words, scopeWord(w.scope))
 		}
@@ -136,7 +138,7 @@ func parseArguments(a act, rest string) (w wish, ok bool) {
 	case actService, actFollow, actLeave, actSoon:
 		w.scope, ok = parseScope(rest)
 		return w, ok
-	case actStatus, actPay:
+	case actStatus, actPay, actPaid:
 		if rest == "" {
 			return w, true
 		}

@@ -14,7 +14,7 @@ func TestChoiceData(t *testing.T) {
 		"home", "help", "language", "lang en", "lang sw service kra-pay-tax", "lang sw status platform:" + long,
 		"agencies 0", "agency kra 2", "service kra-pay-tax", "follow kra-pay-tax", "follow agency:kra", "follow platform:mpesa", "follow all",
 		"leave agency:" + long, "stop", "watch 1y2p0ij32e8e7 " + long, "soon " + long, "status", "status kra-pay-tax", "mine 3",
-		"pay", "pay kra-pay-tax", "verify", "verify 2025-0103-1", "quiet on", "quiet off", "mydata", "forget ask", "forget yes",
+		"pay", "pay kra-pay-tax", "paid", "paid agency:kra", "verify", "verify 2025-0103-1", "quiet on", "quiet off", "mydata", "forget ask", "forget yes",
 	} {
 		if len(data) > 64 {
 			t.Errorf("%q has %d bytes, a button carries 64", data, len(data))

@@ -138,6 +138,9 @@ func (t *turn) watch(ctx context.Context, scope subscriptions.Scope, id subscrip
 		return wording.Card{}, err
 	}
 	card := wording.Card{Title: t.say("watch.title", "Name", t.name(scope)), Lines: []string{t.say("watch.line")}}
-	card.Choices = [][]wording.Choice{{t.choice(t.say("button.follow"), wish{act: actFollow, scope: scope})}}
+	card.Choices = [][]wording.Choice{
+		{t.choice(t.say("button.follow"), wish{act: actFollow, scope: scope})},
+		{t.choice(t.say("button.leave"), wish{act: actLeave, scope: scope})},
+	}
 	return card, nil
 }

@@ -114,6 +114,31 @@ func (t *turn) leaveNamed(ctx context.Context, w wish) (wording.Card, error) {
 	return t.which("leave.which", actLeave, mine), nil
 }
 
+// howToStop explains how to leave: everything, and what was named.
+func (t *turn) howToStop(ctx context.Context, w wish) (wording.Card, error) {
+	card := t.plain("stop.how")
+	if !t.mayChange() {
+		card.Lines = append(card.Lines, t.say("group.admins-only"))
+		return card, nil
+	}
+	follows, err := t.follows(ctx)
+	if err != nil {
+		return wording.Card{}, err
+	}
+	if w.query != "" {
+		for _, s := range scopesOf(t.Search.Search(w.query, mostOffered)) {
+			if len(t.held(follows, s)) > 0 {
+				label := t.say("button.leave-name", "Name", short(t.shortName(s), 40))
+				card.Choices = append(card.Choices, []wording.Choice{t.choice(label, wish{act: actLeave, scope: s})})
+			}
+		}
+	}
+	card.Choices = append(card.Choices,
+		[]wording.Choice{t.choice(t.say("button.stop"), wish{act: actStop})},
+		[]wording.Choice{t.choice(t.say("button.mine"), wish{act: actMine})})
+	return card, nil
+}
+
 // stop ends everything at once, whatever was asked before.
 func (t *turn) stop(ctx context.Context) (wording.Card, error) {
 	card := t.plain("stop.done")

@@ -88,7 +88,8 @@ func (t *turn) statusOfMine(ctx context.Context) (wording.Card, error) {
 	}
 	if len(follows) == 1 {
 		card := t.report(scopes[0], stories, nil, own(follows, scopes[0]))
-		card.Choices = append(card.Choices, t.waysOn(scopes[0], liveOnes(stories), own(follows, scopes[0]))...)
+		card.Lines = append(card.Lines, t.watchLine(follows, scopes[0], liveOnes(stories))...)
+		card.Choices = append(card.Choices, t.waysOn(scopes[0], liveOnes(stories), follows)...)
 		return card, nil
 	}
 	return t.summary(stories), nil

@@ -35,8 +35,51 @@ func (t *turn) status(ctx context.Context, scope subscriptions.Scope) (wording.C
 		return wording.Card{}, err
 	}
 	card := t.report(scope, stories, owed, own(follows, scope))
-	card.Choices = append(card.Choices, t.waysOn(scope, live, own(follows, scope))...)
+	if len(live) > 0 { // a watch may have begun
+		if follows, err = t.follows(ctx); err != nil {
+			return wording.Card{}, err
+		}
+	}
+	if len(owed) == 0 {
+		card.Lines = append(card.Lines, t.watchLine(follows, scope, live)...)
+	}
+	card.Choices = append(card.Choices, t.waysOn(scope, live, follows)...)
 	return card, nil
+}
+
+// watchLine says that they are told the end because they asked, wherever that is
+// so and they do not follow anyway.
+func (t *turn) watchLine(follows []subscriptions.Follow, scope subscriptions.Scope, live []story) []string {
+	if t.watchOf(follows, scope, live) == "" {
+		return nil
+	}
+	return []string{t.say("watch.on")}
+}
+
+// watchOf finds what is watched until a trouble of these ends and brings the end
+// for this scope: the scope itself, else a wider one; "" = nothing, or it is
+// followed for good.
+func (t *turn) watchOf(follows []subscriptions.Follow, scope subscriptions.Scope, live []story) (found subscriptions.Scope) {
+	var lasting []subscriptions.Follow
+	for _, f := range follows {
+		if f.Incident == 0 && f.Until.IsZero() {
+			lasting = append(lasting, f)
+		}
+	}
+	for _, s := range live {
+		if own(follows, scope) || covered(t, lasting, s) {
+			continue
+		}
+		for _, f := range follows {
+			reaches := func(id subscriptions.ServiceID) bool {
+				return t.reaches(s.incident, []subscriptions.Scope{f.Scope}, id)
+			}
+			if f.Incident == s.incident.ID && (f.Scope == scope || found == "" && slices.ContainsFunc(s.failing, reaches)) {
+				found = f.Scope
+			}
+		}
+	}
+	return found
 }
 
 // watchAsked makes the register owe a person who asks about a live trouble its
@@ -169,15 +212,18 @@ func (t *turn) late(s story) []string {
 }
 
 // waysOn are the buttons under an answer about one scope.
-func (t *turn) waysOn(scope subscriptions.Scope, live []story, followed bool) [][]wording.Choice {
+func (t *turn) waysOn(scope subscriptions.Scope, live []story, follows []subscriptions.Follow) [][]wording.Choice {
 	var rows [][]wording.Choice
 	service, isService := scope.Service()
 	if t.mayChange() {
-		if followed {
+		watch := t.watchOf(follows, scope, live)
+		if own(follows, scope) {
 			rows = append(rows, []wording.Choice{t.choice(t.say("button.leave"), wish{act: actLeave, scope: scope})})
 		} else {
 			rows = append(rows, []wording.Choice{t.choice(t.say("button.follow"), wish{act: actFollow, scope: scope})})
 			switch {
+			case watch != "":
+				rows = append(rows, []wording.Choice{t.choice(t.say("button.leave"), wish{act: actLeave, scope: watch})})
 			case len(live) > 0 && !t.person(): // a person who asks is told the end anyway
 				rows = append(rows, []wording.Choice{t.choice(t.say("button.watch"), wish{act: actWatch, scope: scope, incident: live[0].incident.ID})})
 			case len(live) == 0:

@@ -43,8 +43,8 @@ func (v *vocabulary) understand(h Heard, talk subscriptions.Talk, bot string) (w
 		return parseStart(h.Start), true
 	}
 	text := unmention(clip(h.Text), bot)
-	if m, ok := v.whole[squash(text)]; ok && first(m.act) && !strings.HasPrefix(text, "/") {
-		return wish{act: m.act, language: m.language, tongue: m.tongue}, h.Named
+	if w, ok := v.before(text); ok {
+		return w, h.Named
 	}
 	if h.Forwarded {
 		return wish{act: actCompare, query: text}, h.Named
@@ -61,10 +61,62 @@ func (v *vocabulary) understand(h Heard, talk subscriptions.Talk, bot string) (w
 	return v.words(text), h.Named
 }
 
+// before reads what goes before everything that was asked.
+func (v *vocabulary) before(text string) (wish, bool) {
+	if strings.HasPrefix(text, "/") {
+		return wish{}, false
+	}
+	if m, ok := v.meaningOf(text); ok && first(m.act) {
+		return wish{act: m.act, language: m.language, tongue: m.tongue}, true
+	}
+	if len(text) >= pastedFrom {
+		return wish{}, false
+	}
+	plain := v.plain(text)
+	if tongue, ok := v.stopping(plain); ok {
+		return wish{act: actStop, tongue: tongue}, true
+	}
+	if m, rest, ok := v.verbOf(plain); ok && m.act == actLeave && v.nothingElse(rest) {
+		return wish{act: actStop, tongue: m.tongue}, true
+	}
+	return v.howToStop(plain)
+}
+
+// meaningOf is that of a whole message, with or without polite words around it.
+func (v *vocabulary) meaningOf(text string) (meaning, bool) {
+	if m, ok := v.whole[squash(text)]; ok {
+		return m, true
+	}
+	m, ok := v.whole[squash(v.plain(text))]
+	return m, ok
+}
+
+// howToStop reads a question on how to leave: everything, or what it names.
+func (v *vocabulary) howToStop(text string) (wish, bool) {
+	rest, ok := v.question(text)
+	if !ok {
+		return wish{}, false
+	}
+	if m, ok := v.meaningOf(rest); ok && m.act == actStop {
+		return wish{act: actStopHow, tongue: m.tongue}, true
+	}
+	if tongue, ok := v.stopping(rest); ok {
+		return wish{act: actStopHow, tongue: tongue}, true
+	}
+	m, named, ok := v.verbOf(rest)
+	if !ok || m.act != actLeave {
+		return wish{}, false
+	}
+	if v.nothingElse(named) || v.all[named] {
+		named = ""
+	}
+	return wish{act: actStopHow, query: named, tongue: m.tongue}, true
+}
+
 // first reports whether an act goes before everything that was asked.
 func first(a act) bool {
 	switch a {
-	case actStop, actHelp, actLanguage, actLang, actForget:
+	case actStop, actStopHow, actHelp, actLanguage, actLang, actForget:
 		return true
 	}
 	return false
@@ -113,7 +165,11 @@ func (v *vocabulary) answer(text string, talk subscriptions.Talk) (wish, bool) {
 	case actVerify:
 		return wish{act: actCompare, query: text}, v.whole[word].act == "" && strings.ContainsAny(text, "0123456789@./")
 	case actPay:
-		return wish{act: actPay, query: text}, word != "" && v.whole[word].act == ""
+		_, _, paid := v.paidFor(text)
+		return wish{act: actPay, query: text}, word != "" && v.whole[word].act == "" && !paid
+	case actPaid:
+		_, _, paid := v.paidFor(text)
+		return wish{act: actPaid, query: text}, word != "" && v.whole[word].act == "" && !paid && v.names(text)
 	}
 	return wish{}, false
 }
@@ -121,10 +177,17 @@ func (v *vocabulary) answer(text string, talk subscriptions.Talk) (wish, bool) {
 // words reads what was typed without being asked for.
 func (v *vocabulary) words(text string) wish {
 	word := squash(text)
-	if m, ok := v.whole[word]; ok {
+	if m, ok := v.meaningOf(text); ok {
 		return wish{act: m.act, language: m.language, tongue: m.tongue, on: true}
 	}
-	if m, rest, ok := v.verbOf(text); ok && len(text) < pastedFrom {
+	if rest, tongue, ok := v.paidFor(text); ok && len(text) < paidLength && !carriesCode(text) {
+		return wish{act: actPaid, query: rest, tongue: tongue}
+	}
+	m, rest, ok := v.verbOf(text)
+	if !ok {
+		m, rest, ok = v.verbOf(v.plain(text))
+	}
+	if ok && len(text) < pastedFrom {
 		if m.act == actVerify {
 			return wish{act: actCompare, query: rest, tongue: m.tongue}
 		}
@@ -140,6 +203,20 @@ func (v *vocabulary) words(text string) wish {
 		return wish{act: actNothing}
 	}
 	return wish{act: actFind, query: text}
+}
+
+// carriesCode reports whether a text has a notice's number: then it is a notice,
+// whatever it says of money.
+func carriesCode(text string) bool {
+	_, err := codeIn(text)
+	return err == nil
+}
+
+// names reports whether a text may be the name of a service and nothing else: no
+// wish of its own, no number of a notice, no account.
+func (v *vocabulary) names(text string) bool {
+	_, _, verb := v.verbOf(text)
+	return !verb && len(text) < pastedFrom && account(text) == "" && !carriesCode(text) && !looksLikePhone(text)
 }
 
 // account returns the name in a text that is an account and nothing else.

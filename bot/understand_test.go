@@ -56,6 +56,38 @@ func TestUnderstood(t *testing.T) {
 		{"nothing", "   ", "", "nothing", ""},
 		{"our name before the words", "@arifa_bot stima", "", "find", "stima"},
 		{"greeting", "Habari!", "", "home", ""},
+		{"paid twice", "Nimelipa mara mbili!", "", "paid", ""},
+		{"paid twice, what for", "nimelipa KRA mara mbili", "", "paid", "kra"},
+		{"paid and nothing shows", "nimelipa na haija-reflect", "", "paid", ""},
+		{"paid, in English", "i paid twice what do I do", "", "paid", ""},
+		{"paid, what for, in English", "I've paid for good conduct twice", "", "paid", "good conduct"},
+		{"paid, how much", "I paid KRA 1,050 twice", "", "paid", "kra"},
+		{"money left", "money left but nothing came", "", "paid", ""},
+		{"money left, in Swahili", "pesa imetoka", "", "paid", ""},
+		{"money of mine left", "pesa zangu zote zimekatwa", "", "paid", ""},
+		{"paid, while we ask what to pay", "nimelipa mara mbili", "pay", "paid", ""},
+		{"what it was paid for", "good conduct", "paid", "paid", "good conduct"},
+		{"a wish while we ask what it was paid for", "follow stima", "paid", "follow", "stima"},
+		{"a notice that speaks of money", "money has left, notice 0103-1", "", "compare", "money has left, notice 0103-1"},
+		{"what a person can buy prepaid", "prepaid tokens", "", "find", "prepaid tokens"},
+		{"tokens that did not come", "token haijakuja", "", "find", "token haijakuja"},
+		{"a way to pay", "how do i pay", "", "pay", ""},
+		{"stop in a sentence", "please stop sending me these", "", "stop", ""},
+		{"stop in a sentence, while we ask for a service", "Please stop sending me these messages.", "pay", "stop", ""},
+		{"stop in a sentence, Swahili", "usinitumie tena", "", "stop", ""},
+		{"stop in a sentence, longer", "Tafadhali msinitumie ujumbe tena", "", "stop", ""},
+		{"take me out", "nitoe", "", "stop", ""},
+		{"take me off", "remove me from this list", "", "stop", ""},
+		{"I want to leave", "nataka kuacha", "", "stop", ""},
+		{"I want to leave one", "nataka kuacha KRA", "", "leave", "KRA"},
+		{"no more of one", "stop sending me KRA", "", "leave", "KRA"},
+		{"a question on leaving", "how do I stop?", "", "stophow", ""},
+		{"a question on leaving, while we ask for a service", "how do I stop?", "pay", "stophow", ""},
+		{"a question on leaving, Swahili", "Nawezaje kuacha?", "", "stophow", ""},
+		{"a question on leaving, one word", "naachaje", "", "stophow", ""},
+		{"a question on leaving one", "how can I unsubscribe from KRA", "", "stophow", "kra"},
+		{"polite words around a wish", "tafadhali naomba msaada", "", "help", ""},
+		{"polite words alone", "tafadhali", "", "find", "tafadhali"},
 		{"a verb alone", "follow", "", "mine", ""},
 		{"a very long text", strings.Repeat("lipa sasa ", 2000), "", "compare", strings.TrimSpace(strings.Repeat("lipa sasa ", 2000)[:4096])},
 	} {
@@ -95,6 +127,10 @@ func TestQueriesReachTheService(t *testing.T) {
 		}
 		all++
 		act, looked := bot.Understood(words, query, "")
+		if act == "paid" && want == "ecitizen-payment-check" {
+			sure++ // that answer warns first, and has the service as its button
+			continue
+		}
 		if act != "find" && act != "status" || looked == "" {
 			t.Errorf("%q is understood as %s %q, not searched", query, act, looked)
 			continue

@@ -94,7 +94,7 @@ func (t *turn) judge(ctx context.Context, n subscriptions.Notice, text string) (
 	}
 	both := []subscriptions.Notice{n, now}
 	pieces := t.strange(text, both)
-	if len(pieces) > 0 { // the worst news first
+	if len(pieces) > 0 || t.h.Forwarded && unlike(text, both) { // the worst news first
 		card := wording.Card{Title: t.say("verify.differs", "Key", n.Key.Short()), Lines: t.linesOn(pieces, text, both)}
 		t.ruling(&card, verdict, n, now, text)
 		return card, nil
@@ -106,9 +106,10 @@ func (t *turn) judge(ctx context.Context, n subscriptions.Notice, text string) (
 	return card, nil
 }
 
-// ruling adds what stands now.
+// ruling adds what stands now. Under a text that differs nothing may read as if
+// the text were ours.
 func (t *turn) ruling(card *wording.Card, verdict string, n, now subscriptions.Notice, text string) {
-	if len(card.Lines) > 0 {
+	if len(card.Lines) > 0 && verdict != "verify.real" {
 		card.Lines = append(card.Lines, t.say(verdict, "Key", n.Key.Short(), "Now", now.Key.Short())+".")
 	}
 	if verdict == "verify.stopped" {

@@ -17,6 +17,9 @@ type vocabulary struct {
 	all   map[string]bool // "everything", behind a verb that leaves
 	yes   map[string]bool
 	no    map[string]bool
+	// codeWords may stand beside a notice's check code.
+	codeWords map[string]bool
+	phrases
 }
 
 // meaning of a word. tongue is empty where several languages have the word.
@@ -38,7 +41,7 @@ var heard = []struct {
 	id  string
 	act act
 }{
-	{"hear.stop", actStop}, {"hear.help", actHelp}, {"hear.language", actLanguage}, {"hear.forget", actForget},
+	{"hear.stop", actStop}, {"hear.stop.how", actStopHow}, {"hear.help", actHelp}, {"hear.language", actLanguage}, {"hear.forget", actForget},
 	{"hear.status", actStatus}, {"hear.mine", actMine}, {"hear.pay", actPay}, {"hear.verify", actVerify},
 	{"hear.quiet", actQuiet}, {"hear.mydata", actMyData}, {"hear.browse", actAgencies},
 	{"hear.greeting", actHome}, {"hear.thanks", actThanks},
@@ -52,7 +55,8 @@ var heardVerbs = []struct {
 }
 
 func newVocabulary(s *wording.Speaker) vocabulary {
-	v := vocabulary{whole: map[string]meaning{}, yes: map[string]bool{}, all: map[string]bool{}, no: map[string]bool{}}
+	v := vocabulary{whole: map[string]meaning{}, yes: map[string]bool{}, all: map[string]bool{}, no: map[string]bool{},
+		codeWords: map[string]bool{}, phrases: newPhrases(s)}
 	for _, h := range heard {
 		v.learn(s, h.id, func(text string, l subscriptions.Language) { v.put(text, meaning{act: h.act, tongue: l}) })
 	}
@@ -61,6 +65,7 @@ func newVocabulary(s *wording.Speaker) vocabulary {
 	})
 	v.learn(s, "hear.yes", func(text string, _ subscriptions.Language) { v.yes[text] = true })
 	v.learn(s, "hear.all", func(text string, _ subscriptions.Language) { v.all[text] = true })
+	v.learn(s, "hear.code", func(text string, _ subscriptions.Language) { v.codeWords[text] = true })
 	v.learn(s, "hear.no", func(text string, _ subscriptions.Language) { v.no[text] = true })
 	for _, h := range heardVerbs {
 		v.learn(s, h.id, func(text string, l subscriptions.Language) { v.putVerb(text, meaning{act: h.act, tongue: l}) })

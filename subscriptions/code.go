@@ -61,6 +61,7 @@ func (q CodeQuery) Matches(k NoticeKey) bool {
 // is full of other numbers.
 var (
 	typedCode  = regexp.MustCompile(`^(?:([0-9OIL]{4})[ -]+)?([0-9OIL]{4})[ -]+([0-9OIL]{1,3})([ -]+[0-9A-Z]+)?$`)
+	digitsOnly = regexp.MustCompile(`^[0-9]+$`)
 	pastedCode = regexp.MustCompile(`(?:^|[^0-9A-Z-])(?:(\d{4}) ?- ?)?(\d{4}) ?- ?([1-9]\d{0,2})(-[0-9A-Z]+)?(?:[^0-9A-Z]|$)`)
 	codeLabel  = regexp.MustCompile(`^(?:/?VERIFY|THIBITISHA|NOTICE|NOTISI|ILANI|NUMBER|NAMBARI|NO|N|YA)\b[ .:-]*`)
 	separators = regexp.MustCompile(`[ ./_#:,()\[\]]+`)
@@ -81,7 +82,7 @@ func ParseCode(s string) (CodeQuery, error) {
 		}
 		typed = rest
 	}
-	if m := typedCode.FindStringSubmatch(typed); m != nil {
+	if m := typedCode.FindStringSubmatch(typed); m != nil && !phoneShaped(typed) {
 		if q, ok := codeQuery(m); ok {
 			return q, nil
 		}
@@ -98,13 +99,40 @@ func ParseCode(s string) (CodeQuery, error) {
 	}
 }
 
+// phoneShaped reports whether digits that only spaces join are rather a phone
+// number, or the beginning of one: "0712 345 678", "0712 1225 34", "0712 345".
+func phoneShaped(typed string) bool {
+	if strings.Contains(typed, "-") || strings.Trim(typed, "0123456789 ") != "" {
+		return false
+	}
+	groups := strings.Fields(typed)
+	if len(groups) == 3 && len(groups[0]) == 4 && len(groups[1]) == 4 && len(groups[2]) < 3 && strings.HasPrefix(groups[0], "20") {
+		return false // a year in front: "2025 0103 1"
+	}
+	digits := strings.Join(groups, "")
+	switch {
+	case len(digits) == 9, len(digits) == 10 && digits[0] == '0', len(digits) == 12 && strings.HasPrefix(digits, "254"):
+		return true
+	}
+	return len(groups) == 2 && len(groups[1]) > 2
+}
+
 // codeQuery judges the groups year, day, number and code of a match. A wrong
 // code behind a dash is kept, so that it is seen to be wrong; a word that merely
-// follows the number is a code only when it looks like one.
+// follows the number is a code only when it looks like one. A last group of digits
+// that is no code ("0712-345-678") makes the whole another kind of number.
 func codeQuery(m []string) (CodeQuery, bool) {
 	year, day, n, code := foldCode(m[1]), foldCode(m[2]), foldCode(m[3]), foldCode(m[4])
-	if !strings.HasPrefix(m[4], "-") && !isCheckCode(code) {
-		code = ""
+	if !isCheckCode(code) {
+		switch {
+		case digitsOnly.MatchString(code):
+			return CodeQuery{}, false
+		case !strings.HasPrefix(m[4], "-"):
+			code = ""
+		}
+	}
+	if year != "" && !strings.HasPrefix(year, "20") {
+		return CodeQuery{}, false
 	}
 	number, err := strconv.Atoi(n)
 	if err != nil || n[0] == '0' {

@@ -57,6 +57,8 @@ func TestParseCode(t *testing.T) {
 		{"notisi 0103 – 1 – K7QF2M", code},
 		{"2025-0103-1-K7QF2M", full},
 		{"0103-1 eCitizen", plain},
+		{"0103 1 864209", CodeQuery{Day: "0103", N: 1, Code: "864209"}},
+		{"0103 12", CodeQuery{Day: "0103", N: 12}},
 		{"0103-1-K7QF2", CodeQuery{Day: "0103", N: 1, Code: "K7QF2"}},
 		{"0229-3", CodeQuery{Day: "0229", N: 3}},
 		{"Since 6:00 payments to 222222 fail. Next update by 11:00. Notice 0103-1, eCitizen.", plain},
@@ -70,7 +72,8 @@ func TestParseCode(t *testing.T) {
 			}
 		})
 	}
-	for _, in := range []string{"", "hello", "0103", "0103-0", "0103-01", "1303-1", "0100-1", "2025-0229-1", "2025-0103", "0103-1000", "222222", "01031", "0722-000-111", "K7QF2M", "11:00", "\xff"} {
+	for _, in := range []string{"", "hello", "0103", "0103-0", "0103-01", "1303-1", "0100-1", "2025-0229-1", "2025-0103", "0103-1000", "222222", "01031", "0722-000-111", "K7QF2M", "11:00", "\xff",
+		"0712 345 678", "0712  345\u00a0678", "0712.345.678", "0712-345-678", "0712–345–678", "0712 34 5678", "0712 345", "0712 1225 34", "1225 11 225", "call 0712 345 678", "٠٧١٢ ٣٤٥ ٦٧٨", "0103-1-12345", "1999-0103-1"} {
 		t.Run("none in "+in, func(t *testing.T) {
 			t.Parallel()
 			if got, err := ParseCode(in); !errors.Is(err, ErrNoCode) {
@@ -153,7 +156,7 @@ func TestSameCode(t *testing.T) {
 }
 
 func FuzzParseCode(f *testing.F) {
-	for _, s := range []string{"0103-1", "Notisi 2025-0103-1", "0103-1-K7QF2M", "０１０３－１", "notice no: O1O3 l", "9999-9999-9", "-", "\xff-1"} {
+	for _, s := range []string{"0103-1", "Notisi 2025-0103-1", "0103-1-K7QF2M", "０１０３－１", "notice no: O1O3 l", "0712 345 678", "2025 0103 1", "9999-9999-9", "-", "\xff-1"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -12,6 +12,8 @@ import (
 //     value; a new one stays unpublishable.
 //   - A payment text with a change that is not done keeps its old text; a new one
 //     is taken off every service.
+//   - A name with a change that is not done stays the old one; what is new with
+//     such a name is not there yet. Identifiers of a platform likewise.
 //   - A destination that two officers confirmed, and that still has the value
 //     which they saw, loses Verify and gains the receiver's name to expect.
 //
@@ -25,6 +27,7 @@ func Effective(n *Nation, changes []RegistryChange) *Nation {
 	for i, e := range out.Registry {
 		out.Registry[i] = effectiveEntry(e, ordered)
 	}
+	effectiveNames(&out, n, ordered)
 	withdrawn := map[AlternativeID]bool{}
 	for i, a := range out.Alternatives {
 		out.Alternatives[i] = effectiveAlternative(a, ordered)
@@ -32,7 +35,6 @@ func Effective(n *Nation, changes []RegistryChange) *Nation {
 			withdrawn[a.ID] = true
 		}
 	}
-	out.Services = slices.Clone(n.Services)
 	for i, s := range out.Services {
 		out.Services[i].Alternatives = slices.DeleteFunc(slices.Clone(s.Alternatives), func(id AlternativeID) bool { return withdrawn[id] })
 	}

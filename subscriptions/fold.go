@@ -56,6 +56,9 @@ var digitRuns = []struct {
 	{0x24ea, 1, 0}, {0x2460, 9, 1}, {0x2474, 9, 1}, {0x2488, 9, 1}, {0x24f5, 9, 1}, {0x24ff, 1, 0}, // circled, bracketed, dotted
 	{0x2776, 9, 1}, {0x2780, 9, 1}, {0x278a, 9, 1}, {0x1f100, 1, 0}, {0x1f101, 10, 0}, {0x1f10b, 1, 0}, {0x1f10c, 1, 0},
 	{0x2160, 9, 1}, {0x2170, 9, 1}, {0x3021, 9, 1}, {0x1369, 9, 1}, // Roman, Hangzhou, Ethiopic
+	{0x2680, 6, 1}, {0x1f550, 9, 1}, {0x1f0a1, 9, 1}, {0x1f0b1, 9, 1}, {0x1f0c1, 9, 1}, {0x1f0d1, 9, 1}, // dice, clock faces, playing cards
+	{0x281a, 1, 0}, {0x2801, 1, 1}, {0x2803, 1, 2}, {0x2809, 1, 3}, {0x2819, 1, 4}, {0x2811, 1, 5}, {0x280b, 1, 6}, {0x281b, 1, 7}, {0x2813, 1, 8}, {0x280a, 1, 9}, // Braille
+	{0x1f51f, 1, 0}, {0x1f4af, 1, 0}, // "10" and "100" in one picture
 	{0x3007, 1, 0}, {'一', 1, 1}, {'二', 1, 2}, {'三', 1, 3}, {'四', 1, 4}, {'五', 1, 5}, {'六', 1, 6}, {'七', 1, 7}, {'八', 1, 8}, {'九', 1, 9},
 }
 
@@ -104,7 +107,7 @@ func styledLetter(r rune) (rune, bool) {
 }
 
 // signs are the looks of the few ASCII signs that hold numbers and links together.
-var signs = pairs("。. ．. ｡. ․. ‧. ·. •. ۔. ٫. ⸳. 。. ،, ٬, 、, ，, " +
+var signs = pairs("∙. ⋅. ⸱. ꓸ. ・. ･. ܂. ܁. ᛫. ⸼. ˙. ꞏ. ᐧ. 。. ．. ｡. ․. ‧. ·. •. ۔. ٫. ⸳. 。. ،, ٬, 、, ，, " +
 	"−- ⁃- ˗- ー- ⁄/ ∕/ ⧸/ ∶: ꞉: ː: ׃: ﹕: ＠@ ﹫@ ∗* ✱* ⁎* ٭* ✲* ✳* ⋆* ★* ＊* ﹡* ♯# ﹟# ＃# ﹢+ ➕+")
 
 // lookalikes are letters of other scripts, small capitals and accented letters
@@ -113,6 +116,7 @@ var lookalikes = pairs("аa вb еe ѕs іi їi јj кk мm нh оo рp сc тt 
 	"αa βb εe ηn ιi κk νv οo ρp τt υu χx ωw γy ςs σo μu λa ΑA ΒB ΕE ΖZ ΗH ΙI ΚK ΜM ΝN ΟO ΡP ΤT ΥY ΧX " +
 	"օo ոn սu հh ցg " +
 	"ıi łl øo đd ħh ŧt ɡg ɑa ɩi ɪi ⅼl ℓl ǀl ∣l ᴀa ʙb ᴄc ᴅd ᴇe ꜰf ɢg ʜh ᴊj ᴋk ʟl ᴍm ɴn ᴏo ᴘp ʀr ꜱs ᴛt ᴜu ᴠv ᴡw ʏy ᴢz ℎh ℬb ℰe ℱf ℋh ℐi ℒl ℳm ℛr ℯe ℊg ℴo ℹi ℂc ℍh ℕn ℙp ℚq ℝr ℤz " +
+	"З3 з3 Ӡ3 ӡ3 Ҙ3 ҙ3 Ʒ3 ʒ3 Ȝ3 ȝ3 Ɛ3 ɛ3 Յ3 Ч4 ч4 Ꮞ4 Ƽ5 ƽ5 б6 Ƨ2 ƨ2 ᄅ2 Ȣ8 ȣ8 " + // letters that look like digits
 	"àa áa âa ãa äa åa āa ăa ąa ạa ảa ấa ầa çc ćc čc ċc ďd ḍd èe ée êe ëe ēe ęe ěe ėe ẹe ẻe ĝg ğg ġg ĥh ḥh ìi íi îi ïi īi įi ịi ĩi ĵj ķk ḳk ĺl ļl ľl ŀl ḷl ṃm ñn ńn ņn ňn ṇn " +
 	"òo óo ôo õo öo ōo őo ọo ỏo ơo ŕr ŗr řr ṛr śs ŝs şs šs ṣs ßs ţt ťt ṭt ùu úu ûu üu ũu ūu ŭu ůu űu ųu ụu ưu ŵw ýy ÿy ŷy ỳy źz żz žz ẓz æa œo")
 
@@ -130,6 +134,7 @@ func pairs(table string) map[rune]rune {
 const (
 	otherLetter = 0x7f
 	otherSign   = 0x01
+	otherDots   = 0x02 // two or three dots in one
 )
 
 // folded is a text as a reader takes it: one byte for each visible character,
@@ -160,6 +165,8 @@ func fold(text string) folded {
 			p = l
 		}
 		switch {
+		case p == '…' || p == '‥':
+			b = append(b, otherDots)
 		case p < 0x7f:
 			b = append(b, byte(p))
 		case unicode.IsLetter(p):

@@ -213,6 +213,16 @@ func (i Incident) Service(id ServiceID) (ServiceState, bool) {
 	return ServiceState{}, false
 }
 
+// Claimed is what a live incident has for itself alone while it claims p: one
+// trouble and one maintenance may stand on a platform. Planned work must not stop
+// the first word about what breaks before it, or during it.
+func (i Incident) Claimed(p PlatformID) string {
+	if i.Maintenance {
+		return "maintenance:" + string(p)
+	}
+	return string(p)
+}
+
 // Platforms lists the platforms that are claimed broken now.
 func (i Incident) Platforms() []PlatformID {
 	var out []PlatformID

@@ -58,8 +58,12 @@ type Notice struct {
 	Sound            bool // rule 7: a new message; false: an edit in place
 	Money            bool // it corrects or withdraws words about money: first in every lane
 	IncidentRevision int64
+	// Beside are the services that an outage tells by a notice beside it: their
+	// followers know already.
+	Beside []ServiceID `json:",omitempty"`
 
 	Author      OfficerID
+	Submitter   OfficerID `json:",omitempty"` // who gave it to a second officer; neither of the two approves it
 	Approver    OfficerID // zero where one officer is enough
 	TwoOfficers []string  // why rule 4 asks for two; empty = one
 	Return      string    // the approver's reason
@@ -219,8 +223,9 @@ type SheetLink struct {
 	URL string `json:"url"`
 }
 
-// Digest is the SHA-256 of everything that an approval is bound to: the sheet
-// in every language, who is told and how, in hexadecimal.
+// Digest is the SHA-256 of everything that an approval is bound to, in
+// hexadecimal: the sheet in every language, who is told and how, whose words they
+// are, and why a second officer reads them.
 func (n Notice) Digest() string {
 	b, err := json.Marshal(struct {
 		Sheet    Sheet
@@ -231,7 +236,15 @@ func (n Notice) Digest() string {
 		Round    int
 		Slots    Slots
 		Sound    bool
-	}{n.Sheet, n.Audience, n.Kind, n.Agency, n.Incident, n.Round, n.Slots, n.Sound})
+		Money    bool
+		Key      NoticeKey
+		Code     string
+		Corrects NoticeID
+		Author   OfficerID
+		Second   OfficerID
+		Why      []string
+		Beside   []ServiceID
+	}{n.Sheet, n.Audience, n.Kind, n.Agency, n.Incident, n.Round, n.Slots, n.Sound, n.Money, n.Key, n.Code, n.Corrects, n.Author, n.Submitter, n.TwoOfficers, n.Beside})
 	if err != nil { // only maps, strings, numbers and times: cannot fail
 		panic(err)
 	}

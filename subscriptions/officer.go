@@ -18,9 +18,12 @@ const (
 
 // Officer is one person with linked identities and roles for agencies.
 type Officer struct {
-	ID         OfficerID
-	Name       string
-	Roles      []Grant
+	ID    OfficerID
+	Name  string
+	Roles []Grant
+	// WasAdmin stays true once the officer has been an admin: two admins that have
+	// existed are never again a deployment that one may set up alone.
+	WasAdmin   bool `json:",omitempty"`
 	Identities []Identity
 	TOTP       string // shared secret in base32; never printed after it was made
 	// LastCode is the time step of the last accepted six digits: each is used once.
@@ -30,7 +33,10 @@ type Officer struct {
 	// DisabledAt ends every power of the officer; FrozenAt is the same, quick, by
 	// one officer, until an admin lifts it.
 	DisabledAt, FrozenAt time.Time
-	Revision             int64
+	// CodesEndedAt voids the one-time codes that were given until then: an officer
+	// who was frozen, disabled or renewed is not joined by an account asked for before.
+	CodesEndedAt time.Time `json:",omitzero"`
+	Revision     int64
 }
 
 // Grant gives a role in one agency; Agency is empty for Admin.
@@ -62,6 +68,19 @@ func (o Officer) Active() bool { return o.ID != 0 && o.DisabledAt.IsZero() && o.
 // at all).
 func (o Officer) Has(r Role, a AgencyID) bool {
 	return o.Active() && slices.ContainsFunc(o.Roles, func(g Grant) bool { return g.Role == r && (r == Admin || g.Agency == a) })
+}
+
+// EverAdmin reports whether the officer is, or once was, an admin, active or not.
+func (o Officer) EverAdmin() bool { return o.WasAdmin || grantsAdmin(o.Roles) }
+
+// Grant replaces the roles and keeps what must not be forgotten of the old ones.
+func (o *Officer) Grant(roles []Grant) {
+	o.WasAdmin = o.EverAdmin() || grantsAdmin(roles)
+	o.Roles = roles
+}
+
+func grantsAdmin(roles []Grant) bool {
+	return slices.ContainsFunc(roles, func(g Grant) bool { return g.Role == Admin })
 }
 
 // SpeaksFor lists the agencies in which the officer holds any role.

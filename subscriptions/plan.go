@@ -37,8 +37,11 @@ type Row struct {
 	Ends     []ServiceID // the services whose end it says
 	More     []ServiceID // added by Subscribe while it was leased
 	Left     []ServiceID // left while it was leased; LeftAll = everything
-	Told     Told
-	Owed     []ServiceID // told services whose end is still owed
+	// Carried is set when the row took over what an older one had still to say.
+	// If it is superseded with its notice, a store's Sweep owes that anew.
+	Carried bool
+	Told    Told
+	Owed    []ServiceID // told services whose end is still owed
 
 	Fence      int64
 	LeaseUntil time.Time // zero = not leased
@@ -153,7 +156,7 @@ func (p *Planner) Delivery(f Fact, now time.Time) Plan {
 	case f.Gone:
 		return Plan{Why: PlanGone}
 	case slices.ContainsFunc(f.Rows, func(r Row) bool { return r.Notice == n.ID }):
-		return Plan{Why: PlanHasRow}
+		return p.moreEnds(f)
 	case n.Incident == 0 || !n.Kind.Chain():
 		return p.alone(f, now)
 	case n.Kind == Restored:
@@ -187,19 +190,42 @@ func (p *Planner) alone(f Fact, now time.Time) Plan {
 // is in flight for the first time may still be stopped right before its request,
 // so its end is written when it finishes as sent or unknown.
 func (p *Planner) restored(f Fact, now time.Time) Plan {
-	var ends []ServiceID
-	heard := slices.DeleteFunc(slices.Clone(f.Rows), func(r Row) bool { return r.Leased() && r.Told == NotTold })
-	for _, id := range Owing(heard) {
-		if p.ends[id] {
-			ends = append(ends, id)
-		}
-	}
+	ends := p.owedEnds(f)
 	if len(ends) == 0 {
 		return Plan{Why: PlanNotTold}
 	}
 	row := p.row(f, p.union(ends, nil), now)
 	row.Ends = row.Services
+	_, _, row.Asked = p.match(f, now)
 	return p.place(f, row)
+}
+
+func (p *Planner) owedEnds(f Fact) []ServiceID {
+	heard := slices.DeleteFunc(slices.Clone(f.Rows), func(r Row) bool { return r.Leased() && r.Told == NotTold })
+	return keep(Owing(heard), func(id ServiceID) bool { return p.ends[id] })
+}
+
+// moreEnds plans for who has a row already. It is left alone, but for an end
+// that came to be owed after it was written: a start that was in flight has
+// arrived. What waits says that end too; what was sent is followed by it.
+func (p *Planner) moreEnds(f Fact) Plan {
+	if p.b.Notice.Kind != Restored {
+		return Plan{Why: PlanHasRow}
+	}
+	row := f.Rows[slices.IndexFunc(f.Rows, func(r Row) bool { return r.Notice == p.b.Notice.ID })]
+	more := without(p.owedEnds(f), row.Ends)
+	switch {
+	case len(more) == 0:
+		return Plan{Why: PlanHasRow}
+	case row.Unsent():
+		row.Services = p.union(row.Services, more)
+	case row.State == Sent:
+		row.Services, row.State, row.NextAt, row.Mode, row.Rank = more, Pending, time.Time{}, AsMessage, RankRestored
+	default:
+		return Plan{Why: PlanHasRow}
+	}
+	row.Ends = p.union(row.Ends, more)
+	return Plan{Why: PlanGrown, Update: []Row{row}}
 }
 
 func (p *Planner) alert(f Fact, now time.Time) Plan {
@@ -208,7 +234,7 @@ func (p *Planner) alert(f Fact, now time.Time) Plan {
 		return Plan{Why: PlanOutside}
 	}
 	row := p.row(f, p.still(said), now)
-	row.Asked = asked
+	row.Asked, row.Carried = asked, len(f.Also) > 0
 	plan := p.place(f, row)
 	if r := plan.Insert; len(said) > 0 && len(r.Services) == 0 && r.State == Pending {
 		// The row is written all the same, so that everybody in the audience is
@@ -350,18 +376,20 @@ func (p *Planner) Hears(f Fact, now time.Time) (services []ServiceID, member boo
 }
 
 // OwedBy says what a plan of Subscribe made the recipient owed; false where it
-// changed nothing that will be heard.
+// changed nothing that will be heard. Of several rows the one that waits counts.
 func OwedBy(p Plan) (Owed, bool) {
-	r := p.Insert
-	if r == nil || r.State == Superseded {
-		for i := range p.Update {
-			if p.Update[i].State != Superseded {
-				r = &p.Update[i]
-			}
+	rows := p.Update
+	if p.Insert != nil {
+		rows = append([]Row{*p.Insert}, rows...)
+	}
+	var best *Row
+	for i, r := range rows {
+		if r.State == Pending && (best == nil || best.State != Pending) || best == nil && r.State != Superseded {
+			best = &rows[i]
 		}
 	}
-	if r == nil || r.State == Superseded {
+	if best == nil {
 		return Owed{}, false
 	}
-	return Owed{Notice: r.Notice, Mode: r.Mode, Told: r.Told > NotTold}, true
+	return Owed{Notice: best.Notice, Mode: best.Mode, Told: best.Told > NotTold}, true
 }

@@ -173,6 +173,10 @@ func TestPlanDelivery(t *testing.T) {
 		{"an unsent start of something else is taken along", Restored, "a", "b", "a", person("", had(4, Outage, Sent, "a"), had(5, Update, Pending, "ab")), "send | +10 pending message r1 ab endsa | 5 superseded newer message r4 ab"},
 		{"an edit of what is known is not", Restored, "a", "b", "a", person("", had(4, Outage, Sent, "ab"), had(5, Update, Pending, "b", asEdit)), "send | +10 pending message r1 a endsa | 5 superseded newer edit r7 b"},
 
+		{"an end that is owed since is added", Restored, "ab", "", "ab", person("", had(4, Outage, Sent, "ab"), had(10, Restored, Pending, "a")), "grown | 10 pending message r1 ab endsab"},
+		{"an end that is owed since follows what was sent", Restored, "ab", "", "ab", person("", had(4, Outage, Sent, "ab"), had(10, Restored, Sent, "a")), "grown | 10 pending message r1 b endsab"},
+		{"an end that is written is left alone", Restored, "ab", "", "ab", person("", had(4, Outage, Sent, "a"), had(10, Restored, Pending, "a")), "has a row already"},
+
 		{"a correction for who was told", Correction, "d", "d", "", person("", had(7, Outage, Sent, "a")), "send | +10 pending message r4 a"},
 		{"a correction for its audience", Correction, "d", "d", "", person("d"), "send | +10 pending message r4 d"},
 		{"no correction for who waits", Correction, "d", "d", "", person("", had(7, Outage, Pending, "a")), "not in the audience"},
@@ -211,6 +215,7 @@ func TestPlanGrow(t *testing.T) {
 		{"a left row waits again", "a", []Row{had(10, Outage, Superseded, "b")}, "grown | 10 pending message r4 a"},
 		{"a revived row takes the place of an older one", "a", []Row{had(5, Outage, Pending, "b"), had(10, Outage, Superseded, "a")}, "grown | 5 superseded newer message r4 b | 10 pending message r4 ab"},
 		{"a revived row gives way to a newer one", "a", []Row{had(10, Outage, Superseded, "a"), had(12, Update, Pending, "b")}, "grown | 12 pending message r4 ab | 10 superseded newer message r4 a"},
+		{"a told row grows into a newer one that waits", "ab", []Row{had(10, Outage, Sent, "a"), had(12, Restored, Pending, "d")}, "grown | 12 pending message r1 bd endsd | 10 sent edit r7 a oweda"},
 		{"what another row said is not said again", "ab", []Row{had(5, Outage, Sent, "b"), had(10, Outage, Sent, "a")}, "has a row already"},
 		{"outside the audience", "d", []Row{had(10, Outage, Sent, "a")}, "not in the audience"},
 	} {
@@ -224,6 +229,46 @@ func TestPlanGrow(t *testing.T) {
 				t.Errorf("got  %s\nwant %s", got, c.want)
 			}
 		})
+	}
+}
+
+func TestPlanAgain(t *testing.T) {
+	t.Parallel()
+	told := had(4, Outage, Sent, "ac")
+	for _, c := range []struct {
+		name string
+		rows []Row
+		want string
+	}{
+		{"an end whose row was superseded is put back", []Row{told, had(10, Restored, Superseded, "c")}, "send | 10 pending message r1 c endsc"},
+		{"with what is owed now", []Row{told, had(10, Restored, Superseded, "")}, "send | 10 pending message r1 c endsc"},
+		{"into a newer waiting row", []Row{told, had(10, Restored, Superseded, "c"), had(12, Update, Pending, "a")}, "a newer notice says it | 12 pending message r1 ac endsc | 10 superseded newer message r1 c endsc"},
+		{"not when the end arrived", []Row{told, had(9, Restored, Sent, "c"), had(10, Restored, Superseded, "c")}, "was not told, or has had the end"},
+		{"not for who left", []Row{told, had(10, Restored, Superseded, "c", leftAll)}, "has a row already"},
+		{"not a row that waits", []Row{told, had(10, Restored, Pending, "c")}, "has a row already"},
+		{"a first row where there is none", []Row{told}, "send | +10 pending message r1 c endsc"},
+	} {
+		if got := showPlan(planOf(Restored, "c", planIncident("a", "c")).Again(Fact{Kind: Person, Rows: c.rows}, planNow)); got != c.want {
+			t.Errorf("%s:\ngot  %s\nwant %s", c.name, got, c.want)
+		}
+	}
+}
+
+func TestCarriedIsMarked(t *testing.T) {
+	t.Parallel()
+	p := planOf(AlternativeNotice, "a", planIncident("ab", ""))
+	f := Fact{Kind: Person, Follows: []Follow{{Scope: "service:a"}, {Scope: "service:b"}}, Rows: []Row{had(5, Outage, Pending, "ab")}}
+	plan := p.Delivery(f, planNow)
+	if !plan.Insert.Carried || plan.Update[0].Carried {
+		t.Errorf("got %+v, want the new row alone marked", plan)
+	}
+	f.Rows = nil
+	if plan := p.Delivery(f, planNow); plan.Insert.Carried {
+		t.Errorf("got %+v, want a plain row unmarked", plan.Insert)
+	}
+	f.Also = letters("b")
+	if plan := p.Delivery(f, planNow); !plan.Insert.Carried {
+		t.Errorf("got %+v, want what other notices tell marked", plan.Insert)
 	}
 }
 

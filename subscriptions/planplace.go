@@ -62,6 +62,7 @@ func (p *Planner) carry(row, o Row, owing []ServiceID) Row {
 	}
 	row.Ends = p.union(row.Ends, ends)
 	row.Services = p.union(row.Services, slices.Concat(ends, failing))
+	row.Carried = true
 	row.Asked = row.Asked && o.Asked
 	if o.Mode != AsMessage || o.Told == SurelyTold {
 		return row
@@ -73,8 +74,10 @@ func (p *Planner) carry(row, o Row, owing []ServiceID) Row {
 	return row
 }
 
-// overtake takes an older unsent row out of the lane and says why.
+// overtake takes an older unsent row, of which everything was carried, out of the
+// lane and says why.
 func (p *Planner) overtake(o Row) Row {
+	o.Carried = false
 	switch {
 	case o.NoticeKind == Restored && len(p.ended(o.Ends)) == 0:
 		return o.Supersede(ByReopen)
@@ -98,6 +101,7 @@ func (p *Planner) Grow(f Fact, now time.Time) Plan {
 	services := without(p.still(said), elsewhere)
 	add := without(without(services, row.Services), row.More)
 	before := row
+	row.Carried = row.Carried || len(f.Also) > 0
 	switch {
 	case row.Leased():
 		row.Left = without(row.Left, append(slices.Clone(services), LeftAll))
@@ -116,7 +120,34 @@ func (p *Planner) Grow(f Fact, now time.Time) Plan {
 	if row.equal(before) {
 		return Plan{Why: PlanHasRow}
 	}
-	return Plan{Why: PlanGrown, Update: []Row{row}}
+	if !row.Unsent() || before.Unsent() {
+		return Plan{Why: PlanGrown, Update: []Row{row}}
+	}
+	rows := slices.Clone(f.Rows)
+	rows[at] = row
+	return Plan{Why: PlanGrown, Update: p.After(rows, at)}
+}
+
+// Again plans an end that was taken out of the lane together with a row that had
+// carried it: as Delivery, but a row that was superseded is put back. Stores call
+// it from Sweep for the live restored notices of the incident, oldest first.
+func (p *Planner) Again(f Fact, now time.Time) Plan {
+	at := slices.IndexFunc(f.Rows, func(r Row) bool { return r.Notice == p.b.Notice.ID })
+	if at < 0 || f.Gone {
+		return p.Delivery(f, now)
+	}
+	row := f.Rows[at]
+	if row.State != Superseded || row.Told > NotTold || slices.Contains(row.Left, LeftAll) {
+		return Plan{Why: PlanHasRow}
+	}
+	f.Rows = slices.Delete(slices.Clone(f.Rows), at, at+1)
+	plan := p.restored(f, now)
+	if plan.Insert == nil {
+		return plan
+	}
+	row.State, row.By, row.NextAt, row.Mode = plan.Insert.State, plan.Insert.By, time.Time{}, plan.Insert.Mode
+	row.Services, row.Ends, row.Rank, row.Class, row.Carried = plan.Insert.Services, plan.Insert.Ends, plan.Insert.Rank, plan.Insert.Class, plan.Insert.Carried
+	return Plan{Why: plan.Why, Update: append(plan.Update, row)}
 }
 
 // revive puts a row that was out of the lane back among the others, as place does

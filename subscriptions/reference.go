@@ -88,7 +88,7 @@ func (s *scan) passReferences(n *Nation) {
 		case err != nil:
 			continue
 		default:
-			s.taken = append(s.taken, span{from, to})
+			s.take(from, to)
 		}
 		for i := from; i < to; i++ {
 			b[i] = otherLetter // a word of no known language: numbers beside it stay apart

@@ -11,6 +11,8 @@ const (
 	ChangeEntry       ChangeKind = "entry"       // a new or changed destination or contact
 	ChangeConfirm     ChangeKind = "confirm"     // a verify: true destination becomes a place to pay
 	ChangeAlternative ChangeKind = "alternative" // a new or changed payment text
+	ChangeName        ChangeKind = "name"        // a name that holds a number, a link or a money word
+	ChangeIdentifiers ChangeKind = "identifiers" // new names of a platform: its paybill, code, address
 )
 
 // ChangeState of a waiting change.
@@ -26,15 +28,17 @@ const (
 // CoolingOff is how long an approved change of money words waits.
 const CoolingOff = 24 * time.Hour
 
-// RegistryChange is a change of a destination or payment text that an import
-// proposed. Until it is done the old value stands; a new one reaches nobody.
+// RegistryChange is a change of a destination, a payment text, a name or a
+// platform's identifiers that an import proposed. Until it is done the old value
+// stands; a new one reaches nobody.
 type RegistryChange struct {
 	ID          ChangeID
 	Kind        ChangeKind
 	Agency      AgencyID
 	Entry       EntryID       `json:",omitempty"`
 	Alternative AlternativeID `json:",omitempty"`
-	Old, New    string        // JSON of the entry or alternative; Old is empty for a new one
+	Scope       Scope         `json:",omitempty"` // of a name or of identifiers: "service:kra-pay-tax"
+	Old, New    string        // JSON of what Kind names; Old is empty for a new one
 	State       ChangeState
 	ProposedBy  OfficerID
 	ProposedAt  time.Time
@@ -42,6 +46,27 @@ type RegistryChange struct {
 	EffectiveAt time.Time
 	Reason      string // of a refusal
 	Revision    int64
+}
+
+// Of names what the change is about, for people.
+func (c RegistryChange) Of() string {
+	return string(c.Entry) + string(c.Alternative) + string(c.Scope)
+}
+
+// Naming is what a change of kind ChangeName carries: all names of one agency,
+// platform or service.
+type Naming struct {
+	Name  Text
+	Short string `json:",omitempty"`
+}
+
+// Texts lists the names by a key that is the same in every Naming.
+func (n Naming) Texts() map[string]string {
+	all := map[string]string{"short": n.Short}
+	for l, t := range n.Name {
+		all["name."+string(l)] = t
+	}
+	return all
 }
 
 // ReadyWay is an alternative approved in advance by two for an agency's

@@ -17,8 +17,10 @@ const (
 	ScanEmail       ScanReason = "e-mail"
 	ScanSpoken      ScanReason = "number-words" // a number read out in English or Swahili
 	ScanRetired     ScanReason = "retired"      // a value that the registry knows and that no citizen may see
+	ScanNotice      ScanReason = "notice"       // a notice's number; only from ScanMessage
 	ScanMoneyWord   ScanReason = "money-word"   // only from NeedsTwoOfficers
 	ScanDigit       ScanReason = "digit"        // only from NeedsTwoOfficers
+	ScanSign        ScanReason = "sign"         // a letter or sign that can stand for a digit; only from NeedsTwoOfficers
 )
 
 // Finding is one piece of an officer's text that looks like a number to pay or
@@ -27,6 +29,7 @@ type Finding struct {
 	Piece      string // the input from Start up to End
 	Start, End int    // byte offsets in the input
 	Reason     ScanReason
+	Digits     string     // what a number reads as, in any script or in words, as 0 to 9
 	Entry      EntryID    // the registry entry with this value; empty = none
 	Platform   PlatformID // the platform whose broken identifier this is; empty = none
 	Advice     string     // what the officer can do; English
@@ -45,48 +48,37 @@ type Finding struct {
 func ScanText(text string, n *Nation) []Finding {
 	s := &scan{folded: fold(text), known: knownValues(n)}
 	s.passReferences(n)
-	s.findLinks()
-	s.findPhoneCodes()
-	s.findNumbers()
+	s.findAll()
 	return s.sorted()
 }
 
-// NeedsTwoOfficers reports whether rule 4 asks for a second officer before the
-// free text is published: it holds a digit, a link, an @ or a money word, and the
-// findings say where.
-func NeedsTwoOfficers(text string) (bool, []Finding) {
-	s := &scan{folded: fold(text)}
+// ScanMessage is ScanText for a message that somebody got and asks about. There
+// the numbers of notices are findings as well: whoever compares it knows which
+// are its own.
+func ScanMessage(text string, n *Nation) []Finding {
+	s := &scan{folded: fold(text), known: knownValues(n), message: true}
+	s.findAll()
+	return s.sorted()
+}
+
+// Digits returns the digits of a text, of every script and width, as 0 to 9.
+func Digits(text string) string { return onlyDigits(fold(text).s) }
+
+func (s *scan) findAll() {
 	s.findLinks()
 	s.findPhoneCodes()
 	s.findNumbers()
-	for _, c := range s.chunks() {
-		if !c.digits && moneyWord(c.s) {
-			s.report(c.from, c.to, ScanMoneyWord, "words about money are read by a second officer")
-		}
-	}
-	for i := 0; i < len(s.s); i++ {
-		j := i
-		for j < len(s.s) && isDigit(s.s[j]) {
-			j++
-		}
-		if j > i {
-			s.report(i, j, ScanDigit, "a number in a free text is read by a second officer")
-			i = j
-		}
-	}
-	found := s.sorted()
-	return len(found) > 0, found
+	s.findLetterNumbers()
 }
 
 // scan is one pass over one text.
 type scan struct {
 	folded
-	known []knownValue
-	found []Finding
-	taken []span // characters that a finding or a reference has already answered for
+	known   []knownValue
+	message bool // numbers of notices are reported too
+	found   []Finding
+	taken   []bool // the characters that a finding or a reference has already answered for
 }
-
-type span struct{ from, to int }
 
 // report adds a finding for the characters from a up to b, unless a part of them
 // is in one already.
@@ -96,17 +88,21 @@ func (s *scan) report(a, b int, reason ScanReason, advice string) {
 	}
 	f := Finding{Reason: reason, Advice: advice}
 	f.Piece, f.Start, f.End = s.piece(a, b)
-	s.taken = append(s.taken, span{a, b})
+	s.take(a, b)
 	s.found = append(s.found, s.judge(f))
 }
 
-func (s *scan) overlaps(a, b int) bool {
-	for _, t := range s.taken {
-		if a < t.to && t.from < b {
-			return true
-		}
+func (s *scan) take(a, b int) {
+	if s.taken == nil {
+		s.taken = make([]bool, len(s.s))
 	}
-	return false
+	for i := a; i < b; i++ {
+		s.taken[i] = true
+	}
+}
+
+func (s *scan) overlaps(a, b int) bool {
+	return s.taken != nil && a < b && slices.Contains(s.taken[a:b], true)
 }
 
 func (s *scan) sorted() []Finding {

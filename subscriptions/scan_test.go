@@ -206,6 +206,18 @@ func TestScanText_lets_honest_words_through(t *testing.T) {
 		"3G and 4G work; 30s waits.",
 		"karatasi za mtihani wa nne na wa tano",
 		"🇰🇪 Kenya Wildlife Service",
+		"The payment team meets at noon",
+		"Asilimia mbili nukta tano.",
+		"It is two point five percent.",
+		"It failed…try again; at this point or later.",
+		"Watu wawili watatu walifika saa mbili, kisha saa nne.",
+		"Press one for English, two for Swahili, three for help.",
+		"One of the two gates is open, then one more.",
+		"Robots, chatbots and the abbot.",
+		"OUR OFFICES ARE OPEN; SO IS THE GATE",
+		"PAYMENTS ARE DOWN: SLOW BILLS AND LOSSES",
+		"The ones who wait, wait on the dot.",
+		"🕑 11:00",
 	} {
 		t.Run(text, func(t *testing.T) {
 			t.Parallel()
@@ -309,7 +321,7 @@ func TestNeedsTwoOfficers(t *testing.T) {
 func FuzzScanText(f *testing.F) {
 	for _, s := range []string{
 		"Lipa 222222", "2\u200b2 ２２ ٢٢", "kra dot co dot ke", "triple two mia tisa", "{dest:dest-222222}", "*222#", "\xff\xfe2222",
-		"11:00 3 January 2025", "p a y b i l l", "{dest:dest-222222", "\u200d", "a@b.c", "star hash", "KSh 1,050/=", "laki elfu mia na",
+		"11:00 3 January 2025", "p a y b i l l", "{dest:dest-222222", "\u200d", "a@b.c", "star hash", "KSh 1,050/=", "laki elfu mia na", "three twos, again two", "IIO OSS", "ecitizen dot pro", "a…com", "help_bot", "⚁⚁⚁", "\u202ex",
 	} {
 		f.Add(s)
 	}

@@ -100,6 +100,9 @@ func (s *scan) number(list []chunk, i int) atom {
 	}
 	// A bounded rest keeps the whole scan linear: each look costs what it may see.
 	before, rest := s.wordBefore(list, i), s.s[c.from:min(len(s.s), c.from+80)]
+	if label := s.noticeLabel(list, i); label != "" {
+		before = label
+	}
 	for _, shape := range []func(before, rest string) (int, atomKind){noticeNumber, s.clockOrDate, money, counted} {
 		if n, kind := shape(before, rest); n >= len(c.s) && s.endsNumber(c.from+n, kind) {
 			a.to, a.kind = c.from+n, kind
@@ -127,8 +130,22 @@ func (s *scan) endsNumber(i int, kind atomKind) bool {
 	return len(rest) < 2 || strings.IndexByte(joins, rest[0]) < 0 || !isDigit(rest[1])
 }
 
+// noticeLabel returns the word for a notice before chunk i, where at most two
+// words such as "no." or "nambari ya" stand between them.
+func (s *scan) noticeLabel(list []chunk, i int) string {
+	for k := i; k > 0 && k > i-3; k-- {
+		switch before := s.wordBefore(list, k); {
+		case noticeWords[before]:
+			return before
+		case !numberLabels[before]:
+			return ""
+		}
+	}
+	return ""
+}
+
 func noticeNumber(before, rest string) (int, atomKind) {
-	if before != "notice" && before != "notisi" && before != "ilani" {
+	if !noticeWords[before] {
 		return 0, bare
 	}
 	return len(noticeShape.FindString(rest)), notice

@@ -5,12 +5,16 @@ import "strings"
 // judge completes a finding with what the registry knows of its value.
 func (s *scan) judge(f Finding) Finding {
 	switch f.Reason {
-	case ScanDigit, ScanMoneyWord:
+	case ScanMoneyWord, ScanSign:
+		return f
+	case ScanDigit, ScanNotice:
+		f.Digits = Digits(f.Piece)
 		return f
 	case ScanLink, ScanEmail, ScanHandle:
 		return s.judgeHost(f)
 	}
-	return s.judgeDigits(f, s.readDigits(f.Piece))
+	f.Digits = s.readDigits(f.Piece)
+	return s.judgeDigits(f, f.Digits)
 }
 
 func (s *scan) judgeHost(f Finding) Finding {

@@ -11,9 +11,13 @@ const (
 	label   = `[a-z0-9\x7f_-]+`
 	anyHost = label + `(?:\.` + label + `)*\.[a-z\x7f][a-z0-9\x7f-]+`
 	tail    = `(?::\d+)?(?:/[^ \n]*)?`
-	// A dot spelled out or bracketed, as people do to get an address past a filter.
-	spelledDot = ` ?(?:[(\[{<] ?(?:\.|dot|nukta) ?[)\]}>]|\bdot\b|\bnukta\b) ?`
+	// A dot spelled out or bracketed, as people do to get an address past a filter:
+	// whatever stands behind it is an ending.
+	spelledDot = ` ?(?:[(\[{<] ?(?:\.|dot|doti|nukta) ?[)\]}>]|\b(?:dot|dott|doti|nukta|nokta)\b) ?`
 	spacedDot  = `(?: \. ?|\. )`
+	// What else stands for a dot, where a well-known ending follows: words, rows of
+	// dots, other signs.
+	looseDot = `(?: (?:point|pointi|period|full ?stop) | ?(?:\.{2,}|\x02+) ?|[,;*|^~]| ?\x01+ ?)`
 )
 
 var (
@@ -25,11 +29,16 @@ var (
 		regexp.MustCompile(`\b(?:mailto|tel|sms|smsto|tg|geo|javascript):[^ \n]+`),
 		regexp.MustCompile(`\bwww ?\. ?[^ \n]+|\bwww[0-9]*\b`),
 		regexp.MustCompile(anyHost + tail),
-		regexp.MustCompile(label + `(?:(?:` + spelledDot + `|\.)` + label + `)*` + spelledDot + `(?:` + looseEndings + `)\b` + tail),
+		regexp.MustCompile(label + `(?:(?:` + spelledDot + `|\.)` + label + `)*` + spelledDot + `[a-z0-9\x7f]` + label + `\b` + tail + `(?: ?\bslash ` + label + `)*`),
+		regexp.MustCompile(label + `(?:` + looseDot + label + `)*` + looseDot + `(?:` + sureEndings + `)\b` + tail),
+		regexp.MustCompile(`\b(?:t|wa|m|fb)[ .]{1,3}me ?(?:/|\bslash\b) ?[^ \n]*`),
 		regexp.MustCompile(label + `(?: ?\. ?` + label + `)* \. ?(?:` + looseEndings + `)\b` + tail),
 		regexp.MustCompile(label + `(?: ?\. ?` + label + `)*` + spacedDot + `(?:` + sureEndings + `)\b` + tail),
 	}
 	handlePattern = regexp.MustCompile(`@ ?[a-z0-9_.\x7f]*`)
+	// The networks ask bots to bear a name that ends so.
+	botPattern = regexp.MustCompile(`\b[a-z0-9_\x7f]{2,}bots?\b`)
+	plainBots  = wordSet(`robot robots chatbot chatbots abbot abbots turbot turbots`)
 	// An abbreviation that looks like a host and is none.
 	abbreviation = regexp.MustCompile(`^p\.o\.box$`)
 )
@@ -38,6 +47,9 @@ const linkAdvice = "links come from the registry only; if this is no address, pu
 
 func (s *scan) findLinks() {
 	for _, at := range emailPattern.FindAllStringIndex(s.s, -1) {
+		if at[0] > 0 && strings.IndexByte(`/\=?#&`, s.s[at[0]-1]) >= 0 {
+			continue // "evil.com/x@arifa.go.ke" is a link to the host in front
+		}
 		s.report(at[0], at[1], ScanEmail, "e-mail addresses come from the registry only; publish without this line")
 	}
 	for _, p := range linkPatterns {
@@ -46,19 +58,39 @@ func (s *scan) findLinks() {
 			for to > from && strings.IndexByte(".,;:!?)]'\" ", s.s[to-1]) >= 0 && s.s[from] != '[' {
 				to--
 			}
-			if to > from && !abbreviation.MatchString(s.s[from:to]) && !s.onlyNumber(from, to) {
+			if to > from && !abbreviation.MatchString(s.s[from:to]) && !onlyNumber(s.s[from:to]) {
 				s.report(from, to, ScanLink, linkAdvice)
 			}
 		}
 	}
 	for _, at := range handlePattern.FindAllStringIndex(s.s, -1) {
-		s.report(at[0], at[1], ScanHandle, "accounts are not named in a free text; publish without this line")
+		s.report(at[0], at[1], ScanHandle, handleAdvice)
+	}
+	for _, at := range botPattern.FindAllStringIndex(s.s, -1) {
+		if !plainBots[s.s[at[0]:at[1]]] {
+			s.report(at[0], at[1], ScanHandle, handleAdvice)
+		}
 	}
 }
 
+const handleAdvice = "accounts are not named in a free text; publish without this line"
+
 // onlyNumber reports whether a match is a time or number with its unit
-// ("10.30am", "sh.500") and no host.
-func (s *scan) onlyNumber(from, to int) bool { return numberWithUnit.MatchString(s.s[from:to]) }
+// ("10.30am", "sh.500", "mbili nukta tano") and no host.
+func onlyNumber(match string) bool {
+	if numberWithUnit.MatchString(match) {
+		return true
+	}
+	parts := numberPoint.Split(match, -1)
+	for _, p := range parts {
+		if splitSpoken(p) == nil && strings.Trim(p, "0123456789") != "" {
+			return false
+		}
+	}
+	return len(parts) > 1
+}
+
+var numberPoint = regexp.MustCompile(` (?:dot|point|nukta) `)
 
 var numberWithUnit = regexp.MustCompile(`^(?:\d[\d.,:]*(?:am|pm|a\.m|p\.m|hrs|hours|km|kg|m|st|nd|rd|th)?|(?:sh|ksh|kshs|kes|no|na)\.\d[\d.,]*)$`)
 

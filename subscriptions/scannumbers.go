@@ -18,33 +18,27 @@ func (s *scan) findNumbers() {
 }
 
 // joined reports whether b goes on where a ends: only signs and spaces between
-// them, or one joining word ("ishirini na mbili") unless both are numbers of two
-// digits, as in "10 and 15".
+// them, or words that read numbers out ("ishirini na mbili", "two, then again
+// two") unless both are numbers of two digits, as in "10 and 15".
 func (s *scan) joined(list []chunk, a, b atom) bool {
 	if a.first == b.first {
 		return true
 	}
-	const far = 12
-	if b.from-a.to > far+8 {
-		return false
-	}
-	words := 0
+	const far, fillers = 12, 4
+	words, length := 0, 0
 	for k := a.first + 1; k < b.first; k++ {
 		if list[k].from < a.to {
 			continue
 		}
-		if list[k].digits || !joinerWords[list[k].s] {
+		if words == fillers || list[k].digits || !joinerWords[list[k].s] {
 			return false
 		}
-		words++
+		words, length = words+1, length+len(list[k].s)
 	}
-	switch {
-	case words == 0:
-		return b.from-a.to <= far && !s.overlaps(a.to, b.from)
-	case words == 1:
-		return short(a) && short(b)
+	if b.from-a.to > far+8*min(words, 1)+length {
+		return false
 	}
-	return false
+	return words > 0 && short(a) && short(b) || words == 0 && !s.overlaps(a.to, b.from)
 }
 
 func short(a atom) bool { return a.kind == said || a.kind == bare && len(a.digits) == 1 }
@@ -129,6 +123,9 @@ func afterSpokenTime(atoms []atom) []atom {
 	if n == 2 && numberWords[atoms[0].word].value < 10 {
 		n = 1 // "saa tano" and something else
 	}
+	if n < len(atoms) && atoms[n].kind == said {
+		return atoms // "saa mbili mbili mbili" is no time
+	}
 	return atoms[n:]
 }
 
@@ -168,6 +165,8 @@ func (s *scan) judgePassing(list []chunk, atoms []atom, r run) {
 		}
 		near := s.callBefore(list, a.first, window) > 0 && !timeWords[s.wordBefore(list, a.first)]
 		switch {
+		case s.message && a.kind == notice:
+			s.report(a.from, a.to, ScanNotice, "a notice's number")
 		case near && len(a.digits) >= 4 && a.kind != notice:
 			s.report(a.from, a.to, ScanMoneyNumber, "a number right behind a word about paying or calling is taken for one to use; write before or by in front of a time, and amounts in another sentence")
 		case len(a.digits) >= 5 && a.kind != date && s.isKnown(a.digits):

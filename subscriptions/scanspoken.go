@@ -12,6 +12,7 @@ type numberWord struct {
 	scale  bool // multiplies what stands before it (English) or behind it (Swahili)
 	behind bool // a Swahili scale
 	times  bool // repeats the digit behind it
+	plural bool // is repeated by the number before it ("three twos")
 }
 
 var numberWords = spoken(
@@ -22,9 +23,17 @@ var numberWords = spoken(
 	kumi:10 ishirini:20 thelathini:30 salasini:30 arobaini:40 arubaini:40 hamsini:50 sitini:60 sabini:70 themanini:80 tisini:90`,
 	`hundred:100 thousand:1000 million:1000000`,
 	`mia:100 elfu:1000 alfu:1000 laki:100000 milioni:1000000`,
-	`double:2 triple:3 treble:3 quadruple:4 quad:4`)
+	`double:2 pair:2 triple:3 treble:3 quadruple:4 quad:4`,
+	`zeros:0 zeroes:0 noughts:0 ones:1 twos:2 threes:3 fours:4 fives:5 sixes:6 sevens:7 eights:8 nines:9`)
 
-func spoken(plain, scales, behind, times string) map[string]numberWord {
+// concords are what agrees with a noun in front of a Swahili digit.
+const (
+	concords       = `wa ma mi vi`
+	agreeingDigits = `wili:2 tatu:3 nne:4 tano:5 nane:8`
+	agreeingOnes   = `mmoja kimoja jimoja`
+)
+
+func spoken(plain, scales, behind, times, plurals string) map[string]numberWord {
 	m := map[string]numberWord{}
 	add := func(list string, of func(int64) numberWord) {
 		for _, f := range strings.Fields(list) {
@@ -37,6 +46,15 @@ func spoken(plain, scales, behind, times string) map[string]numberWord {
 	add(scales, func(v int64) numberWord { return numberWord{value: v, scale: true} })
 	add(behind, func(v int64) numberWord { return numberWord{value: v, scale: true, behind: true} })
 	add(times, func(v int64) numberWord { return numberWord{value: v, times: true} })
+	add(plurals, func(v int64) numberWord { return numberWord{value: v, plural: true} })
+	for _, c := range strings.Fields(concords) {
+		for _, d := range strings.Fields(agreeingDigits) {
+			add(c+d, func(v int64) numberWord { return numberWord{value: v} })
+		}
+	}
+	for _, w := range strings.Fields(agreeingOnes) {
+		m[w] = numberWord{value: 1}
+	}
 	return m
 }
 
@@ -57,6 +75,12 @@ func sayNumber(words []string) (digits string, single int) {
 			}
 			continue
 		}
+		if n := repeats(words[i:]); n > 0 {
+			digits += strings.Repeat(strconv.FormatInt(numberWords[words[i+1]].value, 10), n)
+			single += n
+			i += 2
+			continue
+		}
 		v, n := cardinal(words[i:])
 		i += n
 		switch {
@@ -68,6 +92,18 @@ func sayNumber(words []string) (digits string, single int) {
 		digits += strconv.FormatInt(v, 10)
 	}
 	return digits, single
+}
+
+// repeats returns how often "three twos" says its digit, or 0.
+func repeats(words []string) int {
+	if len(words) < 2 || !numberWords[words[1]].plural {
+		return 0
+	}
+	w := numberWords[words[0]]
+	if w.scale || w.plural || w.value > 12 {
+		return 0
+	}
+	return int(w.value)
 }
 
 // cardinal reads one number from the start of words, English ("two hundred

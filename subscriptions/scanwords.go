@@ -25,7 +25,7 @@ const moneyWords = `
 	mpesa pesa fuliza pochi airtime mshwari equitel tkash pdq
 	pin pins otp otps password passwords passcode passcodes cvv
 	ksh kshs kes shilling shillings bob usd dollar dollars
-	-lip malipo lipo lipeni ulipaji mlipaji walipaji
+	-lip malipo lipo lipeni lipieni lipini ulipaji mlipaji walipaji
 	-tum nitumie mtumaji watumaji utumaji
 	-hamish uhamisho -nunu ununuzi mnunuzi manunuzi -tozw -toz tozo
 	wakala mawakala uwakala ajenti maajenti
@@ -49,6 +49,13 @@ var yearWords = wordSet(`in year years mwaka miaka since tangu until hadi before
 // timeWords before a time or a date tell that it is one, even near a money word.
 var timeWords = wordSet(`before by until at from since after on between saa ya hadi tangu kuanzia mpaka baada kabla tarehe mnamo`)
 
+// noticeWords stand before a notice's number, with one of numberLabels between
+// them or without.
+var (
+	noticeWords  = wordSet(`notice notisi ilani`)
+	numberLabels = wordSet(`no nos number nambari namba nam ya`)
+)
+
 // unitWords make a count of the number beside them: behind it in English,
 // before it in Swahili.
 var unitWords = wordSet(`people person persons citizens customers clients services users members vehicles vans cars minute minutes mins min hour hours hrs
@@ -62,12 +69,14 @@ var unitWords = wordSet(`people person persons citizens customers clients servic
 var currencyWords = wordSet(`ksh kshs kes sh shs shilingi shilling shillings bob usd dollar dollars`)
 
 // joinerWords may stand between the parts of a number that is read out.
-var joinerWords = wordSet(`na and dash hyphen then kisha halafu space nafasi`)
+var joinerWords = wordSet(`na and dash hyphen then kisha halafu space nafasi tena again next plus followed by of a dot nukta point
+	press bonyeza type andika enter ingiza digit digits tarakimu`)
 
 // known host endings: hosts spelled with spaces or the word "dot" are told from
 // prose by them.
 const (
-	sureEndings  = `ke|com|net|org|biz|xyz|icu|io`
+	sureEndings = `ke|com|net|org|biz|xyz|icu|io`
+	// Some of these are words of honest notices too: only a real dot tells them.
 	looseEndings = sureEndings + `|go|co|ac|or|info|app|site|online|shop|top|club|link|click|help|support|live|me|ly|gl|gd|cc|us|uk|tz|ug|africa|page|web|dev|ai|tk|ml|ga`
 )
 
@@ -84,14 +93,19 @@ func wordSet(list string) map[string]bool {
 // look, a word too few costs money.
 const (
 	verbPrefixes = `(?:a|u|i|wa|m|mu|mw|ni|n|tu|ki|vi|ya|li|zi|ku|kw|pa|na|ta|me|nge|ngali|si|ha|hu|ka|ji|ye|o|cho|vyo|lo|yo|zo|po|sha|kisha|mesha)*`
-	verbEndings  = `(?:a|aye|ao|eni|wa|we|ia|ie|iwa|iwe|iana|lia|liwa|isha|ishwa|isheni|ika|ana|apo|azo|ayo|alo|acho|aji|ua|uliwa)`
+	verbEndings  = `(?:a|aye|ao|eni|wa|we|ia|ie|ieni|iwa|iwe|iana|iane|ianeni|lia|liwa|isha|ishe|ishwa|ishwe|isheni|ika|ike|ana|aneni|apo|azo|ayo|alo|acho|aji|ua|uliwa)`
+	// Who does it, and who or what it is done to, as the subjunctive names them.
+	subjects = `(?:u|m|mu|wa|tu|ni|a|si|usi|msi|wasi|tusi|asi|nisi|i|ya)`
+	objects  = `(?:ni|tu|m|mu|wa|ku|ki|i|zi|li)`
 )
 
 var (
 	plainMoney, verbRoot, moneyPattern = compileMoney()
 	// The subjunctive ("usitume", "ulipe") needs a prefix: bare "tume" is a commission.
 	// The negative "hulipi" is told from "lipi" (which) by its prefix.
-	subjunctive = regexp.MustCompile(`^(?:(?:u|m|wa|tu|ni|a|si|usi|msi|wasi|tusi|asi|nisi|i|ya)(?:lip|hamish|nunu)(?:e|ie|iwe)|(?:u|m|tu|a|usi|msi|wasi|tusi|asi|nisi)tume|(?:si|hu|ha|hatu|ham|hawa)(?:lip|tum)i)$`)
+	// "Tutumie" may be "let us use" or "send us": the one who is sent to stands in front.
+	subjunctive = regexp.MustCompile(`^(?:` + subjects + objects + `?(?:lip|hamish|nunu)(?:e|ie|iwe|ishe)|` + objects + `(?:lip|hamish|nunu)(?:e|ie|ieni)|` +
+		`(?:u|m|tu|a|usi|msi|wasi|tusi|asi|nisi)tume|` + subjects + objects + `tume|` + subjects + `?(?:ni|tu|m|wa|ku)tumie(?:ni)?|(?:si|hu|ha|hatu|ham|hawa)(?:lip|tum)i)$`)
 )
 
 // compileMoney reads the table of money words. It returns the whole words, the
@@ -126,10 +140,13 @@ func moneyWord(w string) bool {
 	if plainMoney[w] {
 		return true
 	}
-	if !verbRoot.MatchString(w) || notMoney[w] || tumia.MatchString(w) {
+	if !verbRoot.MatchString(w) {
 		return false
 	}
-	return moneyPattern.MatchString(w) || subjunctive.MatchString(w)
+	if subjunctive.MatchString(w) {
+		return true
+	}
+	return !notMoney[w] && !tumia.MatchString(w) && moneyPattern.MatchString(w)
 }
 
 // tumia is the verb "use" in all its forms, which shares its root with "send".

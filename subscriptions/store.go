@@ -171,7 +171,8 @@ type Bulletins interface {
 	//
 	//   - Revision of incident and notices must be the stored ones, else
 	//     ErrConflict and nothing is stored. Stored revisions are one higher.
-	//   - A second live incident that claims a platform of a live one is ErrExists.
+	//   - A second live incident that claims a platform of a live one is ErrExists;
+	//     a trouble and a maintenance stand beside each other.
 	//   - Request, when set, is an idempotency key: a repeated Commit with the same
 	//     key changes nothing and returns what the first one stored.
 	//   - A notice that comes with a Day gets the next number of that day as its
@@ -218,7 +219,10 @@ type ToldNotice struct {
 
 // Change is one decision of the desk.
 type Change struct {
-	Request   string
+	Request string
+	// Asked is a digest of what the Request asked for; the answer to a repeated
+	// one carries that of the first, so that the caller sees whether they differ.
+	Asked     string `json:",omitempty"`
 	Incident  *Incident
 	Notices   []Notice
 	Day       string     // "2025-0103": notices that need a number get the next of this day
@@ -290,7 +294,8 @@ type Outbox interface {
 	// Sweep does up to limit rows of the slow work: rows of overtaken, stopped,
 	// withdrawn, expired notices become superseded; leases that lapsed, or whose
 	// fence is older than the lane's, become pending again with Repeat (kinds with
-	// Resend, still live) or unknown. It returns how many rows it changed.
+	// Resend, still live) or unknown; what a superseded row had carried for older
+	// rows is owed anew. It returns how many rows it changed.
 	Sweep(ctx context.Context, limit int, now time.Time) (int, error)
 	// Progress counts one notice's deliveries by lane and state.
 	Progress(ctx context.Context, id NoticeID) (Progress, error)

@@ -16,10 +16,10 @@ type ApproveInput struct {
 	Request string
 }
 
-// Approve publishes a submitted notice: by another person than its author, with
-// six digits, and only the very words that were shown.
+// Approve publishes a submitted notice: by another person than its author and its
+// submitter, with six digits, and only the very words that were shown.
 func (d *Desk) Approve(ctx context.Context, a Actor, in ApproveInput, now time.Time) (Outcome, error) {
-	w := deed{actor: a, act: ActApprove, subject: subjectOf("notice", in.Notice), now: now}
+	w := deed{actor: a, act: ActApprove, subject: subjectOf("notice", in.Notice), asked: askedOf(in.Notice, in.Hash), now: now}
 	out, err := d.approve(ctx, &w, in)
 	return out, d.settle(ctx, w, err)
 }
@@ -65,7 +65,7 @@ func approvable(o subscriptions.Officer, n subscriptions.Notice, shown string) *
 	switch {
 	case n.State != subscriptions.Submitted:
 		return no(2, "look at it again", "notice %s is %s, not submitted", show(n), n.State)
-	case o.ID == n.Author:
+	case o.ID == n.Author, o.ID == n.Submitter:
 		return no(4, "ask another officer of the agency", "nobody approves their own notice, whatever account they use")
 	case n.Hash != n.Digest():
 		return no(2, "the author submits it again", "notice %s was changed after it was submitted", show(n))

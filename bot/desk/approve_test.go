@@ -1,6 +1,9 @@
 package desk_test
 
 import (
+	"fmt"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -67,6 +70,16 @@ func TestNobodyApprovesTheirOwn(t *testing.T) {
 	b.must(err)
 	_, err = b.desk.Approve(ctx, both.actor, desk.ApproveInput{Notice: n.ID, Hash: n.Hash, Code: b.code(both)}, b.now)
 	b.must(err) // somebody else's words by now
+	// Who submits another's draft has said yes to it once, and not twice.
+	n, err = b.desk.Draft(ctx, b.kraAuthor.actor, desk.DraftInput{Kind: subscriptions.Correction, Slots: subscriptions.Slots{False: subscriptions.FalseLink}}, b.now)
+	b.must(err)
+	n, err = b.desk.Submit(ctx, both.actor, n.ID, desk.SubmitInput{}, b.now)
+	b.must(err)
+	b.pass(time.Minute)
+	_, err = b.desk.Approve(ctx, both.actor, desk.ApproveInput{Notice: n.ID, Hash: n.Hash, Code: b.code(both)}, b.now)
+	b.refused(err, 4, "own notice")
+	_, err = b.desk.Approve(ctx, b.kraApprover.actor, desk.ApproveInput{Notice: n.ID, Hash: n.Hash, Code: b.code(b.kraApprover)}, b.now)
+	b.must(err)
 }
 
 func TestApprovalIsBoundToTheWords(t *testing.T) {
@@ -89,6 +102,22 @@ func TestApprovalIsBoundToTheWords(t *testing.T) {
 		}},
 		{"a slot", "changed after", 2, func(b *bundle, n *subscriptions.Notice) string {
 			n.Slots.False = subscriptions.FalseNews
+			return n.Hash
+		}},
+		{"its author", "changed after", 2, func(b *bundle, n *subscriptions.Notice) string {
+			n.Author = b.ecAuthor.Officer.ID
+			return n.Hash
+		}},
+		{"its submitter", "changed after", 2, func(b *bundle, n *subscriptions.Notice) string {
+			n.Submitter = b.ecAuthor.Officer.ID
+			return n.Hash
+		}},
+		{"why two are asked", "changed after", 2, func(b *bundle, n *subscriptions.Notice) string {
+			n.TwoOfficers = []string{}
+			return n.Hash
+		}},
+		{"its check code", "changed after", 2, func(b *bundle, n *subscriptions.Notice) string {
+			n.Code = "AAAAAA"
 			return n.Hash
 		}},
 		{"words and hash together", "not what would be published", 2, func(b *bundle, n *subscriptions.Notice) string {
@@ -171,6 +200,45 @@ func TestSixDigits(t *testing.T) {
 	b.pass(2 * time.Minute)
 	b.refused(try(code), 4, "wrong") // two steps old
 	b.must(try(b.code(b.kraApprover)[:3] + " " + b.code(b.kraApprover)[3:]))
+}
+
+// However many guess at once, five are compared; and right digits cost nothing.
+func TestSixDigitsAreGuessedFiveTimes(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	n := submitted(b)
+	b.pass(time.Minute)
+	var all sync.WaitGroup
+	var compared atomic.Int32
+	for i := range 60 {
+		all.Go(func() {
+			_, err := b.desk.Approve(ctx, b.kraApprover.actor, desk.ApproveInput{Notice: n.ID, Hash: n.Hash, Code: fmt.Sprintf("x%05d", i)}, b.now)
+			if err != nil && contains(err.Error(), "digits are wrong") {
+				compared.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	if got := compared.Load(); got != 5 {
+		t.Errorf("%d guesses were compared, want 5", got)
+	}
+	_, _, err := b.desk.NewDigits(ctx, b.kraApprover.actor, b.code(b.kraApprover), b.now)
+	b.refused(err, 4, "too many")
+
+	b.now = b.now.Truncate(15 * time.Minute).Add(15 * time.Minute)
+	for range 8 {
+		n := submitted(b)
+		_, err := b.desk.Approve(ctx, b.kraApprover.actor, desk.ApproveInput{Notice: n.ID, Hash: n.Hash, Code: b.code(b.kraApprover)}, b.now)
+		b.must(err)
+		b.pass(time.Minute)
+	}
+	n = submitted(b)
+	for range 5 {
+		_, err := b.desk.Approve(ctx, b.kraApprover.actor, desk.ApproveInput{Notice: n.ID, Hash: n.Hash, Code: "000000"}, b.now)
+		b.refused(err, 4, "wrong")
+	}
+	_, err = b.desk.Approve(ctx, b.kraApprover.actor, desk.ApproveInput{Notice: n.ID, Hash: n.Hash, Code: b.code(b.kraApprover)}, b.now)
+	b.refused(err, 4, "too many")
 }
 
 // An incident that changed in a way that matters voids the submission.

@@ -21,7 +21,7 @@ func (d *Desk) StopBroken(ctx context.Context, id subscriptions.NoticeID, why st
 		}
 		w := deed{actor: Actor{Via: "program"}, act: ActStopBroken, agency: n.Agency, subject: subjectOf("notice", id), now: cut(now)}
 		n.State, n.StoppedAt = subscriptions.Stopped, w.now
-		_, err = d.Store.Commit(ctx, subscriptions.Change{Notices: []subscriptions.Notice{n}, Line: w.line(why), Now: w.now})
+		_, err = d.putStopped(ctx, &w, n, why)
 		if isConflict(err) {
 			continue
 		}

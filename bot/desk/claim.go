@@ -15,6 +15,7 @@ type claimInput struct {
 	impact    subscriptions.Impact
 	suspected subscriptions.PlatformID
 	since     time.Time
+	planned   bool // for a maintenance
 }
 
 // check holds a claim against the catalogue: an agency speaks for its own
@@ -82,10 +83,11 @@ func (c claimInput) claims(round int, now time.Time) []subscriptions.Claim {
 	return out
 }
 
-// free refuses a platform that another live incident claims, with a pointer.
+// free refuses a platform that another live incident claims, with a pointer. A
+// trouble may begin on a platform that has a maintenance, and the other way round.
 func (c claimInput) free(live []subscriptions.Incident, self subscriptions.IncidentID) *Refusal {
 	for _, i := range live {
-		if i.ID == self || i.State.Over() {
+		if i.ID == self || i.State.Over() || i.Maintenance != c.planned {
 			continue
 		}
 		for _, id := range c.platforms {

@@ -158,7 +158,10 @@ func TestMaintenance(t *testing.T) {
 	}
 	_, err = b.publish(b.kplc, desk.DraftInput{Incident: i.ID, Kind: subscriptions.Outage})
 	b.refused(err, 0, "maintenance")
-	_, err = b.publish(b.kplc, desk.DraftInput{Incident: i.ID, Kind: subscriptions.Maintenance, Slots: subscriptions.Slots{Alternatives: alts("alt-kplc-before")}})
+	before := desk.DraftInput{Incident: i.ID, Kind: subscriptions.Maintenance, Slots: subscriptions.Slots{Alternatives: alts("alt-kplc-before")}}
+	_, err = b.publish(b.kplc, before)
+	b.refused(err, 4, "two officers") // it tells people to buy
+	_, err = b.approved(b.kplc, b.add("Achieng", subscriptions.Grant{Role: subscriptions.Approver, Agency: "kplc"}), before)
 	b.must(err)
 	said := func() []subscriptions.Notice {
 		all, err := b.store.Notices(ctx, i.ID, subscriptions.Published)
@@ -202,5 +205,44 @@ func TestMaintenance(t *testing.T) {
 	b.must(err)
 	if end.Incident.State != subscriptions.Completed {
 		t.Errorf("it is %s", end.Incident.State)
+	}
+}
+
+// Planned work, before it or during it, does not stop the first word about what
+// breaks; one trouble and one maintenance stand on a platform.
+func TestOutageBesideMaintenance(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	work := desk.OpenInput{Platforms: platforms("kplc-vending"), Maintenance: true, StartsAt: b.now.Add(3 * time.Hour), EndsAt: b.now.Add(9 * time.Hour)}
+	planned, err := b.desk.Open(ctx, b.kplc.actor, work, b.now)
+	b.must(err)
+	_, err = b.publish(b.kplc, desk.DraftInput{Incident: planned.ID, Kind: subscriptions.Maintenance})
+	b.must(err)
+	_, err = b.desk.Open(ctx, b.kplc.actor, work, b.now)
+	b.refused(err, 4, "has incident")
+	trouble, err := b.desk.Open(ctx, b.kplc.actor, desk.OpenInput{Platforms: platforms("kplc-vending")}, b.now)
+	b.must(err)
+	_, err = b.publish(b.kplc, desk.DraftInput{Incident: trouble.ID, Kind: subscriptions.Outage})
+	b.must(err)
+	_, err = b.desk.Open(ctx, b.kplc.actor, desk.OpenInput{Platforms: platforms("kplc-vending")}, b.now)
+	b.refused(err, 4, "has incident")
+
+	b.pass(4 * time.Hour)
+	b.must(b.desk.Tick(ctx, b.now))
+	if s := b.incident(planned.ID).State; s != subscriptions.InProgress {
+		t.Errorf("the work is %s", s)
+	}
+	_, err = b.desk.Restore(ctx, b.kplc.actor, desk.RestoreInput{Incident: trouble.ID}, b.now)
+	b.must(err)
+	if s := b.incident(trouble.ID).State; s.Over() {
+		t.Errorf("the trouble is %s while the work goes on", s)
+	}
+	_, err = b.desk.Restore(ctx, b.kplc.actor, desk.RestoreInput{Incident: planned.ID}, b.now)
+	b.must(err)
+	b.must(b.desk.Tick(ctx, b.now))
+	for _, id := range []subscriptions.IncidentID{planned.ID, trouble.ID} {
+		if i := b.incident(id); !i.State.Over() {
+			t.Errorf("incident %d is %s after both ended", id, i.State)
+		}
 	}
 }

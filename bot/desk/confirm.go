@@ -20,7 +20,7 @@ type ConfirmInput struct {
 // Confirm says whether services that might depend on what is broken are
 // affected. Those that are are told at once, where others have been told.
 func (d *Desk) Confirm(ctx context.Context, a Actor, in ConfirmInput, now time.Time) (Outcome, error) {
-	w := deed{actor: a, act: ActConfirm, agency: in.Agency, subject: subjectOf("incident", in.Incident), now: now}
+	w := deed{actor: a, act: ActConfirm, agency: in.Agency, subject: subjectOf("incident", in.Incident), asked: askedOf(in), now: now}
 	out, err := d.confirm(ctx, &w, in)
 	return out, d.settle(ctx, w, err)
 }

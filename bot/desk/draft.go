@@ -17,11 +17,14 @@ type DraftInput struct {
 	Slots    subscriptions.Slots
 	Corrects subscriptions.NoticeID
 	Request  string // idempotency key; empty = none
+
+	// Of a deed in one call: without its free text, and given to a second officer.
+	dropFree, forTwo bool
 }
 
 // Draft stores a notice that nobody reads yet, with what was left out filled in.
 func (d *Desk) Draft(ctx context.Context, a Actor, in DraftInput, now time.Time) (subscriptions.Notice, error) {
-	w := deed{actor: a, act: ActDraft, agency: in.Agency, subject: subjectOf("incident", in.Incident), now: now}
+	w := deed{actor: a, act: ActDraft, agency: in.Agency, subject: subjectOf("incident", in.Incident), asked: askedOf(in), now: now}
 	n, err := d.draft(ctx, &w, in, string(ActDraft))
 	return n, d.settle(ctx, w, err)
 }
@@ -41,7 +44,7 @@ func (d *Desk) draft(ctx context.Context, w *deed, in DraftInput, act string) (s
 		return none, no(0, "use outage, alternative, update, restored, maintenance, correction or advisory", "there is no kind %q", in.Kind)
 	}
 	n := subscriptions.Notice{
-		Incident: in.Incident, Kind: in.Kind, Agency: w.agency, State: subscriptions.Draft, Slots: tidy(in.Slots),
+		Incident: in.Incident, Kind: in.Kind, Agency: w.agency, State: subscriptions.Draft, Slots: typed(in.Slots),
 		Corrects: in.Corrects, Author: w.actor.Officer.ID, CreatedAt: w.now,
 	}
 	if n.Incident != 0 {
@@ -51,7 +54,44 @@ func (d *Desk) draft(ctx context.Context, w *deed, in DraftInput, act string) (s
 		}
 		n.Round, n.Slots = i.Round, withDefaults(n, i, w.now)
 	}
-	return d.insert(ctx, w, n, w.actor.request(act, in.Request))
+	request := w.actor.request(act, in.Request)
+	if act != string(ActDraft) {
+		if err := d.trial(ctx, n, in, request, w.now); err != nil {
+			return none, err
+		}
+	}
+	return d.insert(ctx, w, n, request)
+}
+
+// trial plans and words what is published or submitted in one call before
+// anything is stored: a refusal leaves no draft behind. What was done before is
+// not asked again.
+func (d *Desk) trial(ctx context.Context, n subscriptions.Notice, in DraftInput, request string, now time.Time) error {
+	if _, done, _ := d.seen(ctx, &deed{}, request); done { // what was asked is compared when it is stored
+		return nil
+	}
+	if in.dropFree {
+		n.Slots.Free = nil
+	}
+	s, err := d.look(ctx, n, now)
+	if err != nil {
+		return err
+	}
+	n.Slots = withDefaults(n, s.incident, now)
+	if r := checkSlots(s, n); r != nil {
+		return r
+	}
+	p, r := planFor(s, n)
+	if r != nil {
+		return r
+	}
+	if n, err = d.freeze(s, p, n); err != nil {
+		return err
+	}
+	if len(n.TwoOfficers) > 0 && !in.forTwo {
+		return needsTwo(s, n)
+	}
+	return nil
 }
 
 // insert stores a new draft; with a request seen before it returns what that one
@@ -59,7 +99,7 @@ func (d *Desk) draft(ctx context.Context, w *deed, in DraftInput, act string) (s
 func (d *Desk) insert(ctx context.Context, w *deed, n subscriptions.Notice, request string) (subscriptions.Notice, error) {
 	line := w.line(string(n.Kind))
 	line.Action = string(ActDraft)
-	c, err := d.Store.Commit(ctx, subscriptions.Change{Request: request, Notices: []subscriptions.Notice{n}, Line: line, Now: w.now})
+	c, err := d.commit(ctx, w, subscriptions.Change{Request: request, Notices: []subscriptions.Notice{n}, Line: line, Now: w.now})
 	if err != nil {
 		return n, asRefusal(err)
 	}
@@ -68,14 +108,6 @@ func (d *Desk) insert(ctx context.Context, w *deed, n subscriptions.Notice, requ
 		return d.Store.Notice(ctx, c.Notices[0].ID)
 	}
 	return c.Notices[0], nil
-}
-
-// request makes an idempotency key that belongs to one officer and one act.
-func (a Actor) request(act, request string) string {
-	if request == "" {
-		return ""
-	}
-	return fmt.Sprintf("%d/%s/%s", a.Officer.ID, act, request)
 }
 
 // Edit replaces the slots of a draft or of a returned notice.
@@ -94,12 +126,44 @@ func (d *Desk) edit(ctx context.Context, w *deed, id subscriptions.NoticeID, slo
 		return n, no(2, "draft a new notice", "notice %s is %s: its words are frozen", show(n), n.State)
 	}
 	// Who changes the words is their author: an approver who edits may not approve.
-	n.Slots, n.Author = tidy(slots), w.actor.Officer.ID
+	n.Slots, n.Author, n.Beside = typed(slots), w.actor.Officer.ID, nil
 	c, err := d.Store.Commit(ctx, subscriptions.Change{Notices: []subscriptions.Notice{n}, Line: w.line("slots changed"), Now: w.now})
 	if err != nil {
 		return n, asRefusal(err)
 	}
 	return c.Notices[0], nil
+}
+
+// Discard lays a draft aside for good: it can never be submitted or published.
+func (d *Desk) Discard(ctx context.Context, a Actor, id subscriptions.NoticeID, now time.Time) (subscriptions.Notice, error) {
+	w := deed{actor: a, act: ActDiscard, subject: subjectOf("notice", id), now: now}
+	n, err := d.discard(ctx, &w, id)
+	return n, d.settle(ctx, w, err)
+}
+
+func (d *Desk) discard(ctx context.Context, w *deed, id subscriptions.NoticeID) (subscriptions.Notice, error) {
+	n, err := d.mine(ctx, w, id)
+	switch {
+	case err != nil:
+		return n, err
+	case Discarded(n):
+		return n, nil
+	case n.State == subscriptions.Submitted:
+		return n, no(2, "stop it, or let an approver return it first", "notice %s waits for an approver", show(n))
+	case n.State != subscriptions.Draft && n.State != subscriptions.Returned:
+		return n, no(2, "stop or withdraw it", "notice %s is %s: people may have read it", show(n), n.State)
+	}
+	n.State, n.StoppedAt = subscriptions.Stopped, w.now
+	c, err := d.Store.Commit(ctx, subscriptions.Change{Notices: []subscriptions.Notice{n}, Line: w.line("nobody has read it"), Now: w.now})
+	if err != nil {
+		return n, asRefusal(err)
+	}
+	return c.Notices[0], nil
+}
+
+// Discarded reports whether a notice was laid aside before anybody could read it.
+func Discarded(n subscriptions.Notice) bool {
+	return n.State == subscriptions.Stopped && n.PublishedAt.IsZero()
 }
 
 // mine reads a notice and asks whether the officer may do the deed with it.

@@ -21,6 +21,7 @@ const (
 	EventSuspected  EventKind = "suspected"   // an agency suspects your platform: "It is ours: join"
 	EventExpired    EventKind = "expired"     // another way ended by itself
 	EventChange     EventKind = "change"      // a change of the registry or of roles waits, or took effect
+	EventAlone      EventKind = "one-admin"   // the only admin left changes roles: refuse it if it is wrong
 	EventPlannedEnd EventKind = "planned-end" // a maintenance should be over: confirm it
 )
 
@@ -50,6 +51,16 @@ func (d *Desk) call(ctx context.Context, e Event, except subscriptions.OfficerID
 	e.To = d.audienceOf(all, e, except)
 	d.Config.Notify(e)
 	return e.To
+}
+
+// callAll calls every officer who acts, whatever the agency.
+func (d *Desk) callAll(all []subscriptions.Officer, e Event, except subscriptions.OfficerID) {
+	for _, o := range all {
+		if o.ID != except && o.Active() {
+			e.To = append(e.To, o.ID)
+		}
+	}
+	d.Config.Notify(e)
 }
 
 func (d *Desk) audienceOf(all []subscriptions.Officer, e Event, except subscriptions.OfficerID) []subscriptions.OfficerID {

@@ -7,31 +7,42 @@ import (
 	"arifa/subscriptions"
 )
 
-// Disable ends every power of an officer.
+// Disable ends every power of an officer. An admin's ends by two: freeze them, or
+// let a second admin take the role away first.
 func (d *Desk) Disable(ctx context.Context, a Actor, id subscriptions.OfficerID, now time.Time) (subscriptions.Officer, error) {
 	w := deed{actor: a, act: ActOfficerDisable, subject: subjectOf("officer", id), now: now}
 	err := d.begin(ctx, &w)
 	if err == nil {
 		err = d.notLastAdmin(ctx, id)
 	}
+	if err == nil {
+		err = d.notAnAdmin(ctx, id)
+	}
 	if err != nil {
 		return subscriptions.Officer{}, d.settle(ctx, w, err)
 	}
-	return d.changeOfficer(ctx, w, id, "", func(o *subscriptions.Officer) { o.DisabledAt = w.now })
+	return d.changeOfficer(ctx, w, id, "", func(o *subscriptions.Officer) { o.DisabledAt, o.CodesEndedAt = w.now, w.now })
 }
 
 // Freeze takes an officer's power away quickly: any officer of the same agency
-// may, or an admin; only an admin lifts it.
+// may, or an admin; only an admin lifts it, so the last one who acts stays.
 func (d *Desk) Freeze(ctx context.Context, a Actor, id subscriptions.OfficerID, now time.Time) (subscriptions.Officer, error) {
 	w := deed{actor: a, act: ActOfficerFreeze, subject: subjectOf("officer", id), now: now}
 	o, err := d.Store.Officer(ctx, id)
 	if err != nil {
 		return o, d.settle(ctx, w, asRefusal(err))
 	}
-	if err := d.mayFreeze(ctx, &w, o); err != nil {
+	if err = d.mayFreeze(ctx, &w, o); err == nil {
+		err = d.notLastAdmin(ctx, id)
+	}
+	if err != nil {
 		return subscriptions.Officer{}, d.settle(ctx, w, err)
 	}
-	return d.changeOfficer(ctx, w, id, "", func(o *subscriptions.Officer) { o.FrozenAt = w.now })
+	return d.changeOfficer(ctx, w, id, "", frozenAt(w.now))
+}
+
+func frozenAt(now time.Time) func(*subscriptions.Officer) {
+	return func(o *subscriptions.Officer) { o.FrozenAt, o.CodesEndedAt = now, now }
 }
 
 // mayFreeze tries the agencies that both officers belong to.
@@ -48,7 +59,8 @@ func (d *Desk) mayFreeze(ctx context.Context, w *deed, o subscriptions.Officer) 
 }
 
 // FreezeAgency freezes every officer of an agency, the one who asks included:
-// whoever speaks for it next has been looked at by an admin.
+// whoever speaks for it next has been looked at by an admin. Only the last admin
+// who acts is left out, for nobody could lift it.
 func (d *Desk) FreezeAgency(ctx context.Context, a Actor, agency subscriptions.AgencyID, now time.Time) ([]subscriptions.OfficerID, error) {
 	w := deed{actor: a, act: ActAgencyFreeze, agency: agency, subject: string(agency), now: now}
 	if err := d.begin(ctx, &w); err != nil {
@@ -60,10 +72,10 @@ func (d *Desk) FreezeAgency(ctx context.Context, a Actor, agency subscriptions.A
 	}
 	var frozen []subscriptions.OfficerID
 	for _, o := range all {
-		if !o.Active() || !(o.Has(subscriptions.Author, agency) || o.Has(subscriptions.Approver, agency)) {
+		if d.notLastAdmin(ctx, o.ID) != nil || !o.Active() || !(o.Has(subscriptions.Author, agency) || o.Has(subscriptions.Approver, agency)) {
 			continue
 		}
-		if _, err := d.changeOfficer(ctx, w, o.ID, "agency "+string(agency), func(o *subscriptions.Officer) { o.FrozenAt = w.now }); err != nil {
+		if _, err := d.changeOfficer(ctx, w, o.ID, "agency "+string(agency), frozenAt(w.now)); err != nil {
 			return frozen, err
 		}
 		frozen = append(frozen, o.ID)
@@ -135,12 +147,25 @@ func (d *Desk) OnDuty(ctx context.Context, agency subscriptions.AgencyID, now ti
 	return on, nil
 }
 
+// notLastAdmin refuses to take the power of the last admin who acts.
 func (d *Desk) notLastAdmin(ctx context.Context, id subscriptions.OfficerID) error {
 	all, err := d.Store.Officers(ctx)
 	if err != nil {
 		return err
 	}
 	return keepsAnAdmin(all, id, nil)
+}
+
+// notAnAdmin refuses to end another admin's power for good by one alone.
+func (d *Desk) notAnAdmin(ctx context.Context, id subscriptions.OfficerID) error {
+	o, err := d.Store.Officer(ctx, id)
+	switch {
+	case err != nil:
+		return asRefusal(err)
+	case admin(o):
+		return no(4, "freeze them now, and take the role admin away first with officer roles: a second admin approves it", "%s is an admin: that power is taken by two", o.Name)
+	}
+	return nil
 }
 
 // changeOfficer stores one change of an officer; a lost race is tried again,

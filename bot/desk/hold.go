@@ -19,7 +19,7 @@ type HoldInput struct {
 // Hold keeps services failing against a claim that all works again, until their
 // agency releases them.
 func (d *Desk) Hold(ctx context.Context, a Actor, in HoldInput, now time.Time) (subscriptions.Incident, error) {
-	w := deed{actor: a, act: ActHold, agency: in.Agency, subject: subjectOf("incident", in.Incident), now: now}
+	w := deed{actor: a, act: ActHold, agency: in.Agency, subject: subjectOf("incident", in.Incident), asked: askedOf(in), now: now}
 	i, err := d.hold(ctx, &w, in)
 	return i, d.settle(ctx, w, err)
 }
@@ -59,7 +59,7 @@ func (d *Desk) hold(ctx context.Context, w *deed, in HoldInput) (subscriptions.I
 // Release lifts holds. Where nothing else makes the services fail this is their
 // end, and it is published as one: the agency's own word that they work again.
 func (d *Desk) Release(ctx context.Context, a Actor, in RestoreInput, now time.Time) (Outcome, error) {
-	w := deed{actor: a, act: ActRelease, agency: in.Agency, subject: subjectOf("incident", in.Incident), now: now}
+	w := deed{actor: a, act: ActRelease, agency: in.Agency, subject: subjectOf("incident", in.Incident), asked: askedOf(in), now: now}
 	out, err := d.releaseHold(ctx, &w, in)
 	return out, d.settle(ctx, w, err)
 }
@@ -149,7 +149,7 @@ func (d *Desk) endWaiting(ctx context.Context, i subscriptions.Incident, free []
 		if n.Author == 0 || t.Kind == subscriptions.Restored || t.Agency == i.Owner {
 			n.Agency, n.Author, n.Approver = t.Agency, t.Author, t.Approver
 		}
-		if t.Kind == subscriptions.Restored {
+		if t.Kind == subscriptions.Restored || IsAnswer(t) {
 			n.Slots = subscriptions.Slots{Landed: t.Slots.Landed, PayAgain: t.Slots.PayAgain, Moved: t.Slots.Moved}
 		}
 	}

@@ -26,7 +26,7 @@ type OpenInput struct {
 
 // Open stores a new incident. Nobody is told before its first notice.
 func (d *Desk) Open(ctx context.Context, a Actor, in OpenInput, now time.Time) (subscriptions.Incident, error) {
-	w := deed{actor: a, act: ActOpen, agency: in.Agency, subject: join(in.Platforms) + join(in.Services), now: now}
+	w := deed{actor: a, act: ActOpen, agency: in.Agency, subject: join(in.Platforms) + join(in.Services), asked: askedOf(in), now: now}
 	i, err := d.open(ctx, &w, in)
 	return i, d.settle(ctx, w, err)
 }
@@ -47,7 +47,7 @@ func (d *Desk) open(ctx context.Context, w *deed, in OpenInput) (subscriptions.I
 	if in.Since.IsZero() {
 		in.Since = w.now
 	}
-	c := claimInput{w.agency, in.Platforms, in.Services, in.Impact, in.Suspected, cut(in.Since)}
+	c := claimInput{w.agency, in.Platforms, in.Services, in.Impact, in.Suspected, cut(in.Since), in.Maintenance}
 	i, r := newIncident(n, c, in, w.now)
 	if r != nil {
 		return none, r
@@ -58,12 +58,16 @@ func (d *Desk) open(ctx context.Context, w *deed, in OpenInput) (subscriptions.I
 		return none, err
 	}
 	if r := c.taken(live); r != nil {
-		if before, ok := d.seen(ctx, request); ok && before.Incident != nil { // what is in the way is its own
+		before, ok, err := d.seen(ctx, w, request)
+		switch {
+		case err != nil:
+			return none, err
+		case ok && before.Incident != nil: // what is in the way is its own
 			return d.Store.Incident(ctx, before.Incident.ID)
 		}
 		return none, r
 	}
-	stored, err := d.Store.Commit(ctx, subscriptions.Change{
+	stored, err := d.commit(ctx, w, subscriptions.Change{
 		Request: request, Incident: &i, Now: w.now,
 		Line: w.line(string(i.State) + " " + join(in.Platforms) + " " + join(in.Services)),
 	})
@@ -165,7 +169,7 @@ func (d *Desk) change(ctx context.Context, w *deed, id subscriptions.IncidentID,
 		if r != nil {
 			return before, r
 		}
-		c, err := d.Store.Commit(ctx, subscriptions.Change{
+		c, err := d.commit(ctx, w, subscriptions.Change{
 			Request: w.actor.request(string(w.act), request), Incident: &after, Line: w.line(detail), Now: w.now,
 		})
 		if errors.Is(err, subscriptions.ErrConflict) && try < 3 {
@@ -182,14 +186,4 @@ func (d *Desk) change(ctx context.Context, w *deed, id subscriptions.IncidentID,
 		}
 		return *c.Incident, nil
 	}
-}
-
-// seen asks whether a request was carried out before: a commit with its key that
-// could never be stored itself.
-func (d *Desk) seen(ctx context.Context, request string) (subscriptions.Change, bool) {
-	if request == "" {
-		return subscriptions.Change{}, false
-	}
-	c, err := d.Store.Commit(ctx, subscriptions.Change{Request: request, Incident: &subscriptions.Incident{ID: 1 << 62, Revision: -1}})
-	return c, err == nil && c.Repeated
 }

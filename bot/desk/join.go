@@ -29,7 +29,7 @@ type JoinInput struct {
 // Join adds platforms or services to an incident: joined incidents are one. An
 // incident that has ended starts a new round for what is named alone.
 func (d *Desk) Join(ctx context.Context, a Actor, in JoinInput, now time.Time) (subscriptions.Incident, error) {
-	w := deed{actor: a, act: ActJoin, agency: in.Agency, subject: subjectOf("incident", in.Incident), now: now}
+	w := deed{actor: a, act: ActJoin, agency: in.Agency, subject: subjectOf("incident", in.Incident), asked: askedOf(in), now: now}
 	i, err := d.join(ctx, &w, in)
 	return i, d.settle(ctx, w, err)
 }
@@ -46,18 +46,22 @@ func (d *Desk) join(ctx context.Context, w *deed, in JoinInput) (subscriptions.I
 	if in.Since.IsZero() {
 		in.Since = w.now
 	}
-	if before, ok := d.seen(ctx, w.actor.request(string(w.act), in.Request)); ok {
+	if before, ok, err := d.seen(ctx, w, w.actor.request(string(w.act), in.Request)); err != nil || ok {
+		if err != nil {
+			return none, err
+		}
 		return d.Store.Incident(ctx, before.Incident.ID)
 	}
 	live, err := d.Store.Incidents(ctx, w.now)
 	if err != nil {
 		return none, err
 	}
-	c := claimInput{w.agency, in.Platforms, in.Services, in.Impact, in.Suspected, cut(in.Since)}
+	c := claimInput{w.agency, in.Platforms, in.Services, in.Impact, in.Suspected, cut(in.Since), false}
 	return d.change(ctx, w, in.Incident, in.Request, func(n *subscriptions.Nation, i *subscriptions.Incident) (string, *Refusal) {
 		if r := c.check(n, w.now); r != nil {
 			return "", r
 		}
+		c.planned = i.Maintenance
 		if r := c.free(live, i.ID); r != nil && !in.Record {
 			return "", r
 		}
@@ -161,7 +165,7 @@ type ReopenInput struct {
 // Reopen starts a new round of an ended incident, for all that the agency had
 // claimed in the last one or for what is named.
 func (d *Desk) Reopen(ctx context.Context, a Actor, in ReopenInput, now time.Time) (subscriptions.Incident, error) {
-	w := deed{actor: a, act: ActReopen, agency: in.Agency, subject: subjectOf("incident", in.Incident), now: now}
+	w := deed{actor: a, act: ActReopen, agency: in.Agency, subject: subjectOf("incident", in.Incident), asked: askedOf(in), now: now}
 	i, err := d.reopen(ctx, &w, in)
 	return i, d.settle(ctx, w, err)
 }
@@ -178,7 +182,10 @@ func (d *Desk) reopen(ctx context.Context, w *deed, in ReopenInput) (subscriptio
 	if in.Since.IsZero() {
 		in.Since = w.now
 	}
-	if before, ok := d.seen(ctx, w.actor.request(string(w.act), in.Request)); ok {
+	if before, ok, err := d.seen(ctx, w, w.actor.request(string(w.act), in.Request)); err != nil || ok {
+		if err != nil {
+			return none, err
+		}
 		return d.Store.Incident(ctx, before.Incident.ID)
 	}
 	live, err := d.Store.Incidents(ctx, w.now)
@@ -189,7 +196,7 @@ func (d *Desk) reopen(ctx context.Context, w *deed, in ReopenInput) (subscriptio
 		if !i.State.Over() {
 			return "", no(6, "open a new incident for what came back and fails again", "incident %d has not ended for others", i.ID)
 		}
-		c := claimInput{w.agency, in.Platforms, in.Services, in.Impact, "", cut(in.Since)}
+		c := claimInput{w.agency, in.Platforms, in.Services, in.Impact, "", cut(in.Since), i.Maintenance}
 		if len(c.platforms)+len(c.services) == 0 {
 			c.lastRound(*i)
 		}

@@ -55,6 +55,9 @@ func (d *Desk) Link(ctx context.Context, code string, i subscriptions.Identity, 
 		w.actor.Officer = o
 		_, err = signedIn(o, via)
 	}
+	if given := c.Expires.Add(-LinkFor); err == nil && !o.CodesEndedAt.IsZero() && !given.After(o.CodesEndedAt) {
+		err = no(4, "ask for a new code", "%s was frozen or renewed since the code was given", o.Name)
+	}
 	if err != nil {
 		return subscriptions.Officer{}, d.settle(ctx, w, asRefusal(err))
 	}
@@ -109,7 +112,8 @@ func (d *Desk) NewDigits(ctx context.Context, a Actor, code string, now time.Tim
 
 // Renew gives an officer who lost them a new key and new six digits, by an admin
 // who is somebody else. Who holds both can act as that officer, so the roles wait
-// for a second admin where there is one: no admin alone becomes two people.
+// as new ones do, and an admin's key is not renewed by one alone: no admin alone
+// becomes two people.
 func (d *Desk) Renew(ctx context.Context, a Actor, id subscriptions.OfficerID, now time.Time) (NewOfficer, error) {
 	w := deed{actor: a, act: ActRenew, subject: subjectOf("officer", id), now: now}
 	out, err := d.renew(ctx, &w, id)
@@ -135,17 +139,20 @@ func (d *Desk) renew(ctx context.Context, w *deed, id subscriptions.OfficerID) (
 	if err != nil {
 		return NewOfficer{}, err
 	}
-	roles, alone := o.Roles, admins(all) < 2
+	roles, alone := o.Roles, founding(all)
+	if err := d.notAnAdmin(ctx, id); err != nil && !alone {
+		return NewOfficer{}, err
+	}
 	out.Officer, err = d.changeOfficer(ctx, *w, id, rolesText(roles), func(o *subscriptions.Officer) {
-		o.TOTP, o.LastCode, o.Identities = out.Secret, 0, out.Officer.Identities
+		o.TOTP, o.LastCode, o.Identities, o.CodesEndedAt = out.Secret, 0, out.Officer.Identities, w.now
 		if !alone {
-			o.Roles = nil
+			o.Grant(nil)
 		}
 	})
 	if err != nil || alone || len(roles) == 0 {
 		return out, err
 	}
-	c, err := d.askRoles(ctx, w, out.Officer, roles)
+	c, err := d.askRoles(ctx, w, all, out.Officer, roles)
 	out.Waiting = c.ID
 	return out, err
 }

@@ -35,8 +35,9 @@ func (d *Desk) Bootstrap(ctx context.Context) (bool, error) {
 	return err == nil && len(all) == 0, err
 }
 
-// AddOfficer adds an officer. Roles are given by two admins: while fewer than
-// two act, one may do it alone, and the audit record says so.
+// AddOfficer adds an officer. Roles are given by two admins. The first admin sets
+// the deployment up alone, and the audit record says so; once there have been two,
+// roles wait (see SetRoles).
 func (d *Desk) AddOfficer(ctx context.Context, a Actor, in AddOfficer, now time.Time) (NewOfficer, error) {
 	w := deed{actor: a, act: ActOfficerAdd, subject: "officer " + in.Name, now: cut(now)}
 	out, err := d.addOfficer(ctx, &w, in)
@@ -60,16 +61,16 @@ func (d *Desk) addOfficer(ctx context.Context, w *deed, in AddOfficer) (NewOffic
 	if err := d.checkOfficer(all, in); err != nil {
 		return NewOfficer{}, err
 	}
-	alone := admins(all) < 2
+	alone := founding(all)
 	if alone && detail == "" {
-		detail = "one admin acted alone: fewer than two admins are active"
+		detail = actedAlone
 	}
 	out, err := d.newOfficer(in, w.now)
 	if err != nil {
 		return NewOfficer{}, err
 	}
 	if alone {
-		out.Officer.Roles = in.Roles
+		out.Officer.Grant(in.Roles)
 	}
 	line := w.line(strings.TrimSpace(detail + " " + rolesText(in.Roles)))
 	line.Officer = w.actor.Officer.ID
@@ -77,7 +78,7 @@ func (d *Desk) addOfficer(ctx context.Context, w *deed, in AddOfficer) (NewOffic
 		return NewOfficer{}, asRefusal(err)
 	}
 	if !alone && len(in.Roles) > 0 {
-		c, err := d.askRoles(ctx, w, out.Officer, in.Roles)
+		c, err := d.askRoles(ctx, w, all, out.Officer, in.Roles)
 		if err != nil {
 			return NewOfficer{}, err
 		}
@@ -175,6 +176,22 @@ func admins(all []subscriptions.Officer) int {
 		}
 	}
 	return n
+}
+
+// actedAlone is what the record says of roles that one admin gave.
+const actedAlone = "one admin acted alone: there has never been a second one"
+
+// founding reports whether no second admin has ever existed. That officers are
+// frozen, disabled or without roles now does not bring these days back: else one
+// admin could make themselves the only one, and then be as many as they like.
+func founding(all []subscriptions.Officer) bool {
+	n := 0
+	for _, o := range all {
+		if o.EverAdmin() {
+			n++
+		}
+	}
+	return n < 2
 }
 
 func rolesText(roles []subscriptions.Grant) string {

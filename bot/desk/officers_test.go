@@ -64,7 +64,7 @@ func TestBootstrap(t *testing.T) {
 	}
 	_, err = b.desk.Disable(ctx, kamau.actor, eve.Officer.ID, b.now)
 	b.refused(err, 4, "admin")
-	_, err = b.desk.Disable(ctx, b.admin.actor, b.second.Officer.ID, b.now)
+	_, err = b.desk.Freeze(ctx, b.admin.actor, b.second.Officer.ID, b.now)
 	b.must(err)
 	_, err = b.desk.Disable(ctx, b.admin.actor, b.admin.Officer.ID, b.now)
 	b.refused(err, 4, "nobody would be admin")
@@ -123,6 +123,44 @@ func TestLink(t *testing.T) {
 	_, err = b.desk.ActorOf(ctx, subscriptions.Identity{Provider: desk.ProviderKey, Subject: "x"}, "telegram")
 	if err == nil {
 		t.Error("a key's hash signs in as an identity")
+	}
+}
+
+// A code that was given before an officer was renewed or frozen is nobody's.
+func TestLinkCodesDie(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(b *bundle) error{
+		"renewed": func(b *bundle) error {
+			_, err := b.desk.Renew(ctx, b.admin.actor, b.kraApprover.Officer.ID, b.now)
+			return err
+		},
+		"frozen": func(b *bundle) error {
+			_, err := b.desk.Freeze(ctx, b.admin.actor, b.kraApprover.Officer.ID, b.now)
+			b.must(err)
+			_, err = b.desk.Unfreeze(ctx, b.admin.actor, b.kraApprover.Officer.ID, b.now)
+			return err
+		},
+		"frozen with the agency": func(b *bundle) error {
+			_, err := b.desk.FreezeAgency(ctx, b.admin.actor, "kra", b.now)
+			b.must(err)
+			_, err = b.desk.Unfreeze(ctx, b.admin.actor, b.kraApprover.Officer.ID, b.now)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			code, err := b.desk.StartLink(ctx, b.kraApprover.actor, b.kraApprover.Officer.ID, b.now)
+			b.must(err)
+			b.must(end(b))
+			_, err = b.desk.Link(ctx, code, subscriptions.Identity{Provider: "telegram", Subject: "1"}, "telegram", b.now)
+			b.refused(err, 4, "since the code was given")
+			b.pass(time.Minute)
+			code, err = b.desk.StartLink(ctx, b.kraApprover.actor, b.kraApprover.Officer.ID, b.now)
+			b.must(err)
+			_, err = b.desk.Link(ctx, code, subscriptions.Identity{Provider: "telegram", Subject: "1"}, "telegram", b.now)
+			b.must(err)
+		})
 	}
 }
 

@@ -57,6 +57,9 @@ func planAlert(s situation, n subscriptions.Notice) (plan, *Refusal) {
 	}
 	p := plan{after: clone(s.incident), services: services, slots: n.Slots}
 	if n.Kind == subscriptions.Outage {
+		// At submit the slots keep the services that hear it first; those who know
+		// already are told beside, after the approval as well.
+		services = inOrder(s.nation, append(slices.Clone(services), intersect(n.Beside, scopeOf(s.nation, s.incident, n.Agency))...))
 		known := toldServices(s.told)
 		p.services, p.left = minus(services, known), intersect(services, known)
 		if len(p.services) == 0 {
@@ -175,6 +178,9 @@ func inOrder(n *subscriptions.Nation, ids []subscriptions.ServiceID) []subscript
 
 // planWord plans what belongs to no state: a correction or an advisory.
 func planWord(s situation, n subscriptions.Notice) (plan, *Refusal) {
+	if IsAnswer(n) {
+		return planAnswer(s, n)
+	}
 	p := plan{after: clone(s.incident), slots: n.Slots}
 	if n.Kind == subscriptions.Advisory && s.incident.State.Over() {
 		p.after.NextUpdate = n.Slots.NextUpdate // the answer that was promised at the end

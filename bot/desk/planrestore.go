@@ -114,6 +114,10 @@ func endIncident(s situation, n subscriptions.Notice, after *subscriptions.Incid
 			}
 		}
 		after.NextUpdate = openPromise(n.Slots)
+		// What earlier ends of this round promised stays promised.
+		if first, ok := dueFirst(pledges(s.told), ""); ok && (after.NextUpdate.IsZero() || first.promise().Before(after.NextUpdate)) {
+			after.NextUpdate = first.promise()
+		}
 	}
 	endWays(after, s.now)
 }

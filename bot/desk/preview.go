@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -52,7 +53,7 @@ func (d *Desk) PreviewDraft(ctx context.Context, a Actor, in DraftInput, now tim
 		return Preview{}, d.settle(ctx, w, err)
 	}
 	p, err := d.preview(ctx, subscriptions.Notice{
-		Incident: in.Incident, Kind: in.Kind, Agency: w.agency, State: subscriptions.Draft, Slots: tidy(in.Slots),
+		Incident: in.Incident, Kind: in.Kind, Agency: w.agency, State: subscriptions.Draft, Slots: typed(in.Slots),
 		Corrects: in.Corrects, Author: w.actor.Officer.ID,
 	}, w.now)
 	return p, d.settle(ctx, w, err)
@@ -86,9 +87,9 @@ func (d *Desk) preview(ctx context.Context, n subscriptions.Notice, now time.Tim
 			return out, err
 		}
 	}
-	out.Missing = missing(s.nation, out.Notice.Slots.Free)
+	out.Missing = Missing(s.nation, out.Notice.Slots.Free)
 	d.show(s.nation, &out)
-	if out.Audience, err = d.Store.Count(ctx, out.Notice.Audience, now); err != nil {
+	if out.Audience, err = d.Audience(ctx, out.Notice, now); err != nil {
 		return out, err
 	}
 	out.Finish, err = d.finish(ctx, out.Audience, now)
@@ -137,7 +138,28 @@ func (d *Desk) show(n *subscriptions.Nation, out *Preview) {
 	}
 }
 
-func missing(n *subscriptions.Nation, free subscriptions.Text) []subscriptions.Language {
+// Audience counts whom a notice would reach now, by lane: who follows what it is
+// about, or, of answers, who was told the end that promised them.
+func (d *Desk) Audience(ctx context.Context, n subscriptions.Notice, now time.Time) ([]subscriptions.LaneCount, error) {
+	if !IsAnswer(n) {
+		return d.Store.Count(ctx, n.Audience, now)
+	}
+	p, err := d.Store.Progress(ctx, n.Corrects)
+	if err != nil {
+		return nil, err
+	}
+	var out []subscriptions.LaneCount
+	for _, lane := range slices.Sorted(maps.Keys(p.ByLane)) {
+		if told := p.ByLane[lane][subscriptions.Sent] + p.ByLane[lane][subscriptions.Unknown]; told > 0 {
+			out = append(out, subscriptions.LaneCount{Lane: lane, Kind: subscriptions.Person, Count: told})
+		}
+	}
+	return out, nil
+}
+
+// Missing lists the languages in which a free text is not written: readers of
+// these do not see it.
+func Missing(n *subscriptions.Nation, free subscriptions.Text) []subscriptions.Language {
 	var out []subscriptions.Language
 	for _, l := range n.Languages {
 		if len(free) > 0 && free[l] == "" {

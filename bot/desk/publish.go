@@ -21,7 +21,8 @@ type PublishInput struct {
 // Outcome is what a published notice led to.
 type Outcome struct {
 	Notice   subscriptions.Notice
-	Beside   *subscriptions.Notice // the notice to those whom Notice leaves out, if any
+	Beside   *subscriptions.Notice  // the notice to those whom Notice leaves out, if any
+	Others   []subscriptions.Notice // more such, where several agencies hold services
 	Incident subscriptions.Incident
 	Ping     []subscriptions.OfficerID // who were asked "Wrong: stop it"
 	Repeated bool                      // the request had been carried out before
@@ -29,7 +30,7 @@ type Outcome struct {
 
 // Publish submits and publishes in one call what one officer may say alone.
 func (d *Desk) Publish(ctx context.Context, a Actor, in PublishInput, now time.Time) (Outcome, error) {
-	w := deed{actor: a, act: ActSubmit, subject: subjectOf("notice", in.Notice), now: now}
+	w := deed{actor: a, act: ActSubmit, subject: subjectOf("notice", in.Notice), asked: askedOf(in), now: now}
 	out, err := d.publish(ctx, &w, in)
 	return out, d.settle(ctx, w, err)
 }
@@ -52,7 +53,7 @@ func (d *Desk) toPublish(ctx context.Context, w *deed, in PublishInput) (subscri
 		return n, err
 	}
 	draft := *in.Draft
-	draft.Request = in.Request
+	draft.Request, draft.dropFree = in.Request, in.DropFree
 	w.act, w.agency, w.subject = ActOf(draft.Kind), draft.Agency, subjectOf("incident", draft.Incident)
 	return d.draft(ctx, w, draft, "publish.draft")
 }
@@ -120,11 +121,10 @@ func needsTwo(s situation, n subscriptions.Notice) *Refusal {
 func (d *Desk) release(ctx context.Context, w *deed, n subscriptions.Notice, s situation, p plan, request string) (Outcome, error) {
 	out := Outcome{}
 	if len(p.left) > 0 {
-		beside, err := d.beside(ctx, w, n, s, p, request)
-		if err != nil {
+		var err error
+		if s, err = d.tellLeft(ctx, w, n, s, p, request, &out); err != nil {
 			return out, err
 		}
-		out.Beside = beside
 		if len(p.services) == 0 {
 			return d.endQuietly(ctx, w, n, s, p, out)
 		}
@@ -138,10 +138,10 @@ func (d *Desk) release(ctx context.Context, w *deed, n subscriptions.Notice, s s
 		Request: w.actor.request("publish", request), Notices: []subscriptions.Notice{n},
 		Overtakes: overtaken(s.told, n, p.after), HighHarm: highHarm(s.nation), Line: w.line(detailOf(n)), Now: w.now,
 	}
-	if n.Incident != 0 && n.Kind != subscriptions.Correction {
+	if n.Incident != 0 && (n.Kind != subscriptions.Correction || IsAnswer(n)) {
 		c.Incident = &p.after
 	}
-	c, err := d.Store.Commit(ctx, c)
+	c, err := d.commit(ctx, w, c)
 	if err != nil {
 		return out, err
 	}
@@ -184,7 +184,10 @@ func highHarm(n *subscriptions.Nation) []subscriptions.ServiceID {
 }
 
 func detailOf(n subscriptions.Notice) string {
-	text := fmt.Sprintf("%s %s, %d services", n.Kind, n.Hash, len(n.Audience[subscriptions.ScopeAll]))
+	text := fmt.Sprintf("%s %s, %s", n.Kind, n.Hash, count(len(n.Audience[subscriptions.ScopeAll]), "service"))
+	if IsAnswer(n) {
+		text = fmt.Sprintf("%s %s, the answers that notice id %d promised", n.Kind, n.Hash, n.Corrects)
+	}
 	if n.Sound {
 		text += ", heard"
 	}
@@ -204,47 +207,6 @@ func expiry(k subscriptions.Kind, now time.Time) time.Time {
 	return now.Add(7 * 24 * time.Hour)
 }
 
-// beside tells those whom the main notice leaves out: of a first outage those
-// who know already (another body now speaks too); of an end those whose service
-// goes on failing, who read that the operator says it works again, or what still
-// limits it. It goes first, and is an edit of what they have unless their state
-// changes.
-func (d *Desk) beside(ctx context.Context, w *deed, n subscriptions.Notice, s situation, p plan, request string) (*subscriptions.Notice, error) {
-	side := *w
-	side.act = ActOf(subscriptions.Update)
-	m := subscriptions.Notice{
-		Incident: n.Incident, Round: s.incident.Round, Kind: subscriptions.Update, Agency: n.Agency, State: subscriptions.Draft,
-		Author: n.Author, Approver: n.Approver, CreatedAt: w.now,
-		Slots: subscriptions.Slots{Services: p.left, Since: s.incident.Since, SinceApprox: s.incident.SinceApprox, NextUpdate: p.after.NextUpdate},
-	}
-	m, err := d.insert(ctx, &side, m, w.actor.request("beside.draft", request))
-	if err != nil || m.State == subscriptions.Published {
-		return &m, err
-	}
-	m, err = d.number(ctx, &side, m, s.nation)
-	if err != nil {
-		return nil, err
-	}
-	m.Audience = subscriptions.AudienceOf(s.nation, p.left, platformsOf(s.incident, p.left))
-	m.IncidentRevision = s.incident.Revision
-	m.Sound, _ = Sound(s.incident, p.after, newest(s.told), m, p.left)
-	if m, err = d.besideWords(s, p, m); err != nil {
-		return nil, err
-	}
-	m.State, m.SubmittedAt, m.PublishedAt, m.ExpiresAt = subscriptions.Published, w.now, w.now, expiry(m.Kind, w.now)
-	before := clone(s.incident)
-	before.NextUpdate = p.after.NextUpdate
-	side.subject = "notice " + show(m)
-	c, err := d.Store.Commit(ctx, subscriptions.Change{
-		Request: w.actor.request("publish.beside", request), Incident: &before, Notices: []subscriptions.Notice{m},
-		Overtakes: overtaken(s.told, m, p.after), HighHarm: highHarm(s.nation), Line: side.line(detailOf(m)), Now: w.now,
-	})
-	if err != nil {
-		return nil, err
-	}
-	return &c.Notices[0], nil
-}
-
 // endQuietly stores what an end does when nobody's service ends with it: all go
 // on failing, and the notice beside has told them why. The draft stays unpublished.
 func (d *Desk) endQuietly(ctx context.Context, w *deed, n subscriptions.Notice, s situation, p plan, out Outcome) (Outcome, error) {
@@ -260,6 +222,9 @@ func (d *Desk) endQuietly(ctx context.Context, w *deed, n subscriptions.Notice, 
 		return out, err
 	}
 	out.Notice, out.Beside, out.Incident = *out.Beside, nil, *c.Incident
+	if len(out.Others) > 0 {
+		out.Beside, out.Others = &out.Others[0], out.Others[1:]
+	}
 	return out, nil
 }
 

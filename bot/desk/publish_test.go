@@ -67,6 +67,81 @@ func TestStopAndWithdraw(t *testing.T) {
 	}
 }
 
+// The way of a stopped notice is told by nobody any more, whoever speaks next.
+func TestAStoppedWayIsNotToldAgain(t *testing.T) {
+	t.Parallel()
+	for name, stop := range map[string]func(b *bundle, id subscriptions.NoticeID) error{
+		"by an officer": func(b *bundle, id subscriptions.NoticeID) error {
+			_, err := b.desk.Stop(ctx, b.kraAuthor.actor, id, b.now)
+			return err
+		},
+		"by the program": func(b *bundle, id subscriptions.NoticeID) error {
+			return b.desk.StopBroken(ctx, id, "400", b.now)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			id := b.outage().Incident.ID
+			way, err := b.approved(b.kraAuthor, b.kraApprover, desk.DraftInput{Incident: id, Kind: subscriptions.AlternativeNotice,
+				Slots: subscriptions.Slots{Services: ids("kra-pay-tax"), Alternatives: alts("alt-bank-or-pdq")}})
+			b.must(err)
+			b.must(stop(b, way.Notice.ID))
+			if ways := open(b.incident(id)); len(ways) != 0 {
+				t.Errorf("open ways: %+v", ways)
+			}
+			b.pass(time.Minute)
+			out, err := b.desk.NoChange(ctx, b.ecAuthor.actor, desk.NoChangeInput{Incident: id}, b.now)
+			b.must(err)
+			for _, s := range out.Notice.Sheet.Words["en"].Services {
+				if s.Service == "kra-pay-tax" && (len(s.Lines) != 1 || !contains(s.Lines[0], "No other way")) {
+					t.Errorf("followers read %q", s.Lines)
+				}
+			}
+		})
+	}
+}
+
+// "It was wrong" is Withdraw's word: typed into the slots it says nothing, and
+// saves no second officer.
+func TestNobodyTypesAWithdrawal(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	first := b.outage()
+	free := subscriptions.Text{"en": "Nothing is wrong with the portal.", "sw": "Kila kitu kiko sawa."}
+	for _, in := range []desk.DraftInput{
+		{Kind: subscriptions.Correction, Slots: subscriptions.Slots{Withdraws: true, False: subscriptions.FalseNews, Free: free}},
+		{Kind: subscriptions.Advisory, Slots: subscriptions.Slots{Withdraws: true, Free: free}},
+		{Kind: subscriptions.Correction, Corrects: first.Notice.ID, Incident: first.Incident.ID, Slots: subscriptions.Slots{Withdraws: true}},
+	} {
+		_, err := b.publish(b.ecAuthor, in)
+		b.refused(err, 4, "two officers")
+		n, err := b.desk.Draft(ctx, b.ecAuthor.actor, in, b.now)
+		b.must(err)
+		if n, err = b.desk.Edit(ctx, b.ecAuthor.actor, n.ID, in.Slots, b.now); err != nil || n.Slots.Withdraws {
+			t.Errorf("an edit keeps it: %v, %v", n.Slots.Withdraws, err)
+		}
+	}
+}
+
+// An outage that two officers release tells those who know already too.
+func TestAnApprovedOutageTellsBeside(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	i, err := b.desk.Open(ctx, b.kraAuthor.actor, desk.OpenInput{Services: ids("kra-pay-tax"), Suspected: "ecitizen-payments"}, b.now)
+	b.must(err)
+	_, err = b.publish(b.kraAuthor, desk.DraftInput{Incident: i.ID, Kind: subscriptions.Outage})
+	b.must(err)
+	_, err = b.desk.Join(ctx, b.ecAuthor.actor, desk.JoinInput{Incident: i.ID, Platforms: platforms("ecitizen-payments")}, b.now)
+	b.must(err)
+	out, err := b.approved(b.ecAuthor, b.ecApprover, desk.DraftInput{Incident: i.ID, Kind: subscriptions.Outage,
+		Slots: subscriptions.Slots{Free: subscriptions.Text{"en": "Counters open at 9.", "sw": "Ofisi zinafunguliwa saa 9."}}})
+	b.must(err)
+	if out.Beside == nil || !has(told(*out.Beside), subscriptions.ServiceID("kra-pay-tax")) || has(told(out.Notice), subscriptions.ServiceID("kra-pay-tax")) {
+		t.Errorf("beside: %+v", out.Beside)
+	}
+}
+
 // A notice that a network refuses for everybody is stopped by the program, once.
 func TestStopBroken(t *testing.T) {
 	t.Parallel()

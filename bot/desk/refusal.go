@@ -43,6 +43,7 @@ type deed struct {
 	act     Act
 	agency  subscriptions.AgencyID
 	subject string
+	asked   string // digest of the input, for its request key
 	now     time.Time
 }
 
@@ -59,6 +60,9 @@ func (d *Desk) settle(ctx context.Context, w deed, err error) error {
 	if !errors.As(err, &r) {
 		return err
 	}
+	if r.Why == gone && w.subject != "" {
+		r.Why = w.subject + " does not exist"
+	}
 	line := w.line(r.Why)
 	line.Outcome, line.Rule = "refused", strconv.Itoa(r.Rule)
 	// The officer's deed is refused whether or not the caller still waits.
@@ -68,15 +72,26 @@ func (d *Desk) settle(ctx context.Context, w deed, err error) error {
 	return r
 }
 
+// gone is said of what the store does not find; settle names it.
+const gone = "it does not exist"
+
 // asRefusal turns the store's sentinels into what an officer can act on.
 func asRefusal(err error) error {
 	switch {
 	case errors.Is(err, subscriptions.ErrConflict):
 		return no(2, "read it again and repeat the decision", "somebody else changed it meanwhile")
 	case errors.Is(err, subscriptions.ErrNotFound):
-		return no(0, "look it up in the list", "it does not exist")
+		return no(0, "look it up in the list", gone)
 	}
 	return err
 }
 
 func subjectOf[T ~int64](what string, id T) string { return fmt.Sprintf("%s %d", what, id) }
+
+// count says how many there are: "1 service", "2 services".
+func count(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
+}

@@ -118,6 +118,13 @@ func (d *Desk) approveChange(ctx context.Context, w *deed, in ApproveChangeInput
 		}
 		return c, err
 	}
+	n, err := d.Nation(ctx)
+	if err != nil {
+		return c, err
+	}
+	if r := unheld(n, c); r != nil {
+		return c, r
+	}
 	if err := d.verifyCode(ctx, w.actor.Officer, in.Code, w.now); err != nil {
 		return c, err
 	}
@@ -126,7 +133,7 @@ func (d *Desk) approveChange(ctx context.Context, w *deed, in ApproveChangeInput
 
 func (d *Desk) approveNow(ctx context.Context, w *deed, c subscriptions.RegistryChange) (subscriptions.RegistryChange, error) {
 	c.Approvals = append(slices.Clone(c.Approvals), w.actor.Officer.ID)
-	detail := string(c.Kind) + " " + string(c.Entry) + string(c.Alternative)
+	detail := string(c.Kind) + " " + c.Of()
 	switch c.Kind {
 	case ChangeRoles, ChangeReady:
 		// The effect is safe to repeat, so it goes first: a change that says done is done.
@@ -178,12 +185,16 @@ func (d *Desk) waitingChange(ctx context.Context, w *deed, id subscriptions.Chan
 	c := all[at]
 	w.agency = c.Agency
 	if c.Kind == ChangeRoles {
-		w.act = ActRolesApprove
+		if err := d.decidesRoles(ctx, w, c); err != nil {
+			return c, err
+		}
 	}
 	if err := d.begin(ctx, w); err != nil {
 		return c, err
 	}
-	if c.State == subscriptions.ChangeCooling && w.act == ActChangeRefuse {
+	// What cools may be refused; roles that the only admin asked for are also given
+	// at once by a second one who acts again.
+	if c.State == subscriptions.ChangeCooling && w.act != ActChangeApprove {
 		return c, nil
 	}
 	if c.State != subscriptions.ChangeWaiting {
@@ -192,10 +203,30 @@ func (d *Desk) waitingChange(ctx context.Context, w *deed, id subscriptions.Chan
 	return c, nil
 }
 
+// decidesRoles: another admin approves roles. What the only admin left does may
+// be refused by every approver too, of whatever agency.
+func (d *Desk) decidesRoles(ctx context.Context, w *deed, c subscriptions.RegistryChange) error {
+	if w.act != ActChangeRefuse {
+		w.act = ActRolesApprove
+		return nil
+	}
+	a, err := d.fresh(ctx, w.actor)
+	if err != nil {
+		return err
+	}
+	w.act = ActRolesApprove
+	if c.State == subscriptions.ChangeCooling {
+		w.act, w.agency = ActRolesRefuse, approverOf(a.Officer)
+	}
+	return nil
+}
+
 // frozenBy refuses changes of money words while a platform that they belong to
 // has an incident: nobody changes where to pay in the middle of an outage.
 func (d *Desk) frozenBy(ctx context.Context, c subscriptions.RegistryChange, now time.Time) (*Refusal, error) {
-	if c.Kind != subscriptions.ChangeEntry && c.Kind != subscriptions.ChangeAlternative {
+	switch c.Kind {
+	case subscriptions.ChangeEntry, subscriptions.ChangeAlternative, subscriptions.ChangeName, subscriptions.ChangeIdentifiers:
+	default:
 		return nil, nil
 	}
 	n, err := d.Nation(ctx)
@@ -219,8 +250,8 @@ func (d *Desk) frozenBy(ctx context.Context, c subscriptions.RegistryChange, now
 }
 
 // platformsOfChange are the platforms that a change belongs to: those of its
-// agency, those that carry its value as a name, and those for whose outage the
-// alternatives that name it are meant.
+// agency, those that carry its value as a name, those on which the service that it
+// names depends, and those for whose outage the alternatives that name it are meant.
 func platformsOfChange(parsed, effective *subscriptions.Nation, c subscriptions.RegistryChange) []subscriptions.PlatformID {
 	var out []subscriptions.PlatformID
 	values := map[string]bool{}
@@ -230,8 +261,10 @@ func platformsOfChange(parsed, effective *subscriptions.Nation, c subscriptions.
 			values[squeeze(e.Value)] = true
 		}
 	}
+	service, _ := c.Scope.Service()
+	s, _ := effective.Service(service)
 	for _, p := range effective.Platforms {
-		mine := p.Operator == c.Agency
+		mine := p.Operator == c.Agency || c.Scope == subscriptions.ScopePlatform(p.ID) || slices.Contains(s.DependsOn, p.ID)
 		for _, i := range p.Identifiers {
 			mine = mine || values[squeeze(i.Value)]
 		}

@@ -12,7 +12,7 @@ import (
 // withdrawn) it is closed without a word; else it is Restore of everything that
 // the agency claims.
 func (d *Desk) Resolve(ctx context.Context, a Actor, in RestoreInput, now time.Time) (Outcome, error) {
-	w := deed{actor: a, act: ActResolve, agency: in.Agency, subject: subjectOf("incident", in.Incident), now: now}
+	w := deed{actor: a, act: ActResolve, agency: in.Agency, subject: subjectOf("incident", in.Incident), asked: askedOf(in), now: now}
 	out, err := d.resolve(ctx, &w, in)
 	return out, d.settle(ctx, w, err)
 }

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"arifa/subscriptions"
@@ -22,8 +23,10 @@ type rolesChange struct {
 	Roles   []subscriptions.Grant
 }
 
-// SetRoles replaces an officer's roles. With two admins active it waits for the
-// other one (the change's id is returned); the roles only taken away, it does not wait.
+// SetRoles replaces an officer's roles. What gives a role, and what takes one from
+// another admin, waits for a second admin (the change's id is returned); other
+// roles only taken away do not wait. Where one admin is left the change takes
+// effect after a day (see lonely), unless somebody refuses it.
 func (d *Desk) SetRoles(ctx context.Context, a Actor, id subscriptions.OfficerID, roles []subscriptions.Grant, now time.Time) (subscriptions.Officer, subscriptions.ChangeID, error) {
 	w := deed{actor: a, act: ActRolesAsk, subject: subjectOf("officer", id), now: now}
 	o, change, err := d.setRoles(ctx, &w, id, roles)
@@ -49,30 +52,45 @@ func (d *Desk) setRoles(ctx context.Context, w *deed, id subscriptions.OfficerID
 	if err := keepsAnAdmin(all, id, roles); err != nil {
 		return none, 0, err
 	}
-	if admins(all) >= 2 && !onlyLess(o.Roles, roles) {
-		c, err := d.askRoles(ctx, w, o, roles)
+	detail := rolesText(roles)
+	switch {
+	case founding(all):
+		detail = actedAlone + "; " + detail
+	case !onlyLess(o.Roles, roles), admin(o) && id != w.actor.Officer.ID:
+		c, err := d.askRoles(ctx, w, all, o, roles)
 		return o, c.ID, err
 	}
-	detail := rolesText(roles)
-	if admins(all) < 2 {
-		detail = "one admin acted alone: fewer than two admins are active; " + detail
-	}
-	o.Roles = roles
+	o.Grant(roles)
 	o, err = d.Store.PutOfficer(ctx, o, w.line(detail))
 	return o, 0, asRefusal(err)
 }
 
-func (d *Desk) askRoles(ctx context.Context, w *deed, o subscriptions.Officer, roles []subscriptions.Grant) (subscriptions.RegistryChange, error) {
+// admin reports whether the officer was made an admin, frozen or not.
+func admin(o subscriptions.Officer) bool {
+	return slices.Contains(o.Roles, subscriptions.Grant{Role: subscriptions.Admin})
+}
+
+// askRoles stores a change of roles that waits: for a second admin, or, where one
+// admin is left, for time.
+func (d *Desk) askRoles(ctx context.Context, w *deed, all []subscriptions.Officer, o subscriptions.Officer, roles []subscriptions.Grant) (subscriptions.RegistryChange, error) {
 	b, err := json.Marshal(rolesChange{Officer: o.ID, Name: o.Name, Roles: roles})
 	if err != nil {
 		return subscriptions.RegistryChange{}, err
 	}
+	c := subscriptions.RegistryChange{
+		Kind: ChangeRoles, New: string(b), State: subscriptions.ChangeWaiting, ProposedBy: w.actor.Officer.ID, ProposedAt: w.now,
+	}
+	detail := "waits for another admin: "
+	if admins(all) < 2 {
+		c.State, c.EffectiveAt = subscriptions.ChangeCooling, w.now.Add(lonely(all, c.ProposedBy))
+		detail = "one admin is left: takes effect " + c.EffectiveAt.Format(time.RFC3339) + " unless it is refused: "
+	}
 	ask := *w
 	ask.act, ask.subject = ActRolesAsk, subjectOf("officer", o.ID)
-	c, err := d.Store.PutChange(ctx, subscriptions.RegistryChange{
-		Kind: ChangeRoles, New: string(b), State: subscriptions.ChangeWaiting,
-		ProposedBy: w.actor.Officer.ID, ProposedAt: w.now,
-	}, ask.line("waits for another admin: "+rolesText(roles)))
+	c, err = d.Store.PutChange(ctx, c, ask.line(detail+rolesText(roles)))
+	if err == nil && c.State == subscriptions.ChangeCooling {
+		d.callAll(all, Event{Kind: EventAlone, Change: c.ID, Due: c.EffectiveAt, At: w.now}, w.actor.Officer.ID)
+	}
 	return c, asRefusal(err)
 }
 
@@ -81,9 +99,6 @@ func (d *Desk) giveRoles(ctx context.Context, w *deed, c subscriptions.RegistryC
 	var asked rolesChange
 	if err := json.Unmarshal([]byte(c.New), &asked); err != nil {
 		return no(0, "propose the roles again", "the waiting change cannot be read")
-	}
-	if asked.Officer == w.actor.Officer.ID {
-		return no(4, "ask another admin", "nobody approves roles for themselves")
 	}
 	if err := d.checkRoles(asked.Roles); err != nil {
 		return err
@@ -96,10 +111,13 @@ func (d *Desk) giveRoles(ctx context.Context, w *deed, c subscriptions.RegistryC
 		return err
 	}
 	o, err := d.Store.Officer(ctx, asked.Officer)
-	if err != nil {
+	switch {
+	case err != nil:
 		return asRefusal(err)
+	case o.ID == w.actor.Officer.ID && !onlyLess(o.Roles, asked.Roles):
+		return no(4, "ask another admin", "nobody approves roles for themselves")
 	}
-	o.Roles = asked.Roles
+	o.Grant(asked.Roles)
 	line := w.line(rolesText(asked.Roles))
 	line.Subject = subjectOf("officer", o.ID)
 	_, err = d.Store.PutOfficer(ctx, o, line)

@@ -15,6 +15,7 @@ const (
 	ActSubmit   Act = "notice.submit"
 	ActApprove  Act = "notice.approve"
 	ActReturn   Act = "notice.return"
+	ActDiscard  Act = "notice.discard"
 	ActStop     Act = "notice.stop"
 	ActWithdraw Act = "notice.withdraw"
 	ActActivate Act = "alternative.activate"
@@ -37,6 +38,7 @@ const (
 	ActOfficerAdd     Act = "officer.add"
 	ActRolesAsk       Act = "officer.roles"
 	ActRolesApprove   Act = "officer.roles.approve"
+	ActRolesRefuse    Act = "officer.roles.refuse"
 	ActOfficerDisable Act = "officer.disable"
 	ActOfficerFreeze  Act = "officer.freeze"
 	ActAgencyFreeze   Act = "agency.freeze"
@@ -85,6 +87,7 @@ var table = map[Act]rule{
 	ActSubmit:   {roles: authors},
 	ActApprove:  {roles: approver},
 	ActReturn:   {roles: approver},
+	ActDiscard:  {roles: authors},
 	ActStop:     {roles: anyOne, admin: true},
 	ActWithdraw: {roles: anyOne},
 	ActActivate: {roles: authors},
@@ -107,6 +110,7 @@ var table = map[Act]rule{
 	ActOfficerAdd:     {admin: true, two: true, second: subscriptions.Admin, why: "roles are given by two"},
 	ActRolesAsk:       {admin: true, two: true, second: subscriptions.Admin, why: "roles are given by two"},
 	ActRolesApprove:   {admin: true},
+	ActRolesRefuse:    {roles: approver, admin: true},
 	ActOfficerDisable: {admin: true},
 	ActOfficerFreeze:  {roles: anyOne, admin: true},
 	ActAgencyFreeze:   {roles: anyOne, admin: true},
@@ -161,7 +165,7 @@ func orNobody(a subscriptions.AgencyID) string {
 func twoOfficers(n *subscriptions.Nation, notice subscriptions.Notice, ready map[subscriptions.AlternativeID]bool) []string {
 	var why []string
 	s := notice.Slots
-	if r := table[ActOf(notice.Kind)]; r.two && !s.Withdraws {
+	if r := table[ActOf(notice.Kind)]; r.two && !(s.Withdraws && notice.Corrects != 0) && !IsAnswer(notice) {
 		why = append(why, r.why)
 	}
 	for _, id := range s.Alternatives {
@@ -177,12 +181,28 @@ func twoOfficers(n *subscriptions.Nation, notice subscriptions.Notice, ready map
 	}
 	for _, l := range n.Languages {
 		if two, found := subscriptions.NeedsTwoOfficers(s.Free[l]); two {
-			why = append(why, "the free text holds "+string(found[0].Reason)+" in "+string(l))
+			why = append(why, "the free text holds "+plain(found[0])+" in "+string(l))
 		} else if strings.Contains(s.Free[l], "{") {
 			why = append(why, "the free text names an entry of the registry in "+string(l))
 		}
 	}
 	return why
+}
+
+// plain says to an officer what the scan found.
+func plain(f subscriptions.Finding) string {
+	what := "what looks like a number, a link or an account"
+	switch f.Reason {
+	case subscriptions.ScanMoneyWord:
+		what = "a word about money"
+	case subscriptions.ScanDigit, subscriptions.ScanNumber, subscriptions.ScanMoneyNumber, subscriptions.ScanSpoken:
+		what = "a number"
+	case subscriptions.ScanLink:
+		what = "a link"
+	case subscriptions.ScanHandle, subscriptions.ScanEmail:
+		what = "an @"
+	}
+	return what + " (\"" + f.Piece + "\")"
 }
 
 // NeedsTwo reports whether an act always needs a second officer; slots may ask

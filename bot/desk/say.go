@@ -22,8 +22,11 @@ type RestoreInput struct {
 	Request                 string
 }
 
+// two reports whether a second officer must agree.
+func (in RestoreInput) two() bool { return in.PayAgain.Value == "yes" || in.Moved.Value == "yes" }
+
 func (in RestoreInput) draft() DraftInput {
-	return DraftInput{Incident: in.Incident, Kind: subscriptions.Restored, Agency: in.Agency, Request: in.Request, Slots: subscriptions.Slots{
+	return DraftInput{Incident: in.Incident, Kind: subscriptions.Restored, Agency: in.Agency, Request: in.Request, dropFree: in.DropFree, forTwo: in.two(), Slots: subscriptions.Slots{
 		Platforms: in.Platforms, Services: in.Services, Landed: in.Landed, PayAgain: in.PayAgain, Moved: in.Moved,
 		Cause: in.Cause, Free: in.Free, NextUpdate: in.NextUpdate,
 	}}
@@ -33,7 +36,7 @@ func (in RestoreInput) draft() DraftInput {
 // round. With "pay again: yes", or a deadline that moved, it is submitted for a
 // second officer instead: Outcome.Notice.State tells.
 func (d *Desk) Restore(ctx context.Context, a Actor, in RestoreInput, now time.Time) (Outcome, error) {
-	w := deed{actor: a, act: ActOf(subscriptions.Restored), agency: in.Agency, subject: subjectOf("incident", in.Incident), now: now}
+	w := deed{actor: a, act: ActOf(subscriptions.Restored), agency: in.Agency, subject: subjectOf("incident", in.Incident), asked: askedOf(in), now: now}
 	out, err := d.restore(ctx, &w, in)
 	return out, d.settle(ctx, w, err)
 }
@@ -48,7 +51,7 @@ func (d *Desk) restore(ctx context.Context, w *deed, in RestoreInput) (Outcome, 
 		return d.repeated(ctx, n)
 	case n.State == subscriptions.Submitted && in.Request != "":
 		return Outcome{Notice: n, Repeated: true}, nil
-	case in.PayAgain.Value == "yes", in.Moved.Value == "yes":
+	case in.two():
 		n, err = d.submit(ctx, w, n, SubmitInput{DropFree: in.DropFree})
 		return Outcome{Notice: n}, err
 	}
@@ -90,7 +93,7 @@ type CorrectInput struct {
 
 // Correct submits a correction for a second officer.
 func (d *Desk) Correct(ctx context.Context, a Actor, in CorrectInput, now time.Time) (subscriptions.Notice, error) {
-	w := deed{actor: a, act: ActOf(subscriptions.Correction), agency: in.Agency, subject: subjectOf("notice", in.Notice), now: now}
+	w := deed{actor: a, act: ActOf(subscriptions.Correction), agency: in.Agency, subject: subjectOf("notice", in.Notice), asked: askedOf(in), now: now}
 	n, err := d.correct(ctx, &w, in)
 	return n, d.settle(ctx, w, err)
 }
@@ -107,7 +110,7 @@ func (d *Desk) correct(ctx context.Context, w *deed, in CorrectInput) (subscript
 		}
 	}
 	n, err := d.draft(ctx, w, DraftInput{
-		Incident: in.Incident, Kind: subscriptions.Correction, Agency: in.Agency, Corrects: in.Notice, Request: in.Request,
+		Incident: in.Incident, Kind: subscriptions.Correction, Agency: in.Agency, Corrects: in.Notice, Request: in.Request, dropFree: in.DropFree, forTwo: true,
 		Slots: subscriptions.Slots{Services: in.Services, False: in.False, Free: in.Free},
 	}, "correct.draft")
 	if err != nil || n.State != subscriptions.Draft {
@@ -130,7 +133,7 @@ type ActivateInput struct {
 // Activate opens an alternative that two officers made ready, by one officer,
 // for at most four hours; doing it again renews it.
 func (d *Desk) Activate(ctx context.Context, a Actor, in ActivateInput, now time.Time) (Outcome, error) {
-	w := deed{actor: a, act: ActActivate, agency: in.Agency, subject: string(in.Alternative), now: now}
+	w := deed{actor: a, act: ActActivate, agency: in.Agency, subject: string(in.Alternative), asked: askedOf(in), now: now}
 	out, err := d.activate(ctx, &w, in)
 	return out, d.settle(ctx, w, err)
 }

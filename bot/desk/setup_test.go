@@ -40,7 +40,8 @@ type bundle struct {
 	mu     sync.Mutex
 	events []desk.Event
 
-	path string
+	path   string
+	people int
 	staff
 }
 

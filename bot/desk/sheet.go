@@ -54,6 +54,9 @@ func (d *Desk) look(ctx context.Context, n subscriptions.Notice, now time.Time) 
 // freeze makes the words and everything else to which an approval is bound.
 func (d *Desk) freeze(s situation, p plan, n subscriptions.Notice) (subscriptions.Notice, error) {
 	n.Slots, n.Audience = p.slots, p.audience
+	if n.Kind == subscriptions.Outage {
+		n.Beside = p.left
+	}
 	n.Round, n.IncidentRevision = s.incident.Round, s.incident.Revision
 	n.TwoOfficers = twoOfficers(s.nation, n, readyFor(s, n, p.services))
 	n.Sound, _ = Sound(s.incident, p.after, newest(s.told), n, p.services)
@@ -99,8 +102,13 @@ func statements(s situation, n subscriptions.Notice) []wording.Statement {
 		if t.Agency == n.Agency || t.State != subscriptions.Published || !t.Kind.Chain() {
 			continue
 		}
-		if _, seen := last[t.Agency]; !seen {
+		before, seen := last[t.Agency]
+		if !seen {
 			order = append(order, t.Agency)
+		}
+		// What goes out beside an end, at the same moment, does not take it back.
+		if before.Kind == subscriptions.Restored && !t.PublishedAt.After(before.At) {
+			continue
 		}
 		last[t.Agency] = wording.Statement{Agency: t.Agency, At: t.PublishedAt, Kind: t.Kind}
 	}

@@ -17,23 +17,25 @@ import (
 const (
 	codePeriod  = 30 * time.Second
 	codeWrong   = 5                // so many wrong ones …
-	codeWindow  = 15 * time.Minute // … within this time lock the officer's digits
+	codeWindow  = 15 * time.Minute // … within one of these lock the officer's digits
 	codeIssuer  = "Arifa"
 	secretBytes = 20 // RFC 4226, section 4, R6: 160 bits are recommended
 )
 
 // verifyCode checks an officer's six digits: the present step or a neighbour,
-// each once. Five wrong ones lock them for a quarter of an hour, whatever the
-// process: the count is kept in the store.
+// each once. Five wrong ones lock them for the rest of the quarter of an hour,
+// whatever the process and however many ask at once: a place is taken in the
+// store before the digits are compared, and only right ones give it back.
 func (d *Desk) verifyCode(ctx context.Context, o subscriptions.Officer, code string, now time.Time) error {
 	if o.TOTP == "" {
 		return no(4, "ask an admin for a new secret", "%s has no six digits set up", o.Name)
 	}
-	free, err := d.freeTries(ctx, o.ID, now)
+	w := tries{d.Store, o.ID, now.Truncate(codeWindow)}
+	mine, err := w.take(ctx)
 	if err != nil {
 		return err
 	}
-	if len(free) == 0 {
+	if !mine {
 		return no(4, "wait 15 minutes, and tell an admin if it was not you", "too many wrong digits for %s", o.Name)
 	}
 	step, ok, err := matchCode(o.TOTP, code, now)
@@ -41,10 +43,10 @@ func (d *Desk) verifyCode(ctx context.Context, o subscriptions.Officer, code str
 		return err
 	}
 	if !ok {
-		if err := d.countWrong(ctx, free, now); err != nil {
-			return err
-		}
 		return no(4, "read the digits again; check the phone's clock", "the six digits are wrong")
+	}
+	if err := w.giveBack(ctx); err != nil {
+		return err
 	}
 	err = d.Store.UseCode(ctx, o.ID, step)
 	if errors.Is(err, subscriptions.ErrConflict) {
@@ -72,30 +74,59 @@ func matchCode(secret, code string, now time.Time) (step int64, ok bool, err err
 	return step, ok, nil
 }
 
-// freeTries lists the tries that are left. Each wrong one takes a numbered place
-// in the table of ticks for the length of the window.
-func (d *Desk) freeTries(ctx context.Context, id subscriptions.OfficerID, now time.Time) ([]string, error) {
-	var free []string
-	for i := range codeWrong {
-		job := fmt.Sprintf("wrong-code/%d/%d", id, i)
-		last, err := d.Store.LastTick(ctx, job)
-		if err != nil {
-			return nil, err
-		}
-		if last.IsZero() || now.Sub(last) >= codeWindow {
-			free = append(free, job)
-		}
-	}
-	return free, nil
+// tries counts the comparisons of one officer's digits in one window: numbered
+// places in the table of ticks, of which each is taken once.
+type tries struct {
+	ticks   subscriptions.Ticks
+	officer subscriptions.OfficerID
+	window  time.Time // its beginning
 }
 
-func (d *Desk) countWrong(ctx context.Context, free []string, now time.Time) error {
-	for _, job := range free {
-		if mine, err := d.Store.Claim(context.WithoutCancel(ctx), job, now); mine || err != nil {
+// take takes the next place; false = none is left. There are as many as wrong ones
+// are allowed, and one more for each that was right.
+func (t tries) take(ctx context.Context) (bool, error) {
+	right, err := t.first(ctx, "right-code", 0)
+	if err != nil {
+		return false, err
+	}
+	for {
+		k, err := t.first(ctx, "code", right)
+		if err != nil || k >= right+codeWrong {
+			return false, err
+		}
+		// Who loses the race for a place looks for the next one.
+		if mine, err := t.ticks.Claim(ctx, t.place("code", k), t.window); mine || err != nil {
+			return mine, err
+		}
+	}
+}
+
+// giveBack makes up for the place that right digits have taken.
+func (t tries) giveBack(ctx context.Context) error {
+	ctx = context.WithoutCancel(ctx)
+	for {
+		k, err := t.first(ctx, "right-code", 0)
+		if err != nil {
+			return err
+		}
+		if mine, err := t.ticks.Claim(ctx, t.place("right-code", k), t.window); mine || err != nil {
 			return err
 		}
 	}
-	return nil
+}
+
+// first finds the first place from k that nobody has taken in this window.
+func (t tries) first(ctx context.Context, kind string, k int) (int, error) {
+	for ; ; k++ {
+		last, err := t.ticks.LastTick(ctx, t.place(kind, k))
+		if err != nil || last.Before(t.window) {
+			return k, err
+		}
+	}
+}
+
+func (t tries) place(kind string, k int) string {
+	return fmt.Sprintf("%s/%d/%d", kind, t.officer, k)
 }
 
 // secretURL is what an authenticator app reads.

@@ -53,6 +53,14 @@ func withDefaults(n subscriptions.Notice, i subscriptions.Incident, now time.Tim
 
 func alert(k subscriptions.Kind) bool { return k.Chain() && k != subscriptions.Restored }
 
+// typed is what an officer typed, without what only the program may say: that a
+// correction takes our own notice back is Withdraw's word.
+func typed(s subscriptions.Slots) subscriptions.Slots {
+	s = tidy(s)
+	s.Withdraws = false
+	return s
+}
+
 // tidy brings times into the stores' form and free texts onto one line.
 func tidy(s subscriptions.Slots) subscriptions.Slots {
 	for _, t := range []*time.Time{&s.Since, &s.NextUpdate, &s.Until, &s.StartsAt, &s.EndsAt, &s.Landed.By, &s.PayAgain.By, &s.Moved.By} {

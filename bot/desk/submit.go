@@ -19,7 +19,7 @@ type SubmitInput struct {
 // Submit freezes a notice and gives it to a second officer: number, words in
 // every language, hash and audience. Any later change of a byte voids it.
 func (d *Desk) Submit(ctx context.Context, a Actor, id subscriptions.NoticeID, in SubmitInput, now time.Time) (subscriptions.Notice, error) {
-	w := deed{actor: a, act: ActSubmit, subject: subjectOf("notice", id), now: now}
+	w := deed{actor: a, act: ActSubmit, subject: subjectOf("notice", id), asked: askedOf(id, in), now: now}
 	n, err := d.mine(ctx, &w, id)
 	if err == nil && n.State == subscriptions.Submitted && in.Request != "" {
 		return n, nil // the answer to a repeated request
@@ -40,13 +40,14 @@ func (d *Desk) submit(ctx context.Context, w *deed, n subscriptions.Notice, in S
 	if in.DropFree {
 		n.Slots.Free = nil
 	}
+	n.Submitter = w.actor.Officer.ID
 	n, _, _, err := d.prepare(ctx, w, n)
 	if err != nil {
 		return n, err
 	}
 	n.State, n.SubmittedAt, n.Return, n.Approver = subscriptions.Submitted, w.now, "", 0
 	w.subject = "notice " + show(n)
-	c, err := d.Store.Commit(ctx, subscriptions.Change{
+	c, err := d.commit(ctx, w, subscriptions.Change{
 		Request: w.actor.request(string(ActSubmit), in.Request), Notices: []subscriptions.Notice{n},
 		Line: w.line(string(n.Kind) + " " + n.Hash + " " + strings.Join(n.TwoOfficers, "; ")), Now: w.now,
 	})

@@ -75,12 +75,29 @@ func (d *Desk) tickPromise(ctx context.Context, i subscriptions.Incident, now ti
 	return nil
 }
 
-// promiser is the agency that spoke last, for it gave the time.
+// promiser is the agency that owes the word: of what has ended the one whose
+// answers are due, of what an agency holds that agency, else the one that spoke
+// last, for it gave the time.
 func (d *Desk) promiser(ctx context.Context, i subscriptions.Incident) subscriptions.AgencyID {
-	if n, err := d.Store.Notice(ctx, i.LastNotice); err == nil {
-		return n.Agency
+	if i.State.Over() {
+		if all, err := d.Store.Notices(ctx, i.ID); err == nil {
+			if end, ok := dueFirst(pledges(all), ""); ok {
+				return end.notice.Agency
+			}
+		}
 	}
-	return i.Owner
+	n, err := d.Store.Notice(ctx, i.LastNotice)
+	if err != nil {
+		return i.Owner
+	}
+	if n.Kind == subscriptions.Restored {
+		for _, h := range i.Holds {
+			if h.Agency != "" && h.ReleasedAt.IsZero() {
+				return h.Agency
+			}
+		}
+	}
+	return n.Agency
 }
 
 // Overdue reports whether a promised update was not given.
@@ -155,8 +172,7 @@ func standing(i subscriptions.Incident, now time.Time) time.Time {
 	return time.Time{}
 }
 
-// tickChanges lets approved changes take effect after their 24 hours, unless a
-// platform that they belong to has an incident.
+// tickChanges lets changes take effect after their 24 hours.
 func (d *Desk) tickChanges(ctx context.Context, now time.Time) error {
 	all, err := d.Store.Changes(ctx)
 	if err != nil {
@@ -166,22 +182,13 @@ func (d *Desk) tickChanges(ctx context.Context, now time.Time) error {
 		if c.State != subscriptions.ChangeCooling || now.Before(c.EffectiveAt) {
 			continue
 		}
-		frozen, err := d.frozenBy(ctx, c, now)
-		if err != nil {
+		effect := d.takesEffect
+		if c.Kind == ChangeRoles {
+			effect = d.rolesAlone
+		}
+		if err := effect(ctx, c, now); err != nil && !isConflict(err) {
 			return err
 		}
-		if frozen != nil {
-			continue
-		}
-		c.State = subscriptions.ChangeDone
-		w := deed{actor: Actor{Via: "clock"}, act: "registry.effect", agency: c.Agency, subject: subjectOf("change", c.ID), now: now}
-		if _, err := d.Store.PutChange(ctx, c, w.line(string(c.Kind)+" "+string(c.Entry)+string(c.Alternative))); err != nil {
-			if isConflict(err) {
-				continue
-			}
-			return err
-		}
-		d.call(ctx, Event{Kind: EventChange, Agency: c.Agency, Change: c.ID, At: now}, 0)
 	}
 	return nil
 }

@@ -49,7 +49,7 @@ func (d *Desk) step(ctx context.Context, i subscriptions.Incident, state subscri
 	}
 	request := fmtTick("maintenance", what, i.ID, i.Round, i.StartsAt.Unix(), i.EndsAt.Unix())
 	if what == "day-before" {
-		if _, done := d.seen(ctx, request); done {
+		if _, done, _ := d.seen(ctx, &deed{}, request); done {
 			return nil
 		}
 	}

@@ -84,7 +84,7 @@ func usable(s situation, i subscriptions.Incident, id subscriptions.AlternativeI
 // using the app" is its operator's word); a place to pay may not.
 func tellableEntry(n *subscriptions.Nation, a subscriptions.Alternative, id subscriptions.EntryID, broken map[string]subscriptions.PlatformID) *Refusal {
 	e, _ := n.Entry(id)
-	if e.Destination && e.Verify && movesMoney(n, a) {
+	if e.Destination && e.Verify && namesPayment(n, a) {
 		return no(5, "two officers of "+string(e.Agency)+" confirm it first", "%s is not confirmed as a place to pay", id)
 	}
 	if p, hit := broken[squeeze(e.Value)]; hit && e.Destination {
@@ -161,18 +161,4 @@ func readyNow(n *subscriptions.Nation, w subscriptions.ReadyWay, services []subs
 		return no(4, "activate it for at most four hours, and renew it", "one officer activates a ready way for at most four hours")
 	}
 	return nil
-}
-
-// movesMoney reports whether an alternative tells people to pay: it says so, or
-// it names a place to pay. A code that is dialled may be for asking only.
-func movesMoney(n *subscriptions.Nation, a subscriptions.Alternative) bool {
-	if a.Payment {
-		return true
-	}
-	for _, e := range n.Registry {
-		if e.Destination && e.Type != "ussd" && names(a, e.ID) {
-			return true
-		}
-	}
-	return false
 }

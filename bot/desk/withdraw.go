@@ -36,7 +36,23 @@ func (d *Desk) stop(ctx context.Context, w *deed, id subscriptions.NoticeID) (su
 		return n, no(0, "", "notice %s is %s", show(n), n.State)
 	}
 	n.State, n.StoppedAt = subscriptions.Stopped, w.now
-	c, err := d.Store.Commit(ctx, subscriptions.Change{Notices: []subscriptions.Notice{n}, Line: w.line(""), Now: w.now})
+	return d.putStopped(ctx, w, n, "")
+}
+
+// putStopped stores a stopped notice, and with it the end of the ways that it
+// told: the next word of anybody must not tell them again.
+func (d *Desk) putStopped(ctx context.Context, w *deed, n subscriptions.Notice, detail string) (subscriptions.Notice, error) {
+	change := subscriptions.Change{Notices: []subscriptions.Notice{n}, Line: w.line(detail), Now: w.now}
+	if n.Incident != 0 {
+		i, err := d.Store.Incident(ctx, n.Incident)
+		if err != nil {
+			return n, err
+		}
+		if i, changed := withoutWays(i, n.ID, w.now); changed {
+			change.Incident = &i
+		}
+	}
+	c, err := d.Store.Commit(ctx, change)
 	if err != nil {
 		return n, err
 	}
@@ -46,7 +62,7 @@ func (d *Desk) stop(ctx context.Context, w *deed, id subscriptions.NoticeID) (su
 // Withdraw takes a published notice back: it was wrong. Everybody who was told
 // reads the fixed sentence; one officer is enough for it.
 func (d *Desk) Withdraw(ctx context.Context, a Actor, id subscriptions.NoticeID, request string, now time.Time) (Outcome, error) {
-	w := deed{actor: a, act: ActWithdraw, subject: subjectOf("notice", id), now: now}
+	w := deed{actor: a, act: ActWithdraw, subject: subjectOf("notice", id), asked: askedOf(id), now: now}
 	var out Outcome
 	var err error
 	for range 5 {
@@ -91,7 +107,7 @@ func (d *Desk) withdraw(ctx context.Context, w *deed, id subscriptions.NoticeID,
 	if i, changed := withoutWays(s.incident, n.ID, w.now); changed {
 		c.Incident = &i
 	}
-	if c, err = d.Store.Commit(ctx, c); err != nil {
+	if c, err = d.commit(ctx, w, c); err != nil {
 		return Outcome{}, err
 	}
 	out := Outcome{Notice: c.Notices[0], Repeated: c.Repeated, Incident: s.incident}
@@ -110,7 +126,7 @@ func (d *Desk) withdrawnBefore(ctx context.Context, n subscriptions.Notice) (Out
 	return Outcome{Notice: n}, errors.Join(err)
 }
 
-// withoutWays crosses out the ways that a withdrawn notice told.
+// withoutWays crosses out the ways that a stopped or withdrawn notice told.
 func withoutWays(i subscriptions.Incident, id subscriptions.NoticeID, now time.Time) (subscriptions.Incident, bool) {
 	changed := false
 	i = clone(i)

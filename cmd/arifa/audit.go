@@ -15,13 +15,21 @@ type auditCmd struct {
 }
 
 type auditListCmd struct {
-	After int64 `help:"Lines after this number."`
+	After int64 `help:"Lines after this number instead of the newest ones."`
 	Limit int   `default:"100" help:"How many."`
 }
 
 func (c *auditListCmd) Run(a *app) error {
 	return a.acting(func(o *office) error {
-		lines, err := o.store.AuditLines(a.ctx, c.After, c.Limit)
+		after := c.After
+		if after == 0 {
+			last, err := o.desk.AuditVerify(a.ctx)
+			if err != nil {
+				return fmt.Errorf("the audit record is broken (look with --after): %w", err)
+			}
+			after = max(0, last-int64(c.Limit))
+		}
+		lines, err := o.store.AuditLines(a.ctx, after, c.Limit)
 		if err != nil {
 			return err
 		}
@@ -36,7 +44,10 @@ func (c *auditListCmd) Run(a *app) error {
 	})
 }
 
-type auditVerifyCmd struct{}
+type auditVerifyCmd struct {
+	Lines int64  `placeholder:"N" help:"How many lines there were at an earlier time; fewer now is a fault."`
+	Head  string `placeholder:"HASH" help:"Hash of line --lines, as it was printed then: whoever deleted or rewrote the record cannot make it."`
+}
 
 func (c *auditVerifyCmd) Run(a *app) error {
 	return a.reading(func(o *office) error {
@@ -48,6 +59,9 @@ func (c *auditVerifyCmd) Run(a *app) error {
 		if err != nil {
 			return err
 		}
+		if err := c.kept(a, o, n); err != nil {
+			return err
+		}
 		lines, err := o.store.AuditLines(a.ctx, max(0, n-1), 1)
 		if err != nil {
 			return err
@@ -57,7 +71,25 @@ func (c *auditVerifyCmd) Run(a *app) error {
 			head = lines[0].Hash
 		}
 		return a.print(map[string]any{"lines": n, "head": head}, func(w io.Writer) {
-			fmt.Fprintf(w, "The audit record is whole: %d lines.\nIts head, to be kept elsewhere: %s\n", n, head)
+			fmt.Fprintf(w, "The audit record is whole: %d lines.\nKeep this elsewhere; it proves later that nothing was cut off:\n  arifa audit verify --lines %d --head %s\n", n, n, head)
 		})
 	})
+}
+
+// kept compares with what was written down elsewhere.
+func (c *auditVerifyCmd) kept(a *app, o *office, n int64) error {
+	if c.Lines == 0 {
+		return nil
+	}
+	if n < c.Lines {
+		return fmt.Errorf("the audit record is broken: it had %d lines and has %d", c.Lines, n)
+	}
+	at, err := o.store.AuditLines(a.ctx, c.Lines-1, 1)
+	if err != nil {
+		return err
+	}
+	if c.Head != "" && (len(at) != 1 || at[0].Hash != c.Head) {
+		return fmt.Errorf("the audit record is broken: line %d is not the one that was there", c.Lines)
+	}
+	return nil
 }

@@ -97,7 +97,7 @@ func (c *catalogueImportCmd) Run(a *app) error {
 		if diff.Empty() {
 			return a.print(diff, func(w io.Writer) { fmt.Fprintln(w, "Nothing differs.") })
 		}
-		if !c.Yes && !a.ask("Import this? Changed destinations and payment texts will wait for two officers.") {
+		if !c.Yes && !a.ask("Import this? What is marked with ? will wait for two officers.") {
 			return fmt.Errorf("not imported")
 		}
 		in := desk.ImportInput{YAML: data, Revision: rev, Before: old, After: next, Replaced: map[subscriptions.Scope]subscriptions.Scope{}}
@@ -108,7 +108,7 @@ func (c *catalogueImportCmd) Run(a *app) error {
 		if err != nil {
 			return err
 		}
-		waiting := len(diff.Destinations) + len(diff.Payments)
+		waiting := diff.Waiting()
 		return a.print(map[string]any{"diff": diff, "moved": moved, "waiting": waiting}, func(w io.Writer) {
 			fmt.Fprintf(w, "Imported. %d subscriptions moved or ended; %d changes wait (arifa registry list).\n", moved, waiting)
 		})

@@ -1,13 +1,16 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -72,6 +75,9 @@ func run(ctx context.Context, w world) int {
 		return exit
 	}
 	if err == nil {
+		err = misspelt(parser.Model)
+	}
+	if err == nil {
 		if err = c.settle(); err != nil {
 			fmt.Fprintf(w.Err, "arifa: these settings need a change:\n%v\n", err)
 			return exitUsage
@@ -83,6 +89,26 @@ func run(ctx context.Context, w world) int {
 	}
 	a := &app{world: w, settings: &c.settings, ctx: ctx, json: c.JSON, log: logger(&c.settings, w.Err), now: utc(w.Now)}
 	return a.outcome(k.Run(a))
+}
+
+// misspelt names an ARIFA_ variable that no setting reads: it would be silently
+// without effect. ARIFA_TEST_ and ARIFA_REQUIRE_ are the tests' own.
+func misspelt(model *kong.Application) error {
+	known := map[string]bool{}
+	for _, group := range model.AllFlags(false) {
+		for _, f := range group {
+			for _, e := range f.Envs {
+				known[e] = true
+			}
+		}
+	}
+	for _, pair := range os.Environ() {
+		name, _, _ := strings.Cut(pair, "=")
+		if strings.HasPrefix(name, "ARIFA_") && !known[name] && !strings.HasPrefix(name, "ARIFA_TEST_") && !strings.HasPrefix(name, "ARIFA_REQUIRE_") {
+			return fmt.Errorf("%s is set, but is no setting", name)
+		}
+	}
+	return nil
 }
 
 // usageError is wrong usage that only the command itself can see.
@@ -131,10 +157,16 @@ func (a *app) print(v any, human func(w io.Writer)) error {
 }
 
 func (a *app) printJSON(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
 	e.SetIndent("", "  ")
 	e.SetEscapeHTML(false)
-	return e.Encode(v)
+	if err := e.Encode(v); err != nil {
+		return err
+	}
+	// A time that is not set is null, not the year 1.
+	_, err := w.Write(bytes.ReplaceAll(b.Bytes(), []byte(`"0001-01-01T00:00:00Z"`), []byte("null")))
+	return err
 }
 
 func version() string {

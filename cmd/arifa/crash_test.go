@@ -61,7 +61,7 @@ func newCrash(t *testing.T, database string) *crash {
 	c := &crash{t: t, database: database, log: &safeBuffer{}}
 	c.net = telegramtest.Start(t, telegramtest.Config{KeepLast: telegramtest.KeepNone, Limits: &telegramtest.Limits{},
 		Tag: func(text string) string { return noticeNumber.FindString(text) }})
-	s := &settings{Database: database, TelegramToken: c.net.Token(), TelegramAPI: c.net.URL(), LogLevel: "info"}
+	s := &settings{Database: database, TelegramToken: c.net.Token(), TelegramAPI: c.net.URL(), TelegramRate: crashRate, TelegramInFlight: crashCap, TelegramMode: "poll", Tenure: 30 * time.Second, LogLevel: "info"}
 	c.app = &app{world: world{Now: time.Now}, settings: s, ctx: t.Context(), log: discard(), now: utc(time.Now)}
 	st, err := open(t.Context(), database, migrated, discard())
 	if err != nil {

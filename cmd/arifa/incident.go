@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -170,7 +171,15 @@ type end func(d *desk.Desk, ctx context.Context, a desk.Actor, in desk.RestoreIn
 
 func (c *endFlags) by(a *app, do end) error {
 	return a.acting(func(o *office) error {
-		in, err := c.restore(o, c.Incident, c.whoFlags)
+		// Where nobody was told there is nobody to answer.
+		i, err := o.desk.Incident(a.ctx, c.Incident)
+		if errors.Is(err, subscriptions.ErrNotFound) {
+			return noIncident(c.Incident)
+		}
+		if err != nil {
+			return err
+		}
+		in, err := c.restore(o, c.Incident, c.whoFlags, i.FirstNotice != 0)
 		if err != nil {
 			return err
 		}
@@ -180,6 +189,10 @@ func (c *endFlags) by(a *app, do end) error {
 		}
 		return a.published(o, out)
 	})
+}
+
+func noIncident(id subscriptions.IncidentID) error {
+	return fmt.Errorf("no incident %d; \"arifa incident list\" shows them", id)
 }
 
 type incidentReleaseCmd struct{ endFlags }
@@ -216,13 +229,13 @@ func (c *incidentListCmd) Run(a *app) error {
 		if err != nil {
 			return err
 		}
-		return a.print(list, func(w io.Writer) {
+		return a.print(some(list), func(w io.Writer) {
 			if len(list) == 0 {
 				fmt.Fprintln(w, "No incident is live, and none ended in these days.")
 				return
 			}
 			t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
-			fmt.Fprintln(t, "INCIDENT\tSTATE\tROUND\tSINCE\tSERVICES\tNEXT UPDATE\tWHAT")
+			fmt.Fprintln(t, "INCIDENT\tSTATE\tROUND\tSINCE\tSERVICES\tPROMISED\tWHAT")
 			for _, i := range list {
 				fmt.Fprintf(t, "%d\t%s\t%d\t%s\t%d\t%s\t%s\n", i.ID, i.State, i.Round, o.local(i.Since), len(i.Failing()), o.promise(i), o.what(i))
 			}
@@ -232,13 +245,17 @@ func (c *incidentListCmd) Run(a *app) error {
 }
 
 func (o *office) promise(i subscriptions.Incident) string {
-	if i.State.Over() || i.NextUpdate.IsZero() {
+	if i.NextUpdate.IsZero() {
 		return "–"
 	}
-	if i.NextUpdate.Before(o.now) {
-		return o.local(i.NextUpdate) + " OVERDUE"
+	text := "update by " + o.local(i.NextUpdate)
+	if i.State.Over() {
+		text = "answers promised by " + o.local(i.NextUpdate)
 	}
-	return o.local(i.NextUpdate)
+	if desk.Overdue(i, o.now) {
+		text += " OVERDUE"
+	}
+	return text
 }
 
 func (o *office) what(i subscriptions.Incident) string {
@@ -263,8 +280,10 @@ func (o *office) affected(i subscriptions.Incident) string {
 			blocked++
 		}
 	}
-	text := fmt.Sprintf("%d services blocked, %d limited.", blocked, limited)
-	if n := len(i.Unconfirmed()); n > 0 {
+	text := fmt.Sprintf("%s blocked, %d limited.", count(blocked, "service"), limited)
+	if n := len(i.Unconfirmed()); n == 1 {
+		text += fmt.Sprintf(" 1 more waits for a tick by its agency (arifa incident confirm %d --services …).", i.ID)
+	} else if n > 1 {
 		text += fmt.Sprintf(" %d more wait for a tick by their agency (arifa incident confirm %d --services …).", n, i.ID)
 	}
 	return text
@@ -277,6 +296,9 @@ type incidentShowCmd struct {
 func (c *incidentShowCmd) Run(a *app) error {
 	return a.reading(func(o *office) error {
 		inc, err := o.desk.Incident(a.ctx, c.Incident)
+		if errors.Is(err, subscriptions.ErrNotFound) {
+			return noIncident(c.Incident)
+		}
 		if err != nil {
 			return err
 		}
@@ -284,12 +306,12 @@ func (c *incidentShowCmd) Run(a *app) error {
 		if err != nil {
 			return err
 		}
-		return a.print(map[string]any{"incident": inc, "notices": notices}, func(w io.Writer) { o.showIncident(w, inc, notices) })
+		return a.print(map[string]any{"incident": inc, "notices": some(notices)}, func(w io.Writer) { o.showIncident(w, inc, notices) })
 	})
 }
 
 func (o *office) showIncident(w io.Writer, inc subscriptions.Incident, notices []subscriptions.Notice) {
-	fmt.Fprintf(w, "Incident %d: %s, round %d, since %s. Next update: %s\n%s\n\n", inc.ID, inc.State, inc.Round, o.local(inc.Since), o.promise(inc), o.affected(inc))
+	fmt.Fprintf(w, "Incident %d: %s, round %d, since %s. Promised: %s\n%s\n\n", inc.ID, inc.State, inc.Round, o.local(inc.Since), o.promise(inc), o.affected(inc))
 	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(t, "WHO\tSAYS\tFROM\tTO")
 	for _, c := range inc.Claims {
@@ -301,7 +323,7 @@ func (o *office) showIncident(w io.Writer, inc subscriptions.Incident, notices [
 	}
 	fmt.Fprintln(t, "\t\t\t\nNOTICE\tKIND\tSTATE\tPUBLISHED")
 	for _, n := range notices {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", key(n), n.Kind, n.State, o.local(n.PublishedAt))
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", key(n), kindWord(n), stateWord(n), o.local(n.PublishedAt))
 	}
 	_ = t.Flush()
 }

@@ -4,12 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
+	"strings"
 	"text/tabwriter"
-	"time"
 
 	"arifa/bot/desk"
 	"arifa/subscriptions"
+	"arifa/subscriptions/wording"
 )
 
 type noticeCmd struct {
@@ -21,109 +21,15 @@ type noticeCmd struct {
 	Publish  noticePublishCmd  `cmd:"" help:"Publish what one officer may say alone."`
 	Nochange noticeNochangeCmd `cmd:"" name:"no-change" help:"Nothing is new: keep the promise and name the next time."`
 	Activate noticeActivateCmd `cmd:"" help:"Tell a ready alternative, approved in advance, for at most four hours; again renews it."`
+	Discard  noticeDiscardCmd  `cmd:"" help:"Lay a draft aside for good; nobody has read it."`
 	Restore  noticeRestoreCmd  `cmd:"" help:"It works again: whole, by platform or by service."`
+	Answer   noticeAnswerCmd   `cmd:"" help:"Give the answers that a restored notice promised, also when the incident is over."`
 	Correct  noticeCorrectCmd  `cmd:"" help:"Say what circulating words are false (two officers)."`
 	Withdraw noticeWithdrawCmd `cmd:"" help:"Our own notice was wrong: take it back with a fixed sentence."`
 	Stop     noticeStopCmd     `cmd:"" help:"Stop sending a notice now."`
 	List     noticeListCmd     `cmd:"" help:"List notices."`
 	Show     noticeShowCmd     `cmd:"" help:"Show one notice with its words."`
 	Progress noticeProgressCmd `cmd:"" help:"How far a notice has gone, by lane and state."`
-}
-
-// factFlags are the slots of a notice.
-type factFlags struct {
-	Incident     subscriptions.IncidentID      `placeholder:"N" help:"Number of the incident (0 = none, for an advisory)."`
-	Kind         subscriptions.Kind            `default:"update" enum:"outage,alternative,update,maintenance,advisory" help:"${enum}."`
-	Since        string                        `placeholder:"TIME" help:"Since when."`
-	About        bool                          `help:"The time is approximate."`
-	State        subscriptions.IncidentState   `placeholder:"STATE" help:"identified, monitoring, in_progress, verifying …"`
-	NextUpdate   string                        `placeholder:"TIME" help:"When the next update comes (default +2h)."`
-	Alternatives []subscriptions.AlternativeID `name:"alternative" placeholder:"ID,…" help:"Other ways, by id."`
-	Until        string                        `placeholder:"TIME" help:"When the other ways expire."`
-	Starts       string                        `placeholder:"TIME" help:"Planned start."`
-	Ends         string                        `placeholder:"TIME" help:"Planned end."`
-	NotBefore    bool                          `help:"The end is not known, only that it is not before."`
-	DeadlineFor  subscriptions.ServiceID       `placeholder:"ID" help:"Service whose deadline moves."`
-	DeadlineOld  string                        `placeholder:"TIME" help:"Deadline until now."`
-	DeadlineNew  string                        `placeholder:"TIME" help:"New deadline."`
-	FineWaived   bool                          `help:"No fine is charged."`
-	Cause        subscriptions.Cause           `placeholder:"CAUSE" help:"Only if confirmed: network, power, provider, load, attack, change, system."`
-	Free         map[string]string             `placeholder:"LANG=TEXT" help:"One short free text for each language, e.g. --free en=…;sw=…"`
-	whoFlags
-}
-
-func (f *factFlags) draft(o *office) (desk.DraftInput, error) {
-	in := desk.DraftInput{Incident: f.Incident, Kind: f.Kind, Request: f.Request}
-	var err error
-	if in.Agency, err = o.agency(f.Agency); err != nil {
-		return in, err
-	}
-	s := subscriptions.Slots{Services: f.Services, Platforms: f.Platforms, SinceApprox: f.About, State: f.State,
-		Alternatives: f.Alternatives, EndsNotBefore: f.NotBefore, Cause: f.Cause}
-	var old, fresh time.Time
-	for _, t := range []struct {
-		flag, text string
-		into       *time.Time
-	}{{"since", f.Since, &s.Since}, {"next-update", f.NextUpdate, &s.NextUpdate}, {"until", f.Until, &s.Until},
-		{"starts", f.Starts, &s.StartsAt}, {"ends", f.Ends, &s.EndsAt}, {"deadline-old", f.DeadlineOld, &old}, {"deadline-new", f.DeadlineNew, &fresh}} {
-		if *t.into, err = o.when(t.flag, t.text); err != nil {
-			return in, err
-		}
-	}
-	if f.DeadlineFor != "" || !old.IsZero() || !fresh.IsZero() || f.FineWaived {
-		s.Deadline = &subscriptions.Deadline{Service: f.DeadlineFor, Old: old, New: fresh, FineWaived: f.FineWaived}
-	}
-	s.Free, err = o.free(f.Free)
-	in.Slots = s
-	return in, err
-}
-
-// free keeps texts of languages that the catalogue has.
-func (o *office) free(texts map[string]string) (subscriptions.Text, error) {
-	var out subscriptions.Text
-	for l, text := range texts {
-		if !slices.Contains(o.nation.Languages, subscriptions.Language(l)) {
-			return nil, usagef("--free %s=…: the languages are %s", l, joinIDs(o.nation.Languages))
-		}
-		if out == nil {
-			out = subscriptions.Text{}
-		}
-		out[subscriptions.Language(l)] = text
-	}
-	return out, nil
-}
-
-// answerFlags are the three questions at the end.
-type answerFlags struct {
-	Landed     string              `placeholder:"yes|no|TIME" help:"Did payments that left arrive? yes, no, or by when you will say."`
-	PayAgain   string              `placeholder:"yes|no|TIME" help:"Should people pay again? yes (needs a second officer), no, or by when you will say."`
-	Moved      string              `placeholder:"yes|no|TIME" help:"Did a deadline move? yes, no, or by when you will say."`
-	Cause      subscriptions.Cause `placeholder:"CAUSE" help:"Only if confirmed."`
-	Free       map[string]string   `placeholder:"LANG=TEXT" help:"One short free text for each language."`
-	NextUpdate string              `placeholder:"TIME" help:"When open answers come."`
-}
-
-func (f *answerFlags) restore(o *office, id subscriptions.IncidentID, who whoFlags) (desk.RestoreInput, error) {
-	in := desk.RestoreInput{Incident: id, Platforms: who.Platforms, Services: who.Services, Cause: f.Cause, Request: who.Request}
-	var err error
-	if in.Agency, err = o.agency(who.Agency); err != nil {
-		return in, err
-	}
-	for _, q := range []struct {
-		flag, text string
-		into       *subscriptions.Answer
-	}{{"landed", f.Landed, &in.Landed}, {"pay-again", f.PayAgain, &in.PayAgain}, {"moved", f.Moved, &in.Moved}} {
-		if q.text == "yes" || q.text == "no" {
-			q.into.Value = q.text
-		} else if q.into.By, err = o.when(q.flag, q.text); err != nil {
-			return in, err
-		}
-	}
-	if in.NextUpdate, err = o.when("next-update", f.NextUpdate); err != nil {
-		return in, err
-	}
-	in.Free, err = o.free(f.Free)
-	return in, err
 }
 
 type noticeDraftCmd struct{ factFlags }
@@ -138,48 +44,74 @@ func (c *noticeDraftCmd) Run(a *app) error {
 		if err != nil {
 			return err
 		}
+		// What a preview refuses stays a draft all the same: it says why when it is asked for.
+		p, perr := o.desk.Preview(a.ctx, o.actor, n.ID, o.now)
 		return a.print(n, func(w io.Writer) {
 			fmt.Fprintf(w, "Draft %d. See the words:  arifa notice preview %d\n", n.ID, n.ID)
-			fmt.Fprintf(w, "Then:                     arifa notice publish %d   (one officer)  or  arifa notice submit %d   (two)\n", n.ID, n.ID)
+			switch {
+			case perr != nil || len(p.Findings) > 0:
+				fmt.Fprintf(w, "It cannot be published like this: the preview says why. Not wanted: arifa notice discard %d\n", n.ID)
+			case len(p.TwoOfficers) > 0:
+				fmt.Fprintf(w, "Then:                     arifa notice submit %d   (a second officer approves: %s)\n", n.ID, strings.Join(p.TwoOfficers, "; "))
+			default:
+				fmt.Fprintf(w, "Then:                     arifa notice publish %d\n", n.ID)
+			}
 		})
 	})
 }
 
 type noticePreviewCmd struct {
-	Notice subscriptions.NoticeID `arg:"" help:"Number of the draft."`
+	Notice string `arg:"" help:"Number of a draft, or of a submitted notice such as 2025-0103-1."`
 }
 
 func (c *noticePreviewCmd) Run(a *app) error {
-	return a.acting(func(o *office) error {
-		p, err := o.desk.Preview(a.ctx, o.actor, c.Notice, o.now)
+	return a.onNotice(c.Notice, func(o *office, n subscriptions.Notice) error {
+		p, err := o.desk.Preview(a.ctx, o.actor, n.ID, o.now)
 		if err != nil {
 			return err
 		}
-		return a.print(p, func(w io.Writer) { o.showPreview(w, p) })
+		return a.print(p, func(w io.Writer) {
+			o.showPreview(w, p)
+			o.showHash(w, p.Notice)
+		})
 	})
 }
 
 func (o *office) showPreview(w io.Writer, p desk.Preview) {
-	for _, n := range slices.Concat(p.Networks, p.Texts) {
-		count := fmt.Sprintf("%d characters", n.Chars)
-		if n.Limit > 0 {
-			count = fmt.Sprintf("%d of %d characters", n.Chars, n.Limit)
-		}
-		if n.Encoding != "" {
-			count = fmt.Sprintf("%d characters, %d SMS (%s)", n.Chars, n.Parts, n.Encoding)
-		}
-		fmt.Fprintf(w, "── %s, %s: %s ──\n%s\n\n", n.Network, n.Language, count, n.Text)
+	for _, n := range p.Networks {
+		showText(w, n, "")
+	}
+	for _, n := range p.Texts {
+		showText(w, n, " (to copy; not sent by Arifa)")
 	}
 	for _, l := range o.nation.Languages {
 		fmt.Fprintf(w, "── at most 160 characters, %s ──\n%s\n\n", l, p.Short[l])
 	}
+	o.showAudience(w, p.Audience)
+	o.showFinish(w, p)
+}
+
+func showText(w io.Writer, n wording.Preview, note string) {
+	size := count(n.Chars, "character")
+	switch {
+	case n.Encoding != "":
+		size = fmt.Sprintf("%s, %d SMS (%s)", size, n.Parts, n.Encoding)
+	case n.Limit > 0:
+		size = fmt.Sprintf("%d of %d characters", n.Chars, n.Limit)
+	}
+	fmt.Fprintf(w, "── %s, %s: %s%s ──\n%s\n\n", n.Network, n.Language, size, note, n.Text)
+}
+
+func (o *office) showAudience(w io.Writer, audience []subscriptions.LaneCount) {
+	if len(audience) == 0 {
+		return
+	}
 	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(t, "LANE\tWHO\tHOW MANY\tASKED IN THE LAST TWO HOURS")
-	for _, c := range p.Audience {
+	for _, c := range audience {
 		fmt.Fprintf(t, "%s\t%s\t%d\t%d\n", c.Lane, c.Kind, c.Count, c.Asked)
 	}
 	_ = t.Flush()
-	o.showFinish(w, p)
 }
 
 func (o *office) showFinish(w io.Writer, p desk.Preview) {
@@ -187,17 +119,22 @@ func (o *office) showFinish(w io.Writer, p desk.Preview) {
 	case f.People == 0:
 		fmt.Fprintln(w, "Nobody follows this yet.")
 	case f.Certain:
-		fmt.Fprintf(w, "%d recipients; the last one reads it after %s.\n", f.People, f.Takes)
+		fmt.Fprintf(w, "%s; the last one reads it after %s.\n", count(f.People, "recipient"), f.Takes)
 	default:
-		fmt.Fprintf(w, "%d recipients; how long it takes is not certain (a lane is paused, or its pace is not known).\n", f.People)
+		fmt.Fprintf(w, "%s; how long it takes is not certain (a lane is paused, or its pace is not known).\n", count(f.People, "recipient"))
 	}
-	fmt.Fprintf(w, "Heard as: %s.\n", p.Why)
+	switch {
+	case p.Why == desk.Silent || p.Why == "" && !p.Notice.Sound:
+		fmt.Fprintln(w, "Without sound: an edit of what people have, where they have it.")
+	case p.Why == "":
+		fmt.Fprintln(w, "Heard: a new message.")
+	default:
+		fmt.Fprintf(w, "Heard: a new message, because %s.\n", p.Why)
+	}
 	if len(p.Unconfirmed) > 0 {
 		fmt.Fprintf(w, "Not told, because nobody has confirmed that they are affected: %s\n", joinIDs(p.Unconfirmed))
 	}
-	for _, l := range p.Missing {
-		fmt.Fprintf(w, "The free text is missing in %s: readers of it will not see that line.\n", l)
-	}
+	showMissing(w, p.Missing)
 	for _, why := range p.TwoOfficers {
 		fmt.Fprintf(w, "Needs a second officer: %s\n", why)
 	}
@@ -218,52 +155,24 @@ func (c *noticeSubmitCmd) Run(a *app) error {
 		if err != nil {
 			return err
 		}
-		return a.submitted(n)
+		return a.submitted(o, n)
 	})
 }
 
-func (a *app) submitted(n subscriptions.Notice) error {
+// submitted says how another officer comes to approve. It shows no hash: what
+// proves that the words were read is printed below the words.
+func (a *app) submitted(o *office, n subscriptions.Notice) error {
 	return a.print(n, func(w io.Writer) {
-		fmt.Fprintf(w, "Submitted as %s. Its words are frozen; another officer approves them:\n", n.Key)
-		fmt.Fprintf(w, "  arifa notice show %s\n  arifa notice approve %s --hash %s --code ……\n", n.Key, n.Key, n.Hash)
+		fmt.Fprintf(w, "Submitted as %s. Its words are frozen and nobody has been told yet.\n", n.Key)
+		showMissing(w, desk.Missing(o.nation, n.Slots.Free))
+		fmt.Fprintf(w, "Another officer of the agency reads and approves it:  arifa notice show %s\n", n.Key)
 	})
 }
 
-type noticeApproveCmd struct {
-	Notice  string `arg:"" help:"Number of the notice, such as 2025-0103-1."`
-	Hash    string `required:"" placeholder:"HASH" help:"As shown with the words: proves which words you approve."`
-	Code    string `placeholder:"DIGITS" help:"Your six digits (asked for when left out)."`
-	Request string `placeholder:"KEY" help:"Idempotency key."`
-}
-
-func (c *noticeApproveCmd) Run(a *app) error {
-	return a.acting(func(o *office) error {
-		n, err := a.find(o, c.Notice)
-		if err != nil {
-			return err
-		}
-		code, err := a.sixDigits(c.Code)
-		if err != nil {
-			return err
-		}
-		out, err := o.desk.Approve(a.ctx, o.actor, desk.ApproveInput{Notice: n.ID, Hash: c.Hash, Code: code, Request: c.Request}, o.now)
-		if err != nil {
-			return err
-		}
-		return a.published(o, out)
-	})
-}
-
-func (a *app) sixDigits(given string) (string, error) {
-	if given != "" {
-		return given, nil
+func showMissing(w io.Writer, missing []subscriptions.Language) {
+	for _, l := range missing {
+		fmt.Fprintf(w, "The free text is missing in %s: readers of it do not see that line.\n", l)
 	}
-	fmt.Fprint(a.Err, "Six digits: ")
-	var code string
-	if _, err := fmt.Fscanln(a.In, &code); err != nil {
-		return "", usagef("--code: give the six digits of your authenticator")
-	}
-	return code, nil
 }
 
 func (a *app) find(o *office, idOrKey string) (subscriptions.Notice, error) {
@@ -329,7 +238,7 @@ func (c *noticePublishCmd) Run(a *app) error {
 // published says what went out, or what waits for a second officer.
 func (a *app) published(o *office, out desk.Outcome) error {
 	if out.Notice.State == subscriptions.Submitted {
-		return a.submitted(out.Notice)
+		return a.submitted(o, out.Notice)
 	}
 	return a.print(out, func(w io.Writer) {
 		switch {
@@ -339,14 +248,34 @@ func (a *app) published(o *office, out desk.Outcome) error {
 		case out.Repeated:
 			fmt.Fprintf(w, "This was done before: %s.\n", key(out.Notice))
 		default:
-			fmt.Fprintf(w, "Published %s (%s), check code %s.\n", key(out.Notice), out.Notice.Kind, out.Notice.Code)
+			fmt.Fprintf(w, "Published %s (%s), check code %s.\n", key(out.Notice), kindWord(out.Notice), out.Notice.Code)
+		}
+		showMissing(w, desk.Missing(o.nation, out.Notice.Slots.Free))
+		for _, n := range beside(out) {
+			fmt.Fprintf(w, "Beside it:  %s, said by %s, to those whose services it leaves out.\n", key(n), n.Agency)
 		}
 		if len(out.Ping) > 0 {
-			fmt.Fprintf(w, "%d other officers of the agency are told and can stop it.\n", len(out.Ping))
+			fmt.Fprintf(w, "%s of the agency %s told and can stop it.\n", count(len(out.Ping), "other officer"), areOrIs(len(out.Ping)))
 		}
 		fmt.Fprintf(w, "Follow it:  arifa notice progress %s --follow\nStop it:    arifa notice stop %s\n", key(out.Notice), key(out.Notice))
-		if !out.Incident.NextUpdate.IsZero() && !out.Incident.State.Over() {
-			fmt.Fprintf(w, "Promised:   next update by %s, even if nothing is new.\n", o.local(out.Incident.NextUpdate))
-		}
+		o.showPromise(w, out.Incident)
 	})
+}
+
+func beside(out desk.Outcome) []subscriptions.Notice {
+	if out.Beside == nil {
+		return out.Others
+	}
+	return append([]subscriptions.Notice{*out.Beside}, out.Others...)
+}
+
+// showPromise says what the officer has promised, and how to keep it.
+func (o *office) showPromise(w io.Writer, i subscriptions.Incident) {
+	switch {
+	case i.NextUpdate.IsZero():
+	case i.State.Over():
+		fmt.Fprintf(w, "Promised:   answers by %s. Give them:  arifa notice answer %d --landed … --pay-again … --moved …\n", o.local(i.NextUpdate), i.ID)
+	default:
+		fmt.Fprintf(w, "Promised:   next update by %s, even if nothing is new.\n", o.local(i.NextUpdate))
+	}
 }

@@ -1,14 +1,17 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"arifa/bot/desk"
 	"arifa/subscriptions"
+	"arifa/subscriptions/wording"
 )
 
 type noticeNochangeCmd struct {
@@ -61,6 +64,57 @@ type noticeRestoreCmd struct{ endFlags }
 
 func (c *noticeRestoreCmd) Run(a *app) error { return c.by(a, (*desk.Desk).Restore) }
 
+type noticeAnswerCmd struct {
+	Incident subscriptions.IncidentID `arg:"" help:"Number of the incident."`
+	Agency   string                   `placeholder:"ID" help:"Agency you speak for (default: your only one)."`
+	Notice   string                   `placeholder:"NUMBER" help:"Which restored notice (default: the one whose answers are due first)."`
+	questionFlags
+	Free    map[string]string `placeholder:"LANG=TEXT" help:"One short free text for each language."`
+	Request string            `placeholder:"KEY" help:"Idempotency key."`
+}
+
+func (c *noticeAnswerCmd) Run(a *app) error {
+	return a.acting(func(o *office) error {
+		in := desk.AnswerInput{Incident: c.Incident, Request: c.Request}
+		var err error
+		if in.Agency, err = o.agency(c.Agency); err != nil {
+			return err
+		}
+		if in.Landed, in.PayAgain, in.Moved, err = c.answers(o, true); err != nil {
+			return err
+		}
+		if in.Free, err = o.free(c.Free); err != nil {
+			return err
+		}
+		if c.Notice != "" {
+			n, err := a.find(o, c.Notice)
+			if err != nil {
+				return err
+			}
+			in.Notice = n.ID
+		}
+		out, err := o.desk.Answer(a.ctx, o.actor, in, o.now)
+		if err != nil {
+			return err
+		}
+		return a.published(o, out)
+	})
+}
+
+type noticeDiscardCmd struct {
+	Notice string `arg:"" help:"Number of the draft, or of a notice that was returned."`
+}
+
+func (c *noticeDiscardCmd) Run(a *app) error {
+	return a.onNotice(c.Notice, func(o *office, n subscriptions.Notice) error {
+		n, err := o.desk.Discard(a.ctx, o.actor, n.ID, o.now)
+		if err != nil {
+			return err
+		}
+		return a.print(n, func(w io.Writer) { fmt.Fprintf(w, "Discarded %s. Nobody has read it.\n", key(n)) })
+	})
+}
+
 type noticeCorrectCmd struct {
 	Notice   string                   `placeholder:"NUMBER" help:"Our own notice that is corrected, if it is one."`
 	Incident subscriptions.IncidentID `placeholder:"N" help:"Incident around which the false words circulate."`
@@ -90,7 +144,7 @@ func (c *noticeCorrectCmd) Run(a *app) error {
 		if err != nil {
 			return err
 		}
-		return a.submitted(n)
+		return a.submitted(o, n)
 	})
 }
 
@@ -136,11 +190,11 @@ func (c *noticeListCmd) Run(a *app) error {
 		if err != nil {
 			return err
 		}
-		return a.print(list, func(w io.Writer) {
+		return a.print(some(list), func(w io.Writer) {
 			t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
 			fmt.Fprintln(t, "NOTICE\tINCIDENT\tKIND\tAGENCY\tSTATE\tPUBLISHED\tWORDS")
 			for _, n := range list {
-				fmt.Fprintf(t, "%s\t%d\t%s\t%s\t%s\t%s\t%s\n", key(n), n.Incident, n.Kind, n.Agency, n.State, o.local(n.PublishedAt),
+				fmt.Fprintf(t, "%s\t%d\t%s\t%s\t%s\t%s\t%s\n", key(n), n.Incident, kindWord(n), n.Agency, stateWord(n), o.local(n.PublishedAt),
 					n.Sheet.Words[o.nation.DefaultLanguage].Title)
 			}
 			_ = t.Flush()
@@ -158,12 +212,18 @@ func (c *noticeShowCmd) Run(a *app) error {
 		if err != nil {
 			return err
 		}
-		return a.print(n, func(w io.Writer) { o.showNotice(w, n) })
+		var whom error
+		err = a.print(n, func(w io.Writer) {
+			o.showNotice(w, n)
+			whom = a.showWhom(o, w, n)
+			o.showHash(w, n)
+		})
+		return errors.Join(err, whom)
 	})
 }
 
 func (o *office) showNotice(w io.Writer, n subscriptions.Notice) {
-	fmt.Fprintf(w, "%s: %s by %s, %s, incident %d round %d\n", key(n), n.Kind, n.Agency, n.State, n.Incident, n.Round)
+	fmt.Fprintf(w, "%s: %s by %s, %s, incident %d round %d\n", key(n), kindWord(n), n.Agency, stateWord(n), n.Incident, n.Round)
 	fmt.Fprintf(w, "submitted %s, published %s\n", o.local(n.SubmittedAt), o.local(n.PublishedAt))
 	for _, why := range n.TwoOfficers {
 		fmt.Fprintf(w, "needs a second officer: %s\n", why)
@@ -171,25 +231,54 @@ func (o *office) showNotice(w io.Writer, n subscriptions.Notice) {
 	if n.Return != "" {
 		fmt.Fprintf(w, "returned: %s\n", n.Return)
 	}
+	if len(n.Sheet.Words) == 0 {
+		fmt.Fprintf(w, "It has no words yet:  arifa notice preview %d\n", n.ID)
+	}
 	for _, l := range o.nation.Languages {
 		words, ok := n.Sheet.Words[l]
 		if !ok {
 			continue
 		}
-		fmt.Fprintf(w, "\n── %s ──\n%s\n", l, words.Title)
-		for _, line := range words.Head {
-			fmt.Fprintln(w, line.Text)
-		}
-		for _, s := range words.Services {
-			fmt.Fprintf(w, "  %s: %s %s\n", s.Label, s.State, strings.Join(s.Lines, " "))
-		}
-		for _, line := range words.Tail {
-			fmt.Fprintln(w, line.Text)
-		}
+		// As everybody's post, so that what is said of many services is said once.
+		card := o.speaker.Card(n.Sheet, wording.Selection{Language: l, Post: true, MaxServices: max(1, len(words.Services))})
+		fmt.Fprintf(w, "\n── %s ──\n%s\n", l, strings.Join(slices.Concat([]string{card.Title}, card.Lines, card.Footer), "\n"))
 	}
-	if n.Hash != "" {
-		fmt.Fprintf(w, "\nhash of these words: %s\n", n.Hash)
+	if len(n.Sheet.Words) > 0 {
+		showMissing(w, desk.Missing(o.nation, n.Slots.Free))
 	}
+}
+
+func (a *app) showWhom(o *office, w io.Writer, n subscriptions.Notice) error {
+	if n.State != subscriptions.Submitted {
+		return nil
+	}
+	audience, err := o.desk.Audience(a.ctx, n, o.now)
+	if err != nil {
+		return err
+	}
+	total := 0
+	for _, c := range audience {
+		total += c.Count
+	}
+	fmt.Fprintf(w, "\nIt is about %s and would reach %s now.\n", count(len(n.Audience[subscriptions.ScopeAll]), "service"), count(total, "recipient"))
+	o.showAudience(w, audience)
+	return nil
+}
+
+// kindWord is the kind as an officer knows it: answers are stored as corrections.
+func kindWord(n subscriptions.Notice) string {
+	if desk.IsAnswer(n) {
+		return "answers"
+	}
+	return string(n.Kind)
+}
+
+// stateWord is the state as an officer knows it.
+func stateWord(n subscriptions.Notice) string {
+	if desk.Discarded(n) {
+		return "discarded"
+	}
+	return string(n.State)
 }
 
 type noticeProgressCmd struct {

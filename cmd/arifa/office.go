@@ -12,11 +12,12 @@ import (
 
 // office is a desk on the database of the settings, beside a running serve.
 type office struct {
-	store  store
-	desk   *desk.Desk
-	nation *subscriptions.Nation // as it may reach a citizen
-	actor  desk.Actor
-	now    time.Time
+	store   store
+	desk    *desk.Desk
+	speaker *wording.Speaker
+	nation  *subscriptions.Nation // as it may reach a citizen
+	actor   desk.Actor
+	now     time.Time
 }
 
 // office opens the database and the desk; with acting, as the officer whose key
@@ -63,7 +64,7 @@ func (a *app) deskOn(st store) (*office, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &office{store: st, desk: d, nation: effective, now: a.now()}, nil
+	return &office{store: st, desk: d, speaker: speaker, nation: effective, now: a.now()}, nil
 }
 
 func (a *app) actor(d *desk.Desk) (desk.Actor, error) {
@@ -161,4 +162,27 @@ func key(n subscriptions.Notice) string {
 		return fmt.Sprintf("draft %d", n.ID)
 	}
 	return string(n.Key)
+}
+
+// some makes an empty list print as [] in JSON.
+func some[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}
+
+// count says how many there are: "1 service", "2 services".
+func count(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
+}
+
+func areOrIs(n int) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
 }

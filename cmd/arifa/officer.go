@@ -148,7 +148,7 @@ func (c *officerLinkCmd) Run(a *app) error {
 			return err
 		}
 		return a.print(map[string]string{"code": code}, func(w io.Writer) {
-			fmt.Fprintf(w, "Code, good once within 15 minutes: %s\n", code)
+			fmt.Fprintf(w, "Within 15 minutes, write this to the bot in your own chat with it:\n  /link %s\n", code)
 		})
 	})
 }

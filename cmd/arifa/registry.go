@@ -1,8 +1,10 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 
 	"arifa/bot/desk"
@@ -13,7 +15,7 @@ type registryCmd struct {
 	List    registryListCmd    `cmd:"" help:"List changes that wait, and ready alternatives."`
 	Approve registryApproveCmd `cmd:"" help:"Approve a waiting change; asks for six digits. Money words take effect 24 hours after the second approval."`
 	Refuse  registryRefuseCmd  `cmd:"" help:"Refuse a waiting change."`
-	Confirm registryConfirmCmd `cmd:"" help:"Propose that an unconfirmed destination is a place to pay."`
+	Confirm registryConfirmCmd `cmd:"" help:"Propose that an unconfirmed destination is a place to pay. It waits, as long as it takes, for one other officer of its agency, an approver with six digits (registry approve); it holds from that moment. While its platform has an incident nobody can approve it. Until then no notice tells anybody to pay there."`
 	Ready   registryReadyCmd   `cmd:"" help:"Propose an alternative as ready: two approve it now, one may tell it later."`
 }
 
@@ -29,7 +31,7 @@ func (c *registryListCmd) Run(a *app) error {
 		if err != nil {
 			return err
 		}
-		return a.print(map[string]any{"changes": changes, "ready": ready}, func(w io.Writer) { o.showRegistry(w, changes, ready) })
+		return a.print(map[string]any{"changes": some(changes), "ready": some(ready)}, func(w io.Writer) { o.showRegistry(w, changes, ready) })
 	})
 }
 
@@ -37,7 +39,7 @@ func (o *office) showRegistry(w io.Writer, changes []subscriptions.RegistryChang
 	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(t, "CHANGE\tKIND\tOF\tAGENCY\tSTATE\tAPPROVALS\tTAKES EFFECT")
 	for _, c := range changes {
-		fmt.Fprintf(t, "%d\t%s\t%s%s\t%s\t%s\t%d\t%s\n", c.ID, c.Kind, c.Entry, c.Alternative, c.Agency, c.State, len(c.Approvals), o.local(c.EffectiveAt))
+		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%d\t%s\n", c.ID, c.Kind, c.Of(), c.Agency, c.State, len(c.Approvals), o.local(c.EffectiveAt))
 	}
 	if len(changes) == 0 {
 		fmt.Fprintln(t, "nothing waits\t\t\t\t\t\t")
@@ -49,9 +51,121 @@ func (o *office) showRegistry(w io.Writer, changes []subscriptions.RegistryChang
 	_ = t.Flush()
 	for _, c := range changes {
 		if c.State == subscriptions.ChangeWaiting || c.State == subscriptions.ChangeCooling {
-			fmt.Fprintf(w, "\n%d was: %s\n%d now: %s\n", c.ID, c.Old, c.ID, c.New)
+			o.showChange(w, c)
 		}
 	}
+}
+
+// showChange says what a waiting change would do, fact by fact, with what stands
+// now where that differs.
+func (o *office) showChange(w io.Writer, c subscriptions.RegistryChange) {
+	fmt.Fprintf(w, "\n%d, %s, proposed %s:\n", c.ID, changeWord(c.Kind), o.local(c.ProposedAt))
+	was := map[string]string{}
+	for _, f := range o.facts(c, c.Old) {
+		was[f.name] = f.value
+	}
+	for _, f := range o.facts(c, c.New) {
+		before := was[f.name]
+		switch {
+		case c.Old == "" || before == f.value:
+			fmt.Fprintf(w, "  %s: %s\n", f.name, f.value)
+		case before == "":
+			fmt.Fprintf(w, "  %s: %s   (new)\n", f.name, f.value)
+		default:
+			fmt.Fprintf(w, "  %s: %s   (now: %s)\n", f.name, f.value, before)
+		}
+	}
+}
+
+func changeWord(k subscriptions.ChangeKind) string {
+	switch k {
+	case subscriptions.ChangeEntry:
+		return "a new or changed destination or contact"
+	case subscriptions.ChangeConfirm:
+		return "a destination becomes a place to pay"
+	case subscriptions.ChangeAlternative:
+		return "a new or changed other way"
+	case desk.ChangeRoles:
+		return "roles of an officer"
+	case desk.ChangeReady:
+		return "another way is made ready for one officer to tell"
+	}
+	return string(k)
+}
+
+type fact struct{ name, value string }
+
+// facts reads what a change carries; what cannot be read is shown as it is.
+func (o *office) facts(c subscriptions.RegistryChange, doc string) []fact {
+	if doc == "" {
+		return nil
+	}
+	var out []fact
+	add := func(name, value string) {
+		if value != "" {
+			out = append(out, fact{name, value})
+		}
+	}
+	var err error
+	switch c.Kind {
+	case subscriptions.ChangeEntry, subscriptions.ChangeConfirm:
+		var e subscriptions.Entry
+		err = json.Unmarshal([]byte(doc), &e)
+		add("entry", string(e.ID))
+		add("what", strings.TrimSpace(e.Type+" "+map[bool]string{true: "(money may be sent there)", false: "(to ask)"}[e.Destination]))
+		add("value", e.Value)
+		add("name that the payer's phone shows", e.ExpectName)
+		add("name that is not confirmed", e.ExpectNameUnconfirmed)
+		add("for", e.Purpose)
+		add("confirmed as a place to pay", yesNo(!e.Verify))
+		add("may be shown to citizens", yesNo(e.Publishable))
+	case subscriptions.ChangeAlternative:
+		var alt subscriptions.Alternative
+		err = json.Unmarshal([]byte(doc), &alt)
+		add("other way", string(alt.ID))
+		for _, l := range o.nation.Languages {
+			add("text, "+string(l), alt.Text[l])
+		}
+		add("moves money", yesNo(alt.Payment))
+		if len(alt.UseWhenDown) > 0 {
+			add("while these are down", joinIDs(alt.UseWhenDown))
+		}
+	case desk.ChangeRoles:
+		var asked struct {
+			Officer subscriptions.OfficerID
+			Name    string
+			Roles   []subscriptions.Grant
+		}
+		err = json.Unmarshal([]byte(doc), &asked)
+		add("officer", fmt.Sprintf("%s (%d)", asked.Name, asked.Officer))
+		add("roles", roleWords(asked.Roles))
+	case desk.ChangeReady:
+		var asked struct {
+			Alternative subscriptions.AlternativeID
+			Services    []subscriptions.ServiceID
+		}
+		err = json.Unmarshal([]byte(doc), &asked)
+		add("other way", string(asked.Alternative))
+		if alt, ok := o.nation.Alternative(asked.Alternative); ok {
+			for _, l := range o.nation.Languages {
+				add("text, "+string(l), alt.Text[l])
+			}
+		}
+		add("for", joinIDs(asked.Services))
+	default:
+		add("as stored", doc)
+	}
+	if err != nil {
+		return []fact{{"as stored", doc}}
+	}
+	return out
+}
+
+func yesNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
 }
 
 type registryApproveCmd struct {
@@ -77,7 +191,7 @@ func (a *app) changed(o *office, c subscriptions.RegistryChange, err error) erro
 	return a.print(c, func(w io.Writer) {
 		switch c.State {
 		case subscriptions.ChangeWaiting:
-			fmt.Fprintf(w, "Change %d has %d approvals and waits for another officer:  arifa registry approve %d --code ……\n", c.ID, len(c.Approvals), c.ID)
+			fmt.Fprintf(w, "Change %d has %s and waits for another officer:  arifa registry approve %d\n", c.ID, count(len(c.Approvals), "approval"), c.ID)
 		case subscriptions.ChangeCooling:
 			fmt.Fprintf(w, "Change %d is approved and takes effect %s.\n", c.ID, o.local(c.EffectiveAt))
 		default:

@@ -64,6 +64,9 @@ func (c *serveCmd) serve(a *app, st store) error {
 	if err != nil {
 		return err
 	}
+	if !loopback(a.AdminListen) {
+		a.log.Warn("admin-listen is open to other machines: it shows metrics and health to whoever reaches it", "admin_listen", a.AdminListen)
+	}
 	g, ctx := errgroup.WithContext(ctx)
 	if err := v.serveOn(ctx, g); err != nil {
 		return err

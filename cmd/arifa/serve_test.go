@@ -117,6 +117,18 @@ func TestServe(t *testing.T) {
 		t.Error("the first answer has no buttons")
 	}
 
+	// While Telegram is out of reach it is not ready, and ready again by itself.
+	srv.Revoke()
+	if _, err := srv.Say(77, "hello"); err != nil { // ends the poll that is under way
+		t.Fatal(err)
+	}
+	until(t, "not ready", func() bool {
+		code, body := p.get("/readyz")
+		return code == http.StatusServiceUnavailable && strings.Contains(body, "has not been reached")
+	})
+	srv.Restore()
+	until(t, "ready again", func() bool { code, _ := p.get("/readyz"); return code == 200 })
+
 	// A second serve on the same file is refused, and says why.
 	second := serveProgram(t, srv, database)
 	if err := second.cmd.Wait(); err == nil {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -36,6 +37,7 @@ type service struct {
 	username atomic.Pointer[string]
 	meters   *meters
 	pages    *http.ServeMux
+	calls    sync.WaitGroup // of officers, under way
 }
 
 // tempo is what only a rehearsal changes.
@@ -101,7 +103,7 @@ func (v *service) listen(speaker *wording.Speaker) {
 	for _, l := range languages {
 		profile.Description[l], profile.Short[l] = v.talk.Introduction(l)
 	}
-	v.ears = v.telegram.Ears(telegram.EarsConfig{Inbox: v.store, Register: v.store, Conversation: v.talk, Owned: v.owns.Load,
+	v.ears = v.telegram.Ears(telegram.EarsConfig{Inbox: v.store, Register: v.store, Conversation: face{v.talk, v.desk}, Owned: v.owns.Load,
 		Reply: func(ctx context.Context, m notifiers.Message) (notifiers.Receipt, error) {
 			return v.send.Reply(ctx, v.telegram.Name(), m)
 		},
@@ -135,25 +137,18 @@ func (v *service) learnName(ctx context.Context) error {
 	}
 }
 
-// event calls officers. Until an officer's chat is linked, the log and the
-// command line are their faces.
-func (v *service) event(e desk.Event) {
-	v.log.Warn("officers are called", "component", "desk", "event", string(e.Kind), "agency", string(e.Agency), "officers", len(e.To),
-		"incident", int64(e.Incident), "notice", string(e.Key), "due", e.Due)
-}
-
 // trouble stops a notice that no network can show, for good and on the record.
 func (v *service) trouble(t notifiers.Trouble) {
 	if t.Kind != notifiers.TroublePoison || t.Notice == 0 {
 		return
 	}
-	go func() {
+	v.calls.Go(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
 		if err := v.desk.StopBroken(ctx, t.Notice, t.Err.Error(), v.now()); err != nil {
 			v.log.Error("a notice that cannot be shown was not stopped", "notice", int64(t.Notice), "error", err)
 		}
-	}()
+	})
 }
 
 // Run works until ctx ends and everything begun is finished.
@@ -164,6 +159,7 @@ func (v *service) Run(ctx context.Context) error {
 	g.Go(func() error { return v.library.run(ctx) })
 	g.Go(func() error { return v.learnName(ctx) })
 	err := g.Wait()
+	v.calls.Wait()
 	if errors.Is(err, context.Canceled) {
 		return nil
 	}
@@ -185,6 +181,10 @@ func (v *service) serveOn(ctx context.Context, g *errgroup.Group) error {
 	return nil
 }
 
+// deafFor is how long Telegram may be out of reach before the service says that it
+// is not ready: a poll that is cut and begun again is no trouble.
+const deafFor = 5 * time.Second
+
 // ready names what is wrong, by part.
 func (v *service) ready(ctx context.Context) map[string]string {
 	faults := map[string]string{}
@@ -200,6 +200,9 @@ func (v *service) ready(ctx context.Context) map[string]string {
 		} else if !l.PausedUntil.IsZero() && l.PausedUntil.After(v.now()) {
 			faults[string(l.ID)] = "paused: " + l.PausedWhy
 		}
+	}
+	if d := v.ears.Deaf(); d > deafFor {
+		faults[string(v.telegram.Name())] = "Telegram has not been reached for " + d.Round(time.Second).String()
 	}
 	if err := v.meters.look(ctx, v.store, []subscriptions.LaneID{v.telegram.Name()}, v.now()); err != nil {
 		faults["figures"] = "cannot be read"

@@ -69,6 +69,10 @@ func (s *settings) addresses() (faults []error) {
 	if s.Database == "" {
 		faults = append(faults, errors.New("database: empty; give a file such as arifa.db or a postgres:// URL"))
 	}
+	if looksLikePostgres(s.Database) && !isPostgres(s.Database) {
+		// Without its text: it may hold a password.
+		faults = append(faults, errors.New("database: this looks like PostgreSQL, but is not a URL such as postgres://user@host/name"))
+	}
 	for name, v := range map[string]string{"listen": s.Listen, "admin-listen": s.AdminListen} {
 		if _, _, err := net.SplitHostPort(v); err != nil {
 			faults = append(faults, fmt.Errorf("%s: %q is not HOST:PORT, such as 127.0.0.1:8080", name, v))
@@ -88,7 +92,7 @@ func (s *settings) telegram() (faults []error) {
 		faults = append(faults, errors.New("telegram-token: not of the form 123456:ABC…; copy it again from @BotFather"))
 	}
 	if u, err := url.Parse(s.TelegramAPI); err != nil || u.Host == "" {
-		faults = append(faults, fmt.Errorf("telegram-api: %q is not an address", s.TelegramAPI))
+		faults = append(faults, errors.New("telegram-api: not an address such as https://api.telegram.org"))
 	}
 	if s.TelegramRate <= 0 {
 		faults = append(faults, errors.New("telegram-rate: must be above 0"))
@@ -117,6 +121,17 @@ const secretLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234
 func plausibleToken(t string) bool {
 	id, rest, ok := strings.Cut(t, ":")
 	return ok && id != "" && strings.Trim(id, "0123456789") == "" && len(rest) >= 16 && strings.Trim(rest, secretLetters) == ""
+}
+
+func looksLikePostgres(d string) bool {
+	return strings.HasPrefix(d, "postgres:") || strings.HasPrefix(d, "postgresql:") || strings.Contains(d, "password=") || strings.Contains(d, "host=")
+}
+
+// loopback reports whether an address is reached from this machine only.
+func loopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	ip := net.ParseIP(host)
+	return err == nil && (host == "localhost" || ip != nil && ip.IsLoopback())
 }
 
 // host is what ends every notice.

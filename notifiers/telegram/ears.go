@@ -40,6 +40,7 @@ type Ears struct {
 	flood   *flood
 	admins  *admins
 	waits   waits
+	deaf    deafness
 	log     *slog.Logger
 	now     func() time.Time
 }
@@ -91,6 +92,39 @@ func (e *Ears) Run(ctx context.Context) error {
 	e.answers.group.Wait()
 	e.client.CloseIdleConnections()
 	return nil
+}
+
+// Deaf is how long polling has failed without a break; zero while it works, and
+// where updates are called in.
+func (e *Ears) Deaf() time.Duration { return e.deaf.lasts(e.now()) }
+
+// deafness is since when nothing was heard.
+type deafness struct {
+	mu   sync.Mutex
+	from time.Time
+}
+
+func (d *deafness) since(now time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.from.IsZero() {
+		d.from = now
+	}
+}
+
+func (d *deafness) over() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.from = time.Time{}
+}
+
+func (d *deafness) lasts(now time.Time) time.Duration {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.from.IsZero() {
+		return 0
+	}
+	return max(now.Sub(d.from), time.Millisecond)
 }
 
 func (e *Ears) nudge() {

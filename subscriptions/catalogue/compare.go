@@ -2,6 +2,7 @@ package catalogue
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,12 +19,16 @@ type Diff struct {
 	Removed []Change `json:"removed"`
 	Revived []Change `json:"revived"`
 	// Destinations and Payments hold the new or changed places to pay and ask at,
-	// and the new or changed texts that move money. Each stands also in Added,
+	// and the new or changed texts that move money or speak of it; Names the new or
+	// changed names that hold a number, a link or a word of money, Identifiers the
+	// platforms with new identifiers. Each stands also in Added,
 	// Changed or Revived, and waits for two officers of its agency and 24 hours; until then
 	// the old state holds. What only takes away (retired, not publishable any
 	// more, unconfirmed again) does not wait.
 	Destinations []Change `json:"destinations"`
 	Payments     []Change `json:"payments"`
+	Names        []Change `json:"names"`
+	Identifiers  []Change `json:"identifiers"`
 	// Touched are the services whose followers the changes touch, in the new
 	// catalogue's order, removed ones last.
 	Touched []s.ServiceID `json:"touched"`
@@ -108,6 +113,29 @@ func (d *Diff) wait(was, e entry, c Change) {
 	case e.Kind == "alternative" && (e.moves || was.moves) && e.speech != was.speech:
 		d.Payments = append(d.Payments, c)
 	}
+	for key, text := range e.names {
+		if text != was.names[key] && tempts(text) {
+			d.Names = append(d.Names, c)
+			break
+		}
+	}
+	for _, code := range e.codes {
+		if !slices.Contains(was.codes, code) {
+			d.Identifiers = append(d.Identifiers, c)
+			break
+		}
+	}
+}
+
+// tempts reports whether a second officer must read a text.
+func tempts(text string) bool {
+	two, _ := s.NeedsTwoOfficers(referenceForm.ReplaceAllString(text, " ; "))
+	return two
+}
+
+// Waiting counts what waits for two officers.
+func (d Diff) Waiting() int {
+	return len(d.Destinations) + len(d.Payments) + len(d.Names) + len(d.Identifiers)
 }
 
 // opens reports whether a publishable entry lets more reach a citizen than it did.
@@ -164,9 +192,15 @@ func (d Diff) Lines() []string {
 	put("-", d.Retired, func(Change) string { return "; retired" })
 	put("!", d.Removed, func(Change) string { return "; vanished, which is not allowed: retire it instead" })
 	put("!", d.Revived, func(Change) string { return "; was retired and cannot come back: use a new id" })
-	wait := func(c Change) string { return "; waits for two officers of " + string(c.Agency) + " and 24 hours" }
-	put("?", d.Destinations, wait)
-	put("?", d.Payments, wait)
+	wait := func(what string) func(Change) string {
+		return func(c Change) string {
+			return "; " + what + " for two officers of " + string(c.Agency) + " and 24 hours"
+		}
+	}
+	put("?", d.Destinations, wait("waits"))
+	put("?", d.Payments, wait("waits"))
+	put("?", d.Names, wait("the name waits"))
+	put("?", d.Identifiers, wait("the identifiers wait"))
 	if len(d.Touched) > 0 {
 		lines = append(lines, fmt.Sprintf("= services touched: %d", len(d.Touched)))
 	}

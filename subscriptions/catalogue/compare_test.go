@@ -104,6 +104,7 @@ func TestCompareTells(t *testing.T) {
 		`~ destination dest-power: mpesa-paybill 888881; value "888880" → "888881"`,
 		`~ service bill: Electricity bill; name.en "Power bill" → "Electricity bill"; replaces nothing → "oldbill"`,
 		`? destination dest-power: mpesa-paybill 888881; waits for two officers of power and 24 hours`,
+		`? service bill: Electricity bill; the name waits for two officers of power and 24 hours`,
 		`= services touched: 1`,
 	}
 	if got := d.Lines(); !slices.Equal(got, want) {
@@ -112,6 +113,45 @@ func TestCompareTells(t *testing.T) {
 	data, err := json.Marshal(d)
 	if err != nil || !strings.Contains(string(data), `"key":"value","old":"888880","new":"888881"`) {
 		t.Errorf("JSON: got %s, %v", data, err)
+	}
+}
+
+// Names, identifiers and unmarked texts that could send people to pay wait too.
+func TestCompareWhatTempts(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name        string
+		new         []string
+		names       string
+		identifiers string
+		payments    string
+	}{
+		{"a harmless name", []string{"\"Power bill\"", "\"Electricity supply\""}, "", "", ""},
+		{"a name that says pay", []string{"\"Power bill\"", "\"Pay the agent\""}, "service:bill", "", ""},
+		{"an agency's name that holds a held code", []string{"\"Power company\"", "\"Power company 888880\""}, "agency:power", "", ""},
+		{"an unmarked text that says pay", []string{"to ask.", "to pay the agent."}, "", "", "alternative:alt-ask"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			d := catalogue.Compare(changed(t), changed(t, c.new...))
+			if ids(d.Names) != c.names || ids(d.Identifiers) != c.identifiers || ids(d.Payments) != c.payments {
+				t.Errorf("got names %q, identifiers %q, payments %q\n%s", ids(d.Names), ids(d.Identifiers), ids(d.Payments), strings.Join(d.Lines(), "\n"))
+			}
+			if want := len(strings.Fields(c.names + " " + c.identifiers + " " + c.payments)); d.Waiting() != want {
+				t.Errorf("%d wait, want %d", d.Waiting(), want)
+			}
+		})
+	}
+	old, err := catalogue.Kenya()
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := *old
+	next.Platforms = slices.Clone(old.Platforms)
+	p := &next.Platforms[0]
+	p.Identifiers = append(slices.Clone(p.Identifiers), subscriptions.Identifier{Type: "mpesa-paybill", Value: "864209"})
+	if d := catalogue.Compare(old, &next); ids(d.Identifiers) != "platform:"+string(p.ID) || ids(catalogue.Compare(&next, old).Identifiers) != "" {
+		t.Errorf("identifiers: got %q", ids(d.Identifiers))
 	}
 }
 

@@ -18,7 +18,9 @@ type entry struct {
 	retired bool
 
 	speech              string // what a citizen could be told of it
-	moves               bool   // it moves money or names a place to pay
+	moves               bool   // it moves money, speaks of it or names a place to pay
+	names               map[string]string
+	codes               []string // identifiers
 	publishable, verify bool
 }
 
@@ -70,7 +72,7 @@ func platformEntry(n *s.Nation, v s.Platform) entry {
 	}
 	return entry{
 		Change:  Change{Kind: "platform", ID: string(v.ID), Name: v.Name.In(n.DefaultLanguage), Agency: v.Operator, Replaces: string(v.Replaces)},
-		retired: v.Retired,
+		retired: v.Retired, names: s.Naming{Name: v.Name}.Texts(), codes: names,
 		facts: slices.Concat(texts("name", v.Name), []fact{
 			{"operator", string(v.Operator)}, {"kind", v.Kind}, {"depends_on", list(v.DependsOn)}, {"impact_when_down", impacts(v.Impact)},
 			{"identifiers", list(names)}, {"note", v.Note}, {"src", list(v.Src)}, flag("verify", v.Verify), flag("retired", v.Retired), {"replaces", string(v.Replaces)},
@@ -81,7 +83,7 @@ func platformEntry(n *s.Nation, v s.Platform) entry {
 func agencyEntry(n *s.Nation, v s.Agency) entry {
 	return entry{
 		Change:  Change{Kind: "agency", ID: string(v.ID), Name: v.Name.In(n.DefaultLanguage), Agency: v.ID},
-		retired: v.Retired,
+		retired: v.Retired, names: s.Naming{Name: v.Name, Short: v.Short}.Texts(),
 		facts: slices.Concat(texts("name", v.Name), []fact{
 			{"short", v.Short}, {"kind", v.Kind}, {"url", v.URL}, flag("url_verify", v.URLVerify), {"paid_via_ecitizen", v.PaidViaECitizen},
 			{"note", v.Note}, {"src", list(v.Src)}, flag("verify", v.Verify), flag("retired", v.Retired),
@@ -90,7 +92,7 @@ func agencyEntry(n *s.Nation, v s.Agency) entry {
 }
 
 func alternativeEntry(n *s.Nation, v s.Alternative) entry {
-	names := slices.ContainsFunc(slices.Collect(maps.Values(v.Text)), func(t string) bool { return strings.Contains(t, "{dest:") })
+	names := slices.ContainsFunc(slices.Collect(maps.Values(v.Text)), func(t string) bool { return strings.Contains(t, "{dest:") || tempts(t) })
 	said := texts("text", v.Text)
 	return entry{
 		Change:  Change{Kind: "alternative", ID: string(v.ID), Name: v.Text.In(n.DefaultLanguage), Agency: v.Agency},
@@ -124,7 +126,7 @@ func registryEntry(v s.Entry) entry {
 func serviceEntry(n *s.Nation, v s.Service) entry {
 	return entry{
 		Change:  Change{Kind: "service", ID: string(v.ID), Name: v.Name.In(n.DefaultLanguage), Agency: v.Agency, Replaces: string(v.Replaces)},
-		retired: v.Retired,
+		retired: v.Retired, names: s.Naming{Name: v.Name}.Texts(),
 		facts: slices.Concat(texts("name", v.Name), []fact{
 			{"agency", string(v.Agency)}, {"description", v.Description}, {"keywords", list(v.Keywords)}, {"url", v.URL}, {"fee", v.Fee},
 			{"paid_via_ecitizen", v.PaidViaECitizen}, {"depends_on", list(v.DependsOn)}, {"impact_when_down", impacts(v.Impact)},

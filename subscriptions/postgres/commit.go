@@ -139,6 +139,10 @@ func putIncident(ctx context.Context, tx pgx.Tx, i *subscriptions.Incident) erro
 		return err
 	}
 	live := !i.State.Over()
+	// A watch is for the round in which it was asked for.
+	if _, err := tx.Exec(ctx, "DELETE FROM follow WHERE incident_id = $1 AND (SELECT round FROM incident WHERE id = $1) BETWEEN 1 AND $2", int64(i.ID), i.Round-1); err != nil {
+		return err
+	}
 	if _, err := tx.Exec(ctx, "UPDATE incident SET live = $1, round = $2, opened_at = $3, ended_at = $4, doc = $5 WHERE id = $6",
 		live, i.Round, when(i.OpenedAt), when(i.EndedAt), doc, int64(i.ID)); err != nil {
 		return err
@@ -147,7 +151,7 @@ func putIncident(ctx context.Context, tx pgx.Tx, i *subscriptions.Incident) erro
 		return err
 	}
 	for _, p := range i.Platforms() {
-		if _, err := tx.Exec(ctx, "INSERT INTO live_platform (platform, incident_id) VALUES ($1, $2)", string(p), int64(i.ID)); err != nil {
+		if _, err := tx.Exec(ctx, "INSERT INTO live_platform (platform, incident_id) VALUES ($1, $2)", i.Claimed(p), int64(i.ID)); err != nil {
 			return fmt.Errorf("platform %s has a live incident: %w", p, err)
 		}
 	}

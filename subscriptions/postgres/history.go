@@ -23,6 +23,15 @@ type past struct {
 	leased    bool
 }
 
+// live is the message that an edit may take the place of. An end is never edited
+// away: what still fails beside it is said in a message of its own.
+func (p past) live() string {
+	if p.kind == subscriptions.Restored {
+		return ""
+	}
+	return p.message
+}
+
 // histories of the recipients of a batch.
 type histories struct {
 	leased map[talk]bool
@@ -73,7 +82,7 @@ func (h histories) delivery(l leasing, r subscriptions.Row, now time.Time) subsc
 			first, d.ReplyTo = p.messageAt, p.message
 		}
 		if !p.messageAt.Before(last) {
-			last, d.Edit = p.messageAt, p.message
+			last, d.Edit = p.messageAt, p.live()
 		}
 	}
 	if d.Mode == subscriptions.AsEdit && d.Edit == "" { // nothing is there to edit

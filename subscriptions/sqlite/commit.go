@@ -123,6 +123,10 @@ func (c *conn) putIncident(i *subscriptions.Incident) error {
 		return err
 	}
 	live := !i.State.Over()
+	// A watch is for the round in which it was asked for.
+	if _, err := c.exec("DELETE FROM follow WHERE incident_id = ?1 AND (SELECT round FROM incident WHERE id = ?1) BETWEEN 1 AND ?2", int64(i.ID), i.Round-1); err != nil {
+		return err
+	}
 	if _, err := c.exec("UPDATE incident SET live = ?, round = ?, opened_at = ?, ended_at = ?, doc = ? WHERE id = ?",
 		flag(live), i.Round, milli(i.OpenedAt), milli(i.EndedAt), doc, int64(i.ID)); err != nil {
 		return err
@@ -131,7 +135,7 @@ func (c *conn) putIncident(i *subscriptions.Incident) error {
 		return err
 	}
 	for _, p := range i.Platforms() {
-		if _, err := c.exec("INSERT INTO live_platform (platform, incident_id) VALUES (?, ?)", string(p), int64(i.ID)); err != nil {
+		if _, err := c.exec("INSERT INTO live_platform (platform, incident_id) VALUES (?, ?)", i.Claimed(p), int64(i.ID)); err != nil {
 			return fmt.Errorf("platform %s has a live incident: %w", p, err)
 		}
 	}

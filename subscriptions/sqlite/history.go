@@ -20,6 +20,15 @@ type past struct {
 	messageAt int64
 }
 
+// live is the message that an edit may take the place of. An end is never edited
+// away: what still fails beside it is said in a message of its own.
+func (p past) live() string {
+	if p.kind == subscriptions.Restored {
+		return ""
+	}
+	return p.message
+}
+
 // histories of the recipients of a batch.
 type histories struct {
 	leased map[talk]bool
@@ -75,7 +84,7 @@ func (h histories) delivery(l leasing, now time.Time) subscriptions.Delivery {
 			first, d.ReplyTo = p.messageAt, p.message
 		}
 		if p.messageAt >= last {
-			last, d.Edit = p.messageAt, p.message
+			last, d.Edit = p.messageAt, p.live()
 		}
 	}
 	d.OldestRecent = fromMilli(oldest)

@@ -60,6 +60,7 @@ func (s *Store) lease(c *conn, t subscriptions.Tenure, max int, now time.Time) (
 		return nil, err
 	}
 	var out []subscriptions.Delivery
+	var unchanged []subscriptions.DeliveryID
 	for _, l := range rows {
 		if len(out) == max {
 			break
@@ -77,15 +78,18 @@ func (s *Store) lease(c *conn, t subscriptions.Tenure, max int, now time.Time) (
 			continue
 		}
 		d := history.delivery(l, now)
-		if err := c.hand(d, l.row, before, t); err != nil {
+		if plain, err := c.hand(d, l.row, before, t); err != nil {
 			return nil, err
+		} else if plain {
+			unchanged = append(unchanged, d.ID)
 		}
 		if l.row.Incident != 0 {
 			history.leased[l.talk()] = true
 		}
 		out = append(out, d)
 	}
-	return out, nil
+	_, err = c.exec("UPDATE delivery SET lease_fence = ?, lease_until = ? WHERE id IN (SELECT value FROM json_each(?))", t.Fence, leaseEnd(t), ids(unchanged))
+	return out, err
 }
 
 // dueRow is a place in the lane's order.
@@ -172,15 +176,15 @@ func (c *conn) leasing(due dueRows) ([]leasing, error) {
 	return out, err
 }
 
-// hand writes what changes when a row is leased: mostly the lease alone.
-func (c *conn) hand(d subscriptions.Delivery, r, before subscriptions.Row, t subscriptions.Tenure) error {
-	r.Fence, r.LeaseUntil, r.Mode = t.Fence, t.Until, d.Mode
-	if r.LeaseUntil.IsZero() {
-		r.LeaseUntil = time.UnixMilli(1)
+// hand leases a row of which more changes than the lease; plain ones are written
+// together.
+func (c *conn) hand(d subscriptions.Delivery, r, before subscriptions.Row, t subscriptions.Tenure) (plain bool, err error) {
+	if len(r.Services) == len(before.Services) && len(r.Ends) == len(before.Ends) && d.Mode == before.Mode {
+		return true, nil
 	}
-	if len(r.Services) != len(before.Services) || len(r.Ends) != len(before.Ends) || r.Mode != before.Mode {
-		return c.updateRow(r)
-	}
-	_, err := c.exec("UPDATE delivery SET lease_fence = ?, lease_until = ? WHERE id = ?", r.Fence, milli(r.LeaseUntil), int64(r.ID))
-	return err
+	r.Fence, r.LeaseUntil, r.Mode = t.Fence, fromMilli(leaseEnd(t)), d.Mode
+	return false, c.updateRow(r)
 }
+
+// leaseEnd is never 0, which means that a row is not leased.
+func leaseEnd(t subscriptions.Tenure) int64 { return max(1, milli(t.Until)) }

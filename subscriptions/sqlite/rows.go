@@ -9,7 +9,7 @@ import (
 
 // rowColumns are scanned by scanRow and written by rowValues, in this order.
 const rowColumns = `d.id, d.notice_id, d.sequence, d.incident_id, d.round, d.kind, d.recipient_id, d.lane,
-	d.state, d.by, d.mode, d.rank, d.class, d.asked, d.services, d.ends, d.more, d.left_services, d.told, d.owed,
+	d.state, d.by, d.mode, d.rank, d.class, d.asked, d.carried, d.services, d.ends, d.more, d.left_services, d.told, d.owed,
 	d.lease_fence, d.lease_until, d.attempt, d.repeat, d.next_at, d.message, d.message_at, d.sent_at, d.reason`
 
 func scanRow(rows *sql.Rows, more ...any) (subscriptions.Row, error) {
@@ -17,7 +17,7 @@ func scanRow(rows *sql.Rows, more ...any) (subscriptions.Row, error) {
 	var services, ends, grown, left, owed string
 	var until, next, messageAt, sentAt int64
 	into := []any{&r.ID, &r.Notice, &r.Sequence, &r.Incident, &r.Round, &r.NoticeKind, &r.Recipient, &r.Lane,
-		&r.State, &r.By, &r.Mode, &r.Rank, &r.Class, &r.Asked, &services, &ends, &grown, &left, &r.Told, &owed,
+		&r.State, &r.By, &r.Mode, &r.Rank, &r.Class, &r.Asked, &r.Carried, &services, &ends, &grown, &left, &r.Told, &owed,
 		&r.Fence, &until, &r.Attempt, &r.Repeat, &next, &r.Message, &messageAt, &sentAt, &r.Reason}
 	if err := rows.Scan(append(into, more...)...); err != nil {
 		return r, err
@@ -32,7 +32,7 @@ func scanRow(rows *sql.Rows, more ...any) (subscriptions.Row, error) {
 // does, from fixedColumns on.
 func rowValues(r subscriptions.Row) []any {
 	return []any{int64(r.Notice), r.Sequence, int64(r.Incident), r.Round, string(r.NoticeKind), int64(r.Recipient), string(r.Lane),
-		string(r.State), string(r.By), string(r.Mode), r.Rank, r.Class, flag(r.Asked), joined(r.Services), joined(r.Ends), joined(r.More), joined(r.Left), int(r.Told), joined(r.Owed),
+		string(r.State), string(r.By), string(r.Mode), r.Rank, r.Class, flag(r.Asked), flag(r.Carried), joined(r.Services), joined(r.Ends), joined(r.More), joined(r.Left), int(r.Told), joined(r.Owed),
 		r.Fence, milli(r.LeaseUntil), r.Attempt, flag(r.Repeat), milli(r.NextAt), r.Message, milli(r.MessageAt), milli(r.SentAt), r.Reason}
 }
 
@@ -45,14 +45,14 @@ const fixedColumns = 7
 const (
 	insertRows   = 50
 	sharedValues = 5  // notice, sequence, incident, round, kind
-	freshValues  = 10 // recipient to ends
+	freshValues  = 11 // recipient to ends
 )
 
 // Parameters have no numbers here: the driver looks a number up by its name.
 func insertText(n int) string {
 	shared := "?" + strings.Repeat(", ?", sharedValues-1)
 	fresh := "(?" + strings.Repeat(", ?", freshValues-1) + ")"
-	return "INSERT INTO delivery (notice_id, sequence, incident_id, round, kind, recipient_id, lane, state, by, mode, rank, class, asked, services, ends, " +
+	return "INSERT INTO delivery (notice_id, sequence, incident_id, round, kind, recipient_id, lane, state, by, mode, rank, class, asked, carried, services, ends, " +
 		"more, left_services, told, owed, lease_fence, lease_until, attempt, repeat, next_at, message, message_at, sent_at, reason) " +
 		"SELECT n.*, v.*, '', '', 0, '', 0, 0, 0, 0, 0, '', 0, 0, '' FROM (SELECT " + shared + ") n CROSS JOIN (VALUES " + fresh + strings.Repeat(", "+fresh, n-1) + ") v " +
 		"WHERE true ON CONFLICT (notice_id, recipient_id) DO NOTHING"
@@ -69,7 +69,7 @@ func (c *conn) insertRows(rows []subscriptions.Row) (added int, err error) {
 		args := make([]any, 0, sharedValues+n*freshValues)
 		args = append(args, int64(f.Notice), f.Sequence, int64(f.Incident), f.Round, string(f.NoticeKind))
 		for _, r := range rows[:n] {
-			args = append(args, int64(r.Recipient), string(r.Lane), string(r.State), string(r.By), string(r.Mode), r.Rank, r.Class, flag(r.Asked), joined(r.Services), joined(r.Ends))
+			args = append(args, int64(r.Recipient), string(r.Lane), string(r.State), string(r.By), string(r.Mode), r.Rank, r.Class, flag(r.Asked), flag(r.Carried), joined(r.Services), joined(r.Ends))
 		}
 		if c.inserts[n] == "" {
 			c.inserts[n] = insertText(n)
@@ -95,7 +95,7 @@ func (c *conn) reported(before, r subscriptions.Row) error {
 }
 
 func (c *conn) updateRow(r subscriptions.Row) error {
-	_, err := c.exec(`UPDATE delivery SET state = ?, by = ?, mode = ?, rank = ?, class = ?, asked = ?, services = ?, ends = ?, more = ?, left_services = ?, told = ?, owed = ?,
+	_, err := c.exec(`UPDATE delivery SET state = ?, by = ?, mode = ?, rank = ?, class = ?, asked = ?, carried = ?, services = ?, ends = ?, more = ?, left_services = ?, told = ?, owed = ?,
 		lease_fence = ?, lease_until = ?, attempt = ?, repeat = ?, next_at = ?, message = ?, message_at = ?, sent_at = ?, reason = ? WHERE id = ?`,
 		append(rowValues(r)[fixedColumns:], int64(r.ID))...)
 	return err

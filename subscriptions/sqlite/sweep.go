@@ -20,12 +20,14 @@ func (s *Store) Sweep(ctx context.Context, limit int, now time.Time) (n int, err
 		return 0, err
 	}
 	err = s.update(ctx, "sweep", func(c *conn) error {
-		if n, err = s.sweepLeases(c, limit, now); err != nil || n >= limit {
-			return err
+		n = 0
+		for _, part := range []func(*conn, int, time.Time) (int, error){s.sweepLeases, s.sweepDead, s.sweepCarried} {
+			more, err := part(c, limit-n, now)
+			if n += more; err != nil || n >= limit {
+				return err
+			}
 		}
-		more, err := s.sweepDead(c, limit-n, now)
-		n += more
-		return err
+		return nil
 	})
 	return n, err
 }
@@ -37,9 +39,9 @@ const lapsed = `FROM delivery d LEFT JOIN lane l ON l.id = d.lane WHERE d.lease_
 // sweepable asks without the writer's lock, for most of the time there is
 // nothing to do.
 func (s *Store) sweepable(c *conn, now time.Time) (bool, error) {
-	var leases bool
-	if err := c.one("SELECT EXISTS (SELECT 1 "+lapsed+")", []any{milli(s.clock())}, &leases); err != nil || leases {
-		return leases, err
+	var some bool
+	if err := c.one("SELECT EXISTS (SELECT 1 "+lapsed+") OR EXISTS (SELECT 1 "+carried+")", []any{milli(s.clock())}, &some); err != nil || some {
+		return some, err
 	}
 	open, err := s.openNotices(c)
 	for _, p := range open {
@@ -105,6 +107,46 @@ func (s *Store) sweepDead(c *conn, limit int, now time.Time) (int, error) {
 		}
 	}
 	return done, nil
+}
+
+// carried finds rows that took more out of the lane with them than their notice.
+const carried = "FROM delivery WHERE state = 'superseded' AND carried = 1"
+
+// sweepCarried owes anew what such a row had still to say for older ones: what
+// fails by what is live of the incident, and ends by their restored notices.
+func (s *Store) sweepCarried(c *conn, limit int, now time.Time) (int, error) {
+	rows, err := c.rows("WHERE d.state = 'superseded' AND d.carried = 1 LIMIT ?", limit)
+	if err != nil || len(rows) == 0 {
+		return 0, err
+	}
+	open, err := s.openNotices(c)
+	if err != nil {
+		return 0, err
+	}
+	for _, r := range rows {
+		if _, err := c.exec("UPDATE delivery SET carried = 0 WHERE id = ?", int64(r.ID)); err != nil {
+			return 0, err
+		}
+		if _, err := s.owe(c, r.Recipient, now); err != nil {
+			return 0, err
+		}
+		for _, p := range open {
+			n := p.b.Notice
+			if _, dead := p.dead(now); dead || n.Incident != r.Incident || n.Kind != subscriptions.Restored {
+				continue
+			}
+			facts, err := c.facts(p, []subscriptions.RecipientID{r.Recipient})
+			if err != nil {
+				return 0, err
+			}
+			for _, f := range facts {
+				if err := c.apply(p.Again(f, now)); err != nil {
+					return 0, err
+				}
+			}
+		}
+	}
+	return len(rows), nil
 }
 
 // why tells people whose trouble was over from people who get something newer.

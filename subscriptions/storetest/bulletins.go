@@ -72,6 +72,11 @@ func bulletinPromises() []promise {
 			if all, err := w.s.Incidents(w.ctx, t0); err != nil || len(all) != 1 {
 				w.fatal("got %d incidents (%v), want the first only", len(all), err)
 			}
+			work := claim()
+			work.Maintenance, work.State = true, subscriptions.InProgress
+			w.put(work) // planned work stops no word about trouble, and the other way round
+			_, err = w.try(subscriptions.Change{Incident: &work})
+			w.is(err, subscriptions.ErrExists)
 			w.put(first) // its own claim again
 			now, err := w.s.Incident(w.ctx, first.ID)
 			w.must(err)

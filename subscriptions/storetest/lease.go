@@ -353,6 +353,22 @@ func finishPromises() []promise {
 				w.fatal("got a reply to %q, want the late message", ds[0].ReplyTo)
 			}
 		}},
+		{"An end that waits says also what was in flight when it was written", func(w *world) {
+			r := w.person(follow("a", "b")...)
+			i, n := w.outage("a")
+			w.tell()
+			i = w.put(w.claim(i, "b"))
+			loud := w.notice(i, subscriptions.Update, "a", "b")
+			loud.Sound = true
+			loud = w.publish(loud, &i, n.ID)
+			w.expand()
+			flying := w.lease(1)
+			w.want(flying, line(r, loud, subscriptions.AsMessage, "a", "b"))
+			end := w.restore(&i)
+			w.expand()
+			w.report(subscriptions.Sent, flying...)
+			w.want(w.tell(), line(r, end, subscriptions.AsMessage, "a", "b"))
+		}},
 		{"Gone ends the recipient's debts on that lane", func(w *world) {
 			r := w.person(follow("a", "b")...)
 			i, _ := w.outage("a")
@@ -481,6 +497,35 @@ func sweepPromises() []promise {
 			if ds := w.lease(1); len(ds) != 1 || !ds[0].Repeat {
 				w.fatal("got %+v, want it repeated", ds)
 			}
+		}},
+		{"What a superseded row had carried for older rows is owed anew", func(w *world) {
+			r := w.person(follow("a", "b")...)
+			i, first := w.outage("a", "b")
+			w.expand()
+			alt := w.publish(w.notice(i, subscriptions.AlternativeNotice, "a"), &i, w.older(i.ID)...)
+			w.expand()
+			alt, err := w.s.Notice(w.ctx, alt.ID)
+			w.must(err)
+			alt.State = subscriptions.Stopped
+			w.commit(subscriptions.Change{Notices: []subscriptions.Notice{alt}})
+			w.sweep()
+			w.wantState(alt.ID, r.ID, subscriptions.Superseded)
+			w.want(w.drain(), line(r, first, subscriptions.AsMessage, "a", "b"))
+		}},
+		{"An end that a superseded row had carried is owed anew", func(w *world) {
+			r := w.person(follow("a", "b")...)
+			i, _ := w.outage("a", "b")
+			w.tell()
+			end := w.restore(&i, "a")
+			w.expand()
+			u := w.publish(w.notice(i, subscriptions.Update, "b"), &i, w.older(i.ID)...)
+			w.expand()
+			u, err := w.s.Notice(w.ctx, u.ID)
+			w.must(err)
+			u.State = subscriptions.Stopped
+			w.commit(subscriptions.Change{Notices: []subscriptions.Notice{u}})
+			w.sweep()
+			w.want(w.drain(), line(r, end, subscriptions.AsMessage, "a"))
 		}},
 		{"Sweep returns 0 when there is nothing to do, and touches nothing live", func(w *world) {
 			r := w.person(follow("a")...)

@@ -1,6 +1,11 @@
 package storetest
 
 import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
 	"pgregory.net/rapid"
 
 	"arifa/subscriptions"
@@ -15,7 +20,7 @@ func (m *machine) check(*rapid.T) {
 				continue
 			}
 			if other, ok := waiting[d.Recipient]; ok {
-				m.fatal("recipient %d has two unsent messages: deliveries %d and %d", d.Recipient, other, d.ID)
+				m.fatal("recipient %d has two unsent messages, deliveries %d and %d:\n%s", d.Recipient, other, d.ID, m.everything(d.Recipient))
 			}
 			waiting[d.Recipient] = d.ID
 		}
@@ -37,6 +42,19 @@ func (m *machine) list(n subscriptions.NoticeID, st subscriptions.DeliveryState)
 	ds, err := m.s.Deliveries(m.ctx, n, st, 0, 1000)
 	m.must(err)
 	return ds
+}
+
+// everything tells what a recipient has, for the message of a failure.
+func (m *machine) everything(r subscriptions.RecipientID) string {
+	m.helper()
+	var b strings.Builder
+	for _, id := range slices.Sorted(maps.Keys(m.notices)) {
+		n, err := m.s.Notice(m.ctx, id)
+		m.must(err)
+		st, d := m.state(id, r)
+		fmt.Fprintf(&b, "notice %d %s %v round %d overtaken by %d: delivery %d %s %s %v\n", id, n.Kind, n.Audience[subscriptions.ScopeAll], n.Round, n.Overtaken, d.ID, st, d.Mode, d.Services)
+	}
+	return b.String()
 }
 
 // flying reports whether a lane holds the row, or held it when it crashed and

@@ -25,7 +25,7 @@ func Run(t *testing.T, open func(t *testing.T) subscriptions.Store) {
 	}{
 		{"Store", storePromises()},
 		{"Catalogue", cataloguePromises()},
-		{"Register", slices.Concat(registerPromises(), subscribePromises(), leavePromises())},
+		{"Register", slices.Concat(registerPromises(), subscribePromises(), leavePromises(), watchPromises())},
 		{"Officers", officerPromises()},
 		{"Bulletins", bulletinPromises()},
 		{"Audit", auditPromises()},

@@ -120,6 +120,8 @@ func englishNotices() []*i18n.Message {
 		phrase("withdrawn", "Notice {{.Key}} is withdrawn: it was wrong."),
 		phrase("withdrawn.last", "Our last notice about this is withdrawn: it was wrong."),
 		phrase("withdrawn.do", "Do not follow it. If you paid because of it, keep the message that shows it and do not pay again."),
+		phrase("answered", "The answers that notice {{.Key}} promised."),
+		phrase("answered.last", "The answers that our last notice promised."),
 		phrase("corrected", "Correction of notice {{.Key}}: read this one instead."),
 		phrase("corrected.last", "Correction: read this instead of our last notice."),
 

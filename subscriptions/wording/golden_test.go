@@ -71,6 +71,18 @@ func correction(s scene, slots subscriptions.Slots) wording.Facts {
 
 func answer(v string) subscriptions.Answer { return subscriptions.Answer{Value: v} }
 
+// answered gives at 17:00 the answers that the end of 15:00 promised.
+func answered(s scene, landed, pay, moved subscriptions.Answer) wording.Facts {
+	by := subscriptions.Answer{By: s.at(18, 0)}
+	end := restored(s, by, by, by)
+	sheet := s.sheet(end)
+	f := s.facts(subscriptions.Correction, end.Incident)
+	f.Notice.Key, f.Now = "2025-0103-4", s.at(17, 0)
+	f.Notice.Slots = subscriptions.Slots{Landed: landed, PayAgain: pay, Moved: moved}
+	f.Corrected = &subscriptions.Notice{Key: "2025-0103-3", Kind: subscriptions.Restored, Slots: end.Notice.Slots, Sheet: sheet}
+	return f
+}
+
 var goldens = []golden{
 	{name: "outage-driver", facts: seed, follow: ids{"kws-nairobi-np"}},
 	{name: "outage-three", facts: seed, follow: ids{"passport-new", "good-conduct", "kra-pay-tax"}},
@@ -170,6 +182,29 @@ var goldens = []golden{
 		f.Incident.Holds = []subscriptions.Hold{{Service: "kra-pay-tax", Agency: "kra", At: s.at(14, 50)}}
 		f.Incident.Services = f.Incident.Derive(s.nation)
 		return f
+	}},
+	{name: "update-held", follow: ids{"kra-pay-tax"}, facts: func(s scene) wording.Facts {
+		i := s.trouble("ecitizen-payments")
+		i.Claims[0].EndedAt = s.at(15, 0)
+		i.Holds = []subscriptions.Hold{{Service: "kra-pay-tax", Agency: "kra", At: s.at(14, 50)}}
+		i.Services = i.Derive(s.nation)
+		f := s.facts(subscriptions.Update, i)
+		f.Notice.Agency, f.Notice.Key, f.Now = "kra", "2025-0103-3", s.at(15, 0)
+		f.Notice.Slots = subscriptions.Slots{Services: ids{"kra-pay-tax"}, NextUpdate: s.at(17, 0)}
+		f.Statements = []wording.Statement{{Agency: "ecitizen", At: s.at(15, 0), Kind: subscriptions.Restored}}
+		return f
+	}},
+	{name: "restored-at-once", follow: ids{"kws-nairobi-np"}, facts: func(s scene) wording.Facts {
+		f := restored(s, answer("yes"), answer("no"), answer("no"))
+		f.Notice.Slots.Since = f.Incident.EndedAt.Add(-20 * time.Second).Truncate(time.Minute)
+		f.Incident.EndedAt = f.Notice.Slots.Since.Add(20 * time.Second)
+		return f
+	}},
+	{name: "answers", follow: ids{"kws-nairobi-np"}, facts: func(s scene) wording.Facts {
+		return answered(s, answer("yes"), answer("no"), answer("no"))
+	}},
+	{name: "answers-some", follow: ids{"kws-nairobi-np", "kra-pay-tax"}, facts: func(s scene) wording.Facts {
+		return answered(s, answer("no"), answer("yes"), subscriptions.Answer{By: s.at(24+9, 0)})
 	}},
 	{name: "restored-partial", follow: ids{"kra-pay-tax"}, facts: func(s scene) wording.Facts {
 		i := s.trouble("ecitizen-payments")

@@ -173,6 +173,8 @@ func (w *writer) correctionTitle() string {
 	n := w.f.Notice
 	id := "corrected"
 	switch {
+	case w.answering():
+		return w.naming("answered")
 	case n.Slots.Withdraws:
 		id = "withdrawn"
 	case w.s.Has("false." + string(n.Slots.False)):

@@ -46,9 +46,9 @@ func (s *Speaker) Texts(sh subscriptions.Sheet, l subscriptions.Language) []Prev
 	card := s.Card(sh, Selection{Language: l, Post: true})
 	return []Preview{
 		SMSPreview(l, words),
-		copied("x", l, xText(words, card), xLimit),
+		copied("x", l, xText(sh, words), xLimit),
 		copied("whatsapp", l, whatsAppText(card), whatsAppLimit),
-		copied("radio", l, radioText(words), 0),
+		copied("radio", l, radioText(sh, words), 0),
 	}
 }
 
@@ -56,28 +56,90 @@ func copied(network string, l subscriptions.Language, text string, limit int) Pr
 	return Preview{Network: network, Language: l, Text: text, Chars: utf8.RuneCountInString(text), Limit: limit, Parts: 1}
 }
 
-// xText takes lines in the order of speaking as long as they and the line with
-// the number fit.
-func xText(words subscriptions.Words, card Card) string {
-	number := ""
-	if len(card.Footer) > 0 {
-		number = card.Footer[0]
-	}
-	text := words.Title
-	for _, l := range card.Lines {
-		longer := text + "\n" + l
-		if utf8.RuneCountInString(longer)+1+utf8.RuneCountInString(number) > xLimit {
-			break
+// xText takes the title, the number and whether to pay again, of another way that
+// way too, and then as many of the other lines as fit, in the order of speaking.
+// What must be read and does not fit makes it the text of the SMS.
+func xText(sh subscriptions.Sheet, words subscriptions.Words) string {
+	lines := xLines(sh, words)
+	for _, number := range xNumbers(sh, words) {
+		left := xLimit - utf8.RuneCountInString(words.Title) - 1 - utf8.RuneCountInString(number)
+		kept := map[int]bool{}
+		for _, must := range []bool{true, false} {
+			for i, l := range lines {
+				if n := utf8.RuneCountInString(l.text) + 1; l.must == must && (n <= left || must) {
+					kept[i], left = true, left-n
+				}
+			}
+			if left < 0 {
+				break
+			}
 		}
-		text = longer
-	}
-	if longer := text + "\n" + number; number != "" && utf8.RuneCountInString(longer) <= xLimit {
-		return longer
-	}
-	if utf8.RuneCountInString(text) <= xLimit {
-		return text
+		if left < 0 {
+			continue
+		}
+		parts := []string{words.Title}
+		for i, l := range lines {
+			if kept[i] {
+				parts = append(parts, l.text)
+			}
+		}
+		return strings.Join(append(parts, number), "\n")
 	}
 	return words.Short
+}
+
+// xLine is a line that fits or not; one that must be read is never left out alone.
+type xLine struct {
+	text string
+	must bool
+}
+
+func xLines(sh subscriptions.Sheet, words subscriptions.Words) []xLine {
+	var lines []xLine
+	for _, l := range words.Head {
+		lines = append(lines, xLine{l.Text, l.Slot == subscriptions.SlotMoney})
+	}
+	if sh.Kind == subscriptions.AlternativeNotice {
+		for _, text := range wayTexts(words) {
+			lines = append(lines, xLine{text, true})
+		}
+	} else {
+		for _, text := range grouped(words, words.Services, Selection{Post: true}) {
+			lines = append(lines, xLine{text: text})
+		}
+	}
+	for _, l := range words.Tail {
+		if l.Slot != subscriptions.SlotWho {
+			lines = append(lines, xLine{text: l.Text})
+		}
+	}
+	return lines
+}
+
+// xNumbers are the line with who says it and the number, and the number alone.
+func xNumbers(sh subscriptions.Sheet, words subscriptions.Words) []string {
+	for _, l := range words.Tail {
+		if l.Slot != subscriptions.SlotWho {
+			continue
+		}
+		if at := strings.Index(l.Text, sh.Key.Short()); sh.Key != "" && at > 0 {
+			if dot := strings.LastIndex(l.Text[:at], ". "); dot > 0 {
+				return []string{l.Text, l.Text[dot+2:]}
+			}
+		}
+		return []string{l.Text}
+	}
+	return []string{""}
+}
+
+// wayTexts says the ways that a notice of another way brings: the way alone where
+// all of its services have the same, for the title has named them; else each group
+// with its names.
+func wayTexts(words subscriptions.Words) []string {
+	if len(words.Services) > 0 && alike(words.Services) {
+		return []string{join(words.Services[0].Lines...)}
+	}
+	return grouped(words, words.Services, Selection{Post: true, MaxServices: len(words.Services)})
 }
 
 // whatsAppText shows the title in bold, as that network writes it.
@@ -86,10 +148,17 @@ func whatsAppText(card Card) string {
 	return strings.Join(append(append(lines, ""), card.Footer...), "\n")
 }
 
-// radioText is read aloud: what everybody hears, without the services.
-func radioText(words subscriptions.Words) string {
+// radioText is read aloud: what everybody hears, without the services, but never
+// without the way that the notice is about.
+func radioText(sh subscriptions.Sheet, words subscriptions.Words) string {
 	parts := []string{words.Title}
-	for _, l := range append(append([]subscriptions.Line{}, words.Head...), words.Tail...) {
+	for _, l := range words.Head {
+		parts = append(parts, l.Text)
+	}
+	if sh.Kind == subscriptions.AlternativeNotice {
+		parts = append(parts, wayTexts(words)...)
+	}
+	for _, l := range words.Tail {
 		parts = append(parts, l.Text)
 	}
 	return strings.Join(parts, "\n")

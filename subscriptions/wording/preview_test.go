@@ -1,6 +1,7 @@
 package wording_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -79,6 +80,40 @@ func TestTextsToCopy(t *testing.T) {
 				}
 				if !seen["sms"] || !seen["x"] || !seen["whatsapp"] || !seen["radio"] {
 					t.Errorf("%s: got %v, want four texts", l, seen)
+				}
+			}
+		})
+	}
+}
+
+// What must not be missing from a text that is copied: not to pay again, and, of
+// another way, the way itself; on the radio the line on the PIN too.
+func TestTextsToCopyKeepWhatCounts(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		golden, network string
+		l               subscriptions.Language
+		want            []string
+	}{
+		{"outage-driver", "x", "en", []string{"do not pay again", "Said by eCitizen"}},
+		{"outage-driver", "x", "sw", []string{"usilipe tena"}},
+		{"alternative-taxpayer", "x", "en", []string{"do not pay again", "card machine", "0103-2"}},
+		{"alternative-taxpayer", "x", "sw", []string{"usilipe tena", "benki", "0103-2"}},
+		{"alternative-taxpayer", "radio", "en", []string{"do not pay again", "card machine", "PIN"}},
+		{"alternative-taxpayer", "radio", "sw", []string{"usilipe tena", "benki", "PIN"}},
+		{"alternative-confirmed-number", "radio", "en", []string{"*247#", "PIN"}},
+		{"restored-known", "x", "sw", []string{"usilipe tena"}},
+		{"outage-driver", "radio", "sw", []string{"Hatuombi PIN yako."}},
+	} {
+		t.Run(c.golden+"-"+c.network+"-"+string(c.l), func(t *testing.T) {
+			t.Parallel()
+			s := setup(t)
+			at := slices.IndexFunc(goldens, func(g golden) bool { return g.name == c.golden })
+			for _, p := range s.speaker.Texts(s.sheet(goldens[at].facts(s)), c.l) {
+				for _, want := range c.want {
+					if p.Network == c.network && !strings.Contains(p.Text, want) {
+						t.Errorf("no %q in %d of %d: %s", want, p.Chars, p.Limit, p.Text)
+					}
 				}
 			}
 		})

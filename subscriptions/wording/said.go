@@ -63,7 +63,7 @@ func (w *writer) progress() string {
 		}
 	}
 	suspects := len(w.suspicions()) > 0
-	if len(w.platforms) == 0 && !suspects && w.ownServices() {
+	if len(w.platforms) == 0 && !suspects && w.ownServices() && !w.onlyHeld() {
 		names = append(names, w.agency(w.f.Notice.Agency))
 	}
 	if len(names) == 0 {
@@ -84,6 +84,15 @@ func (t telling) claims(p subscriptions.Platform) bool {
 
 func (t telling) ownServices() bool {
 	return !slices.ContainsFunc(t.services, func(s subscriptions.Service) bool { return s.Agency != t.f.Notice.Agency })
+}
+
+// onlyHeld reports whether agencies hold all that the notice tells: a hold says
+// that it fails here, and nothing about who repairs it.
+func (t telling) onlyHeld() bool {
+	return len(t.services) > 0 && !slices.ContainsFunc(t.services, func(s subscriptions.Service) bool {
+		st, ok := t.f.Incident.Service(s.ID)
+		return !ok || !st.Held
+	})
 }
 
 // suspicions are claims that name a platform whose operator has not spoken.
@@ -130,7 +139,7 @@ func (w *writer) restoredHead() []subscriptions.Line {
 	if start, _ := w.plan(); w.f.Notice.Kind == subscriptions.Maintenance && !start.IsZero() {
 		since, about = start, false
 	}
-	if !since.IsZero() {
+	if !since.IsZero() && w.minute(since) != w.minute(end) { // else it says nothing: reopened a moment ago
 		lines = line(lines, subscriptions.SlotSince, w.t(approx("lasted", about), w.span(since, end)))
 	}
 	return append(lines, w.answers()...)
@@ -247,10 +256,20 @@ func (t telling) plan() (from, to time.Time) {
 	return from, to
 }
 
+// answering reports whether the notice gives the answers that an end promised: a
+// follow-up of that end, which says nothing false of it.
+func (t telling) answering() bool {
+	n := t.f.Notice
+	return n.Kind == subscriptions.Correction && !n.Slots.Withdraws && n.Slots.False == "" &&
+		(n.Slots.Landed != subscriptions.Answer{} || n.Slots.PayAgain != subscriptions.Answer{} || n.Slots.Moved != subscriptions.Answer{})
+}
+
 func (w *writer) correctionHead() []subscriptions.Line {
 	slots := w.f.Notice.Slots
 	var lines []subscriptions.Line
 	switch {
+	case w.answering():
+		lines = w.answers()
 	case slots.Withdraws:
 		lines = line(lines, subscriptions.SlotDo, w.t("withdrawn.do", nil))
 	case w.s.Has("false." + string(slots.False)):

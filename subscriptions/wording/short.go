@@ -53,6 +53,9 @@ func fit(pieces []piece) string {
 }
 
 func (w *writer) shortPieces() []piece {
+	if w.answering() {
+		return w.shortAnswers()
+	}
 	kind := w.f.Notice.Kind
 	aside := kind == subscriptions.Correction || kind == subscriptions.Advisory // it does not tell the trouble itself
 	pieces := []piece{{text: w.shortWhat()}}
@@ -78,6 +81,40 @@ func (w *writer) shortPieces() []piece {
 	}
 	if aside {
 		add(6, w.free())
+	}
+	if key := w.f.Notice.Key; key != "" {
+		add(0, w.t("short.number", map[string]any{"Key": key.Short()}))
+	}
+	if w.host != "" {
+		add(7, w.t("short.host", map[string]any{"Host": w.host}))
+	}
+	return pieces
+}
+
+// shortAnswers says the answers that are known, and by when the others come.
+func (w *writer) shortAnswers() []piece {
+	slots := w.f.Notice.Slots
+	pieces := []piece{{text: sms(w.t("short", map[string]any{"Agency": w.agency(w.f.Notice.Agency), "What": w.title()}))}}
+	add := func(drop int, text string) { pieces = append(pieces, piece{sms(text), drop}) }
+	if id := "landed." + slots.Landed.Value; w.s.Has(id) {
+		add(3, w.t(id, nil))
+	}
+	if slots.PayAgain.Value == "yes" {
+		add(0, w.t("short.again", nil))
+	} else {
+		add(0, w.t("short.money", nil))
+	}
+	if id := "moved." + slots.Moved.Value; w.s.Has(id) {
+		add(4, w.t(id, nil))
+	}
+	var by time.Time
+	for _, a := range []subscriptions.Answer{slots.Landed, slots.PayAgain, slots.Moved} {
+		if a.Value == "" && !a.By.IsZero() && (by.IsZero() || a.By.Before(by)) {
+			by = a.By
+		}
+	}
+	if !by.IsZero() {
+		add(2, w.t("short.next", map[string]any{"When": w.full(by)}))
 	}
 	if key := w.f.Notice.Key; key != "" {
 		add(0, w.t("short.number", map[string]any{"Key": key.Short()}))

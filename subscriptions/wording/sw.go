@@ -180,6 +180,8 @@ func swahiliNotices() []*i18n.Message {
 		phrase("withdrawn", "Notisi {{.Key}} imeondolewa: haikuwa sahihi."),
 		phrase("withdrawn.last", "Notisi yetu iliyopita kuhusu jambo hili imeondolewa: haikuwa sahihi."),
 		phrase("withdrawn.do", "Usiifuate. Kama ulilipa kwa sababu yake, hifadhi ujumbe unaoonyesha malipo na usilipe tena."),
+		phrase("answered", "Majibu yaliyoahidiwa katika notisi {{.Key}}."),
+		phrase("answered.last", "Majibu yaliyoahidiwa katika notisi yetu iliyopita."),
 		phrase("corrected", "Masahihisho ya notisi {{.Key}}: soma hii badala yake."),
 		phrase("corrected.last", "Masahihisho: soma hii badala ya notisi yetu iliyopita."),
 

@@ -56,6 +56,7 @@ func talkEnglish() []*i18n.Message {
 		counted("leave.unended", "One trouble that we told you of is not over. You will not hear when it ends.",
 			"{{.N}} troubles that we told you of are not over. You will not hear when they end."),
 		phrase("stop.done", "Done. You follow nothing now, and we send you no more messages."),
+		phrase("stop.how", "To stop everything, write STOP or press the button. “leave KRA” leaves KRA only."),
 		phrase("stop.return", "To come back, write /start or the name of a service."),
 
 		phrase("status.title", "What you follow"),
@@ -73,6 +74,16 @@ func talkEnglish() []*i18n.Message {
 		phrase("mine.watch", "{{.Name}} (until this trouble ends)"),
 		phrase("mine.soon", "{{.Name}} (until {{.Time}})"),
 
+		phrase("watch.on", "Because you asked, we tell you here when this trouble ends."),
+
+		phrase("paid.again", "If your money has already left, do not pay again."),
+		phrase("paid.keep", "Keep the payment message or the receipt."),
+		phrase("paid.office", "Ask only at the agency's own office or page whether it arrived."),
+		phrase("paid.pin", "Give nobody your PIN or a code, not even for a refund."),
+		phrase("paid.which", "Which one did you pay for?"),
+		phrase("paid.name", "Write what you paid for, and we tell you what is announced for it."),
+		phrase("paid.check", "check if my payment was received"),
+
 		phrase("pay.title", "Ways to pay: {{.Name}}"),
 		phrase("pay.which", "For which service do you want to pay? Write its name or choose."),
 		phrase("pay.none", "No place to pay for this is confirmed to us. Use only the agency's own office or page, and do not pay anyone who writes or calls you."),
@@ -86,7 +97,7 @@ func talkEnglish() []*i18n.Message {
 
 		phrase("verify.ask", "Forward or paste the message here, or write the notice's number (month, day and count, as it stands at its end)."),
 		phrase("verify.real", "Notice {{.Key}} is ours"),
-		phrase("verify.differs", "Careful: your text is not our notice {{.Key}}"),
+		phrase("verify.differs", "Careful: notice {{.Key}} exists, but this text is not what it says"),
 		phrase("verify.changed", "Notice {{.Key}} was ours and has changed since; notice {{.Now}} now stands"),
 		phrase("verify.over", "Notice {{.Key}} was ours and is over; notice {{.Now}} now stands"),
 		phrase("verify.expired", "Notice {{.Key}} was ours and has expired"),
@@ -140,6 +151,7 @@ func talkEnglish() []*i18n.Message {
 func talkEnglishButtons() []*i18n.Message {
 	return []*i18n.Message{
 		phrase("button.browse", "Browse agencies"),
+		phrase("button.more-agencies", "More agencies"),
 		phrase("button.mine", "What I follow"),
 		phrase("button.status", "Announced now"),
 		phrase("button.status-of", "How is it now?"),
@@ -184,7 +196,7 @@ func talkEnglishButtons() []*i18n.Message {
 // separated by a bar. They are understood in every language.
 func talkEnglishHeard() []*i18n.Message {
 	return []*i18n.Message{
-		phrase("hear.stop", "stop|stop all|stop everything|unsubscribe|quit|leave all|stopall"),
+		phrase("hear.stop", "stop|stop all|stop everything|unsubscribe|quit|leave all|stopall|go away|no more|opt out|leave me alone"),
 		phrase("hear.help", "help|help me|info|how does this work|menu|commands"),
 		phrase("hear.language", "language|change language|languages"),
 		phrase("hear.name", "english|in english|english please"),
@@ -201,7 +213,15 @@ func talkEnglishHeard() []*i18n.Message {
 		phrase("hear.yes", "yes|y|yes please|confirm"),
 		phrase("hear.no", "no|n|no thanks|cancel"),
 		phrase("hear.all", "all|everything|all services"),
-		phrase("hear.verb.leave", "leave|stop|stop following|unfollow|unsubscribe|unsubscribe from|unsubscribe me from|remove"),
+		phrase("hear.stop.how", "how does stop work|how do i get out|how do i stop getting these|how do i stop receiving these"),
+		phrase("hear.stop.rest", "me|these|this|those|them|it|that|message|messages|sms|text|texts|anything|any|all|everything|more|anymore|again|now|here|from|you|your|of|the|list|alert|alerts|notice|notices|notification|notifications|update|updates|service|services|bot|to|for|getting|receiving"),
+		phrase("hear.verb.stop", "stop sending|stop messaging|stop texting|stop disturbing|dont send|do not send|dont text|dont message|dont write|no more|i dont want|i do not want|dont want|remove me|take me off|take me out|unsubscribe me|get me out"),
+		phrase("hear.polite", "please|kindly|pls|plz|just|hi|hello|hey|i want to|i want|i would like to|id like to|i wish to|can you|could you|can i|sorry|sir|madam|ok|thanks|thank you"),
+		phrase("hear.ask", "how do i|how can i|how do you|how do we|how can we|how could i|how would i|how to|how should i|where do i|where can i"),
+		phrase("hear.paid", "i paid|i have paid|ive paid|i already paid|we paid|we have paid|paid twice|paid…twice|paid two times|paid…two times|paid already|already paid|paid but|paid and|charged twice|double charged|double payment|duplicate payment|money left|money…left|money has gone|money is gone|money disappeared|money…deducted|deducted from my|amount…deducted|payment not reflecting|payment…not reflect|payment…not reflecting|payment…not reflected|payment…didnt reflect|payment…reflect|not reflecting|not reflected|payment…not received|payment…pending|payment…stuck|money…stuck|i sent the money|sent money"),
+		phrase("hear.paid.noise", "what do i do|what should i do|what can i do|what now|help|please|nothing came|nothing came back|no receipt|no confirmation|but|and|my|money|payment|for|the|a|to|twice|two times|2 times|already|yet|i|have|has|was|is|it|did not come|in|my account|from my account|still shows unpaid|shows|still|ksh|kes|bob|shillings|unpaid|pending|again|using|via|through"),
+		phrase("hear.code", "notice|code|check|number|no|the|my|is|verify"),
+		phrase("hear.verb.leave", "leave|stop|stop following|unfollow|unsubscribe|unsubscribe from|unsubscribe me from|remove|stop sending me|stop messages about"),
 		phrase("hear.verb.follow", "follow|subscribe|subscribe to|subscribe me to|i want to follow|tell me about|notify me about|alert me about"),
 		phrase("hear.verb.status", "status|status of|how is|what about"),
 		phrase("hear.verb.verify", "verify|check notice"),

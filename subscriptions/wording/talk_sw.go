@@ -56,6 +56,7 @@ func talkSwahili() []*i18n.Message {
 		counted("leave.unended", "Hitilafu moja tuliyokuarifu haijaisha. Hutaarifiwa itakapoisha.",
 			"Hitilafu {{.N}} tulizokuarifu hazijaisha. Hutaarifiwa zitakapoisha."),
 		phrase("stop.done", "Tayari. Sasa hufuatilii chochote, na hatutakutumia ujumbe tena."),
+		phrase("stop.how", "Ili kuacha zote, andika ACHA au bonyeza kitufe. “acha KRA” huacha KRA pekee."),
 		phrase("stop.return", "Ukitaka kurudi, andika /start au jina la huduma."),
 
 		phrase("status.title", "Unachofuatilia"),
@@ -73,6 +74,16 @@ func talkSwahili() []*i18n.Message {
 		phrase("mine.watch", "{{.Name}} (hadi hitilafu hii iishe)"),
 		phrase("mine.soon", "{{.Name}} (hadi {{.Time}})"),
 
+		phrase("watch.on", "Kwa sababu uliuliza, tutakuarifu hapa hitilafu hii itakapoisha."),
+
+		phrase("paid.again", "Kama pesa zako tayari zimetoka, usilipe tena."),
+		phrase("paid.keep", "Hifadhi ujumbe wa malipo au risiti."),
+		phrase("paid.office", "Uliza kwenye ofisi au ukurasa wa taasisi yenyewe pekee kama yamefika."),
+		phrase("paid.pin", "Usimpe mtu yeyote PIN au msimbo wako, hata kwa ahadi ya kurudishiwa pesa."),
+		phrase("paid.which", "Ulilipia ipi?"),
+		phrase("paid.name", "Andika ulicholipia, nasi tutakuambia kilichotangazwa kuihusu."),
+		phrase("paid.check", "angalia kama malipo yamepokelewa"),
+
 		phrase("pay.title", "Njia za kulipa: {{.Name}}"),
 		phrase("pay.which", "Unataka kulipia huduma gani? Andika jina lake au chagua."),
 		phrase("pay.none", "Hatujathibitishiwa mahali pa kulipia huduma hii. Tumia ofisi au ukurasa wa taasisi yenyewe pekee, na usimlipe yeyote anayekuandikia au kukupigia."),
@@ -86,7 +97,7 @@ func talkSwahili() []*i18n.Message {
 
 		phrase("verify.ask", "Tuma au bandika ujumbe hapa, au andika nambari ya notisi (mwezi, siku na hesabu, kama ilivyo mwishoni mwake)."),
 		phrase("verify.real", "Notisi {{.Key}} ni yetu"),
-		phrase("verify.differs", "Tahadhari: maandishi yako si notisi yetu {{.Key}}"),
+		phrase("verify.differs", "Tahadhari: notisi {{.Key}} ipo, lakini maandishi haya si maneno yake"),
 		phrase("verify.changed", "Notisi {{.Key}} ilikuwa yetu na imebadilika; sasa ni notisi {{.Now}}"),
 		phrase("verify.over", "Notisi {{.Key}} ilikuwa yetu na imeisha; sasa ni notisi {{.Now}}"),
 		phrase("verify.expired", "Notisi {{.Key}} ilikuwa yetu na muda wake umeisha"),
@@ -140,6 +151,7 @@ func talkSwahili() []*i18n.Message {
 func talkSwahiliButtons() []*i18n.Message {
 	return []*i18n.Message{
 		phrase("button.browse", "Taasisi"),
+		phrase("button.more-agencies", "Taasisi zaidi"),
 		phrase("button.mine", "Ninachofuatilia"),
 		phrase("button.status", "Kilichotangazwa"),
 		phrase("button.status-of", "Iko vipi sasa?"),
@@ -184,7 +196,7 @@ func talkSwahiliButtons() []*i18n.Message {
 // separated by a bar. They are understood in every language.
 func talkSwahiliHeard() []*i18n.Message {
 	return []*i18n.Message{
-		phrase("hear.stop", "stop|acha|ondoka|toka|acha zote|acha yote|jiondoe|niondoe|nitoe|koma|sitisha|acha kunitumia"),
+		phrase("hear.stop", "stop|acha|ondoka|toka|acha zote|acha yote|jiondoe|niondoe|nitoe|koma|sitisha|acha kunitumia|kuacha|kujiondoa|kuondoka|kutoka|usinitumie|msinitumie|usinitumie tena|sitaki tena|nimechoka"),
 		phrase("hear.help", "msaada|usaidizi|nisaidie|saidia|naomba msaada|maelekezo"),
 		phrase("hear.language", "lugha|badilisha lugha|chagua lugha"),
 		phrase("hear.name", "kiswahili|swahili|kwa kiswahili|kiswahili tafadhali"),
@@ -201,7 +213,15 @@ func talkSwahiliHeard() []*i18n.Message {
 		phrase("hear.yes", "ndiyo|ndio|naam|eeh"),
 		phrase("hear.no", "hapana|la|sitaki|ghairi"),
 		phrase("hear.all", "zote|yote|kila kitu|huduma zote"),
-		phrase("hear.verb.leave", "acha|acha kufuatilia|ondoka|toka|toa|ondoa|jiondoe|jiondoe kwa|sitisha"),
+		phrase("hear.stop.how", "naachaje|nitaachaje|niache vipi|naacha vipi|nitoke vipi|natokaje|nitatokaje|najiondoaje|nitajiondoaje|najitoaje|nijiondoe vipi|nijitoe vipi"),
+		phrase("hear.stop.rest", "hii|hizi|hizo|hiyo|hivi|huu|huo|ujumbe|jumbe|meseji|mesej|sms|arifa|taarifa|notisi|tena|kabisa|sasa|zenu|wenu|yenu|zako|wako|yako|zote|yote|chochote|mimi|hapa|kwa|kwenye|orodha|list|nyinyi|za|ya|wa|huduma|kunitumia|vipi|aje"),
+		phrase("hear.verb.stop", "usinitumie|msinitumie|usitume|msitume|acha kunitumia|acheni kunitumia|acheni|wacha kunitumia|wacha|sitaki|nitoe|niondoe|nitoeni|niondoeni|nimechoka na|kutumiwa"),
+		phrase("hear.polite", "tafadhali|naomba|nataka|ningependa|ningetaka|nahitaji|sasa|habari|bwana|samahani|jamani|hujambo|asante|tu"),
+		phrase("hear.ask", "nawezaje|ninawezaje|nitawezaje|naweza vipi|naweza aje|jinsi ya|namna ya|nifanyeje|nifanye nini|nifanyeje ili|je naweza|naweza"),
+		phrase("hear.paid", "nimelipa|nimelipia|nimeshalipa|nimeshalipia|nishalipa|nishalipia|nimekwisha lipa|nimekwishalipa|nililipa|nililipia|tumelipa|tumelipia|tumeshalipa|nimetuma pesa|nilituma pesa|amelipa|malipo mara mbili|pesa imetoka|pesa zimetoka|pesa…imetoka|pesa…zimetoka|pesa…imekatwa|pesa…zimekatwa|pesa…imeenda|pesa…zimeenda|pesa…imepotea|pesa…zimepotea|pesa…imekwama|pesa…zimekwama|nimekatwa|wamenikata|malipo…hayajafika|malipo…hayajaingia|malipo…hayajaonekana|malipo…yamekwama|pesa…haijafika|pesa…hazijafika|haija reflect|haijareflect|hazijareflect|hazija reflect|hayajareflect|hayaja reflect|haireflect"),
+		phrase("hear.paid.noise", "mara mbili|mara 2|nifanye nini|nifanyeje|nitafanya nini|sasa|na|lakini|bado|tena|pesa|pesa yangu|pesa zangu|malipo|malipo yangu|yangu|zangu|kwa|ya|za|haija|haijaingia|haijakuja|hazijakuja|haijafika|sijapata|sijapata kitu|hakuna kitu|hakuna|risiti|saidia|nisaidie|tafadhali|ada|kwenye|kutoka|shilingi|sh|zote|yote"),
+		phrase("hear.code", "notisi|ilani|msimbo|ni|nambari|namba|ya|wa|thibitisha|hakikisha"),
+		phrase("hear.verb.leave", "usinitumie|kuacha|kujiondoa|kuondoka|nitoe|niondoe|wacha|acha|acha kufuatilia|ondoka|toka|toa|ondoa|jiondoe|jiondoe kwa|sitisha"),
 		phrase("hear.verb.follow", "fuatilia|nifuatilie|jisajili|jisajili kwa|niarifu kuhusu|niambie kuhusu|nataka kufuatilia"),
 		phrase("hear.verb.status", "hali|hali ya|hali ya huduma ya|vipi kuhusu"),
 		phrase("hear.verb.verify", "thibitisha|thibitisha notisi|hakikisha notisi"),

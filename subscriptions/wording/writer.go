@@ -83,6 +83,9 @@ func (w *writer) span(from, to time.Time) map[string]any {
 	return map[string]any{"From": w.when(from), "To": w.when(to)}
 }
 
+// minute is a time as precisely as it is ever said.
+func (w *writer) minute(t time.Time) string { return t.In(w.f.Zone).Format("2006-01-02 15:04") }
+
 // later says a time of one service's line: it is read behind the head, so the day of
 // which the head spoke last needs no date again.
 func (w *writer) later(t time.Time) string {

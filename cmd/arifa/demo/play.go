@@ -152,6 +152,9 @@ func (r *rehearsal) publish(ctx context.Context, w *said, do func() (desk.Outcom
 	w.failing = r.world.failing()
 	w.keys = append(w.keys, out.Notice.Key.Short())
 	r.keys[out.Notice.Key] = true
+	for _, o := range out.Others {
+		r.keys[o.Key] = true
+	}
 	if b := out.Beside; b != nil {
 		r.keys[b.Key] = true
 		if w.beside == nil {

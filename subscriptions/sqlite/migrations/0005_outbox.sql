@@ -16,6 +16,7 @@ CREATE TABLE delivery (
     rank          INTEGER NOT NULL,
     class         INTEGER NOT NULL,
     asked         INTEGER NOT NULL,
+    carried       INTEGER NOT NULL, -- it took over what an older row had still to say
     services      TEXT NOT NULL,
     ends          TEXT NOT NULL,
     more          TEXT NOT NULL,
@@ -41,6 +42,7 @@ CREATE INDEX delivery_later ON delivery (lane, next_at)
     WHERE state = 'pending' AND lease_until = 0 AND next_at > 0;
 CREATE INDEX delivery_leased ON delivery (lane, lease_until) WHERE lease_until > 0;
 CREATE INDEX delivery_recipient ON delivery (recipient_id, incident_id);
+CREATE INDEX delivery_carried ON delivery (id) WHERE state = 'superseded' AND carried = 1;
 CREATE INDEX delivery_state ON delivery (notice_id, state);
 
 -- What was erased or grew old stays as counts.

@@ -1,0 +1,147 @@
+package bot_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"arifa/bot"
+	"arifa/subscriptions"
+)
+
+func verifyStage(t *testing.T) *stage {
+	t.Helper()
+	s := newStage(t)
+	s.now = time.Date(2025, 1, 3, 3, 4, 0, 0, time.UTC)
+	s.outage()
+	return s
+}
+
+// verified is what a citizen reads who forwards a text, or types it behind /verify.
+func (s *stage) verified(text string, forwarded bool) (title, lines string) {
+	s.t.Helper()
+	if !forwarded {
+		text = "/verify " + text
+	}
+	cards, err := s.bot.Hear(context.Background(), bot.Heard{
+		Lane: lane, Address: subscriptions.AddressOf("careful"), Kind: subscriptions.Person, Text: text, Forwarded: forwarded, At: s.now, Language: "en"})
+	if err != nil || len(cards) != 1 {
+		s.t.Fatalf("verify %q: %d cards, %v", text, len(cards), err)
+	}
+	return cards[0].Title, strings.Join(cards[0].Lines, "\n")
+}
+
+// A true notice with one thing added is not ours any more, and the answer names
+// what was added.
+func TestVerify_names_what_was_added_to_a_notice(t *testing.T) {
+	t.Parallel()
+	s := verifyStage(t)
+	notice := s.noticeText("0103-1")
+	for _, c := range []struct{ added, named string }{
+		{"Payments are working: till 1234-56.", "the number 12…56"},
+		{"Payments: paybill 1234-56", "the number 12…56"},
+		{"Lipa till 0712-34", "the number 07…34"},
+		{"paybill 0103-1-864209", "the number 01…09"},
+		{"paybill 0103-1", "the number 01…31"},
+		{"paybill 0103-86", "the number 01…86"},
+		{"Notice 0103-864", "the number 01…64"},
+		{"Notisi ०१०३-864", "the number 01…64"},
+		{"1231-99-864209", "the number 12…09"},
+		{"0799-12", "the number 07…12"},
+		{"Use till 0103.", "the number 01…03"},
+		{"till 01031", "the number 01…31"},
+		{"864209 0103-1", "the number 86…31"},
+		{"till 864209", "the number 86…09"},
+		{"paybill 222222५५", "the number 22…55"},
+		{"till ८६४२०९ 222222", "the number 86…22"},
+		{"till 222222 222222", "the number 22…22"},
+		{"paybill 22 22 22, account 864209", "the number 86…09"},
+		{"paybill IIOOSS", "a number written in words"},
+		{"lipa kwa nane, tena sita, tena nne", "a number written in words"},
+		{`See https://evil.com\@arifa.go.ke/pay`, "the link “evi…”"},
+		{"See http:///evil.com/pay", "the link “evi…”"},
+		{`See http:\\evil.com/pay`, "the link “evi…”"},
+		{"See https://evil.com/x@arifa.go.ke", "the link “evi…”"},
+		{"See evil.com/x@arifa.go.ke", "the link “evi…”"},
+		{"See https://arifa.go.ke@evil.com/", "the link “evi…”"},
+		{"See https://arifa.go.ke.evil.com/", "the link “ari…”"},
+		{"See [arifa.go.ke](http://evil.com)", "the link “evi…”"},
+		{"See [arifa.go.ke/](evil.com)", "the link “ari…”"},
+		{"See https://аrifa.go.ke", "the link “аri…”"}, // the first letter is Cyrillic
+		{"see http://evil.com", "the link “evi…”"},
+		{"http:///", "the link “…”"},
+		{"pay ecitizen dot pro", "the link “eci…”"},
+		{"Send by ecitizenhelpbot", "the account “eci…”"},
+		{"ask @arifa_bot2", "the account “ari…”"},
+	} {
+		t.Run(c.added, func(t *testing.T) {
+			for _, forwarded := range []bool{true, false} {
+				title, lines := s.verified(notice+"\n"+c.added, forwarded)
+				if want := "Careful: notice 0103-1 exists, but this text is not what it says"; title != want {
+					t.Errorf("title %q, want %q", title, want)
+				}
+				if !strings.Contains(lines, c.named) || strings.Contains(lines, "is ours") {
+					t.Errorf("lines do not name %q, or say that it is ours:\n%s", c.named, lines)
+				}
+			}
+		})
+	}
+}
+
+// A sentence that was put in the place of another, without any number.
+func TestVerify_sees_other_words_in_a_forwarded_notice(t *testing.T) {
+	t.Parallel()
+	s := verifyStage(t)
+	title, lines := s.verified(s.noticeText("0103-1")+"\nHand cash over to brother Juma at gate", true)
+	if !strings.Contains(title, "not what it says") || !strings.Contains(lines, "sentences that our notice does not have") {
+		t.Errorf("got %q\n%s", title, lines)
+	}
+}
+
+// What is ours is not called strange.
+func TestVerify_knows_its_own_notice(t *testing.T) {
+	t.Parallel()
+	s := verifyStage(t)
+	notice := s.noticeText("0103-1")
+	for _, text := range []string{
+		notice, "0103-1", "2025-0103-1-k7qf2m", "is 0103-1 real?", "Notice no. 0103-1", "Notisi nambari ya 0103-1, msimbo K7QF2M", "０１０３－１",
+		notice + "\nSee https://arifa.go.ke/n/2025-0103-1 or @arifa_bot, https://t.me/arifa_bot?start=x.",
+		notice + "\nhttps://www.ecitizen.go.ke",
+	} {
+		t.Run(text, func(t *testing.T) {
+			if title, lines := s.verified(text, false); title != "Notice 0103-1 is ours" {
+				t.Errorf("title %q, want that it is ours\n%s", title, lines)
+			}
+		})
+	}
+}
+
+// A check code may happen to be six digits.
+func TestVerify_knows_a_code_of_digits(t *testing.T) {
+	t.Parallel()
+	s := verifyStage(t)
+	n := s.notices[0]
+	n.Code = "864209"
+	_, err := s.store.Commit(context.Background(), subscriptions.Change{Notices: []subscriptions.Notice{n}, Now: s.now, Line: subscriptions.AuditLine{At: s.now, Action: "notice.mark"}})
+	s.must(err)
+	text := strings.ReplaceAll(s.noticeText("0103-1"), "K7QF2M", "864209")
+	if title, lines := s.verified(text, true); title != "Notice 0103-1 is ours" {
+		t.Errorf("title %q, want that it is ours\n%s", title, lines)
+	}
+	if title, _ := s.verified(text+"\ntill 864209", true); !strings.Contains(title, "not what it says") {
+		t.Errorf("the code is taken for a till: %q", title)
+	}
+}
+
+// A phone number is never read as the number of a notice.
+func TestVerify_phone_numbers_are_no_notices(t *testing.T) {
+	t.Parallel()
+	s := verifyStage(t)
+	for _, text := range []string{"0712 345 678", "call 0712 345 678", "0712-345-678", "254 712 345 678"} {
+		title, lines := s.verified(text, false)
+		if !strings.Contains(lines, "no number of a notice of ours") || !strings.Contains(lines, "the number ") {
+			t.Errorf("%q: %q\n%s", text, title, lines)
+		}
+	}
+}
