@@ -11,7 +11,8 @@ import (
 type attempt struct {
 	row    subscriptions.Delivery
 	fence  int64
-	leased time.Time // when the lease was asked for
+	leased time.Time // when the lease was asked for: it cannot have begun earlier
+	handed time.Time // when the row was in our hands: its notice is in any view read later
 	until  time.Time // no request begins later: the lease would end before it
 	probe  bool      // it tries whether the lane works again
 	asNew  bool      // the edit became a new message

@@ -166,8 +166,9 @@ func (l *lane) leaseRows(ctx context.Context, room int, probe bool, rows chan<- 
 	if probe && len(got) == 0 {
 		l.stayHalted(ctx)
 	}
+	handed := l.clock()
 	for _, row := range got {
-		rows <- attempt{row: row, fence: t.Fence, leased: begun, until: until, probe: probe, waits: true}
+		rows <- attempt{row: row, fence: t.Fence, leased: begun, handed: handed, until: until, probe: probe, waits: true}
 	}
 	return len(got), nil
 }

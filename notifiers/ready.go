@@ -60,7 +60,7 @@ func (l *lane) stillTrue(ctx context.Context, a *attempt) (subscriptions.Notice,
 			return v.Notices[a.row.Notice], nil
 		}
 	}
-	asOf := a.leased
+	asOf := a.handed
 	if !fresh {
 		asOf = l.clock()
 	}

@@ -29,7 +29,8 @@ type cachedNotice struct {
 // planned is a bulletin with its planner, good for one pair of revisions.
 type planned struct {
 	*subscriptions.Planner
-	b subscriptions.Bulletin
+	b    subscriptions.Bulletin
+	view subscriptions.View // of this notice and its incident alone
 }
 
 const cacheSize = 64
@@ -156,7 +157,7 @@ func (s *Store) planner(ctx context.Context, tx pgx.Tx, h head) (*planned, error
 	if !ok || p.b.Notice.Revision != n.Revision || p.b.Incident.Revision != b.Incident.Revision {
 		p = &planned{Planner: subscriptions.NewPlanner(b)}
 	}
-	p = &planned{Planner: p.Planner, b: b}
+	p = &planned{Planner: p.Planner, b: b, view: viewOf(b)}
 	s.cache.room()
 	s.cache.planners[h.id] = p
 	return p, nil
@@ -193,9 +194,13 @@ func (p *planned) dead(now time.Time) (subscriptions.SupersededBy, bool) {
 }
 
 func (p *planned) verdict(services []subscriptions.ServiceID, now time.Time) subscriptions.Verdict {
-	v := subscriptions.View{Notices: map[subscriptions.NoticeID]subscriptions.Notice{p.b.Notice.ID: p.b.Notice}}
-	if p.b.Incident.ID != 0 {
-		v.Incidents = map[subscriptions.IncidentID]subscriptions.Incident{p.b.Incident.ID: p.b.Incident}
+	return p.view.StillTrue(subscriptions.Delivery{Notice: p.b.Notice.ID, Services: services}, now)
+}
+
+func viewOf(b subscriptions.Bulletin) subscriptions.View {
+	v := subscriptions.View{Notices: map[subscriptions.NoticeID]subscriptions.Notice{b.Notice.ID: b.Notice}}
+	if b.Incident.ID != 0 {
+		v.Incidents = map[subscriptions.IncidentID]subscriptions.Incident{b.Incident.ID: b.Incident}
 	}
-	return v.StillTrue(subscriptions.Delivery{Notice: p.b.Notice.ID, Services: services}, now)
+	return v
 }

@@ -89,14 +89,20 @@ func factRows(ctx context.Context, tx pgx.Tx, n subscriptions.Notice, ids []subs
 	return rowsWhere(ctx, tx, "WHERE d.recipient_id = ANY($2) AND d.incident_id = $1", int64(n.Incident), numbers(ids))
 }
 
-// apply writes a plan.
-func apply(ctx context.Context, tx pgx.Tx, p subscriptions.Plan) error {
-	if p.Insert != nil {
-		if _, err := insertRows(ctx, tx, []subscriptions.Row{*p.Insert}); err != nil {
-			return err
+// apply writes plans for different recipients.
+func apply(ctx context.Context, tx pgx.Tx, plans ...subscriptions.Plan) error {
+	var fresh, changed []subscriptions.Row
+	for _, p := range plans {
+		changed = append(changed, p.Update...)
+		if p.Insert != nil {
+			fresh = append(fresh, *p.Insert)
 		}
 	}
-	return updateRows(ctx, tx, p.Update)
+	if err := updateRows(ctx, tx, changed); err != nil {
+		return err
+	}
+	_, err := insertRows(ctx, tx, fresh)
+	return err
 }
 
 // distinct returns each id once, in order.

@@ -11,7 +11,7 @@ import (
 // rowColumns are scanned by scanRow and written by arrays, in this order: first
 // what never changes, then what does, from the state on.
 const rowColumns = `d.id, d.notice_id, d.sequence, d.incident_id, d.round, d.kind, d.recipient_id, d.lane,
-	d.state, d.by, d.mode, d.rank, d.class, d.asked, d.services, d.ends, d.more, d.left_services, d.told, d.owed,
+	d.state, d.by, d.mode, d.rank, d.class, d.asked, d.carried, d.services, d.ends, d.more, d.left_services, d.told, d.owed,
 	d.lease_fence, d.lease_until, d.attempt, d.repeat, d.next_at, d.message, d.message_at, d.sent_at, d.reason`
 
 func scanRow(r pgx.Row) (subscriptions.Row, error) {
@@ -22,7 +22,7 @@ func scanRowAnd(from pgx.Row, more ...any) (subscriptions.Row, error) {
 	var r subscriptions.Row
 	var services, ends, grown, left, owed string
 	into := []any{&r.ID, &r.Notice, &r.Sequence, &r.Incident, &r.Round, &r.NoticeKind, &r.Recipient, &r.Lane,
-		&r.State, &r.By, &r.Mode, &r.Rank, &r.Class, &r.Asked, &services, &ends, &grown, &left, &r.Told, &owed,
+		&r.State, &r.By, &r.Mode, &r.Rank, &r.Class, &r.Asked, &r.Carried, &services, &ends, &grown, &left, &r.Told, &owed,
 		&r.Fence, (*when)(&r.LeaseUntil), &r.Attempt, &r.Repeat, (*when)(&r.NextAt), &r.Message, (*when)(&r.MessageAt), (*when)(&r.SentAt), &r.Reason}
 	if err := from.Scan(append(into, more...)...); err != nil {
 		return r, err
@@ -69,6 +69,7 @@ func mutable(rows []subscriptions.Row) []any {
 		column(rows, func(r subscriptions.Row) int32 { return int32(r.Rank) }),
 		column(rows, func(r subscriptions.Row) int32 { return int32(r.Class) }),
 		column(rows, func(r subscriptions.Row) bool { return r.Asked }),
+		column(rows, func(r subscriptions.Row) bool { return r.Carried }),
 		column(rows, func(r subscriptions.Row) string { return joined(r.Services) }),
 		column(rows, func(r subscriptions.Row) string { return joined(r.Ends) }),
 		column(rows, func(r subscriptions.Row) string { return joined(r.More) }),
@@ -88,11 +89,11 @@ func mutable(rows []subscriptions.Row) []any {
 }
 
 const insertSQL = `INSERT INTO delivery (notice_id, sequence, incident_id, round, kind, recipient_id, lane,
-		state, by, mode, rank, class, asked, services, ends, more, left_services, told, owed,
+		state, by, mode, rank, class, asked, carried, services, ends, more, left_services, told, owed,
 		lease_fence, lease_until, attempt, repeat, next_at, message, message_at, sent_at, reason)
 	SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::int[], $5::text[], $6::bigint[], $7::text[],
-		$8::text[], $9::text[], $10::text[], $11::int[], $12::int[], $13::bool[], $14::text[], $15::text[], $16::text[], $17::text[], $18::int[], $19::text[],
-		$20::bigint[], $21::timestamptz[], $22::int[], $23::bool[], $24::timestamptz[], $25::text[], $26::timestamptz[], $27::timestamptz[], $28::text[])
+		$8::text[], $9::text[], $10::text[], $11::int[], $12::int[], $13::bool[], $14::bool[], $15::text[], $16::text[], $17::text[], $18::text[], $19::int[], $20::text[],
+		$21::bigint[], $22::timestamptz[], $23::int[], $24::bool[], $25::timestamptz[], $26::text[], $27::timestamptz[], $28::timestamptz[], $29::text[])
 	ON CONFLICT (notice_id, recipient_id) DO NOTHING`
 
 // insertRows writes new rows in one statement; a row that exists stays as it is.
@@ -104,15 +105,15 @@ func insertRows(ctx context.Context, tx pgx.Tx, rows []subscriptions.Row) (added
 	return int(tag.RowsAffected()), err
 }
 
-const updateSQL = `UPDATE delivery d SET lane = u.lane, state = u.state, by = u.by, mode = u.mode, rank = u.rank, class = u.class, asked = u.asked,
+const updateSQL = `UPDATE delivery d SET lane = u.lane, state = u.state, by = u.by, mode = u.mode, rank = u.rank, class = u.class, asked = u.asked, carried = u.carried,
 		services = u.services, ends = u.ends, more = u.more, left_services = u.left_services, told = u.told, owed = u.owed,
 		lease_fence = u.lease_fence, lease_until = u.lease_until, attempt = u.attempt, repeat = u.repeat, next_at = u.next_at,
 		message = u.message, message_at = u.message_at, sent_at = u.sent_at, reason = u.reason
-	FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::int[], $8::bool[],
-		$9::text[], $10::text[], $11::text[], $12::text[], $13::int[], $14::text[],
-		$15::bigint[], $16::timestamptz[], $17::int[], $18::bool[], $19::timestamptz[],
-		$20::text[], $21::timestamptz[], $22::timestamptz[], $23::text[])
-	u (id, lane, state, by, mode, rank, class, asked, services, ends, more, left_services, told, owed,
+	FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::int[], $8::bool[], $9::bool[],
+		$10::text[], $11::text[], $12::text[], $13::text[], $14::int[], $15::text[],
+		$16::bigint[], $17::timestamptz[], $18::int[], $19::bool[], $20::timestamptz[],
+		$21::text[], $22::timestamptz[], $23::timestamptz[], $24::text[])
+	u (id, lane, state, by, mode, rank, class, asked, carried, services, ends, more, left_services, told, owed,
 		lease_fence, lease_until, attempt, repeat, next_at, message, message_at, sent_at, reason)
 	WHERE d.id = u.id`
 

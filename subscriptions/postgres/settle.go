@@ -221,19 +221,11 @@ func followWith(ctx context.Context, tx pgx.Tx, p *planned, late []subscriptions
 	if err != nil {
 		return err
 	}
-	var fresh, changed []subscriptions.Row
-	for _, f := range people {
-		plan := p.Delivery(f, told[f.Recipient])
-		changed = append(changed, plan.Update...)
-		if plan.Insert != nil {
-			fresh = append(fresh, *plan.Insert)
-		}
+	plans := make([]subscriptions.Plan, len(people))
+	for i, f := range people {
+		plans[i] = p.Delivery(f, told[f.Recipient])
 	}
-	if err := updateRows(ctx, tx, changed); err != nil {
-		return err
-	}
-	_, err = insertRows(ctx, tx, fresh)
-	return err
+	return apply(ctx, tx, plans...)
 }
 
 func latest(times ...time.Time) time.Time {

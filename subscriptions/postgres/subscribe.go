@@ -102,34 +102,46 @@ func oweAmong(ctx context.Context, tx pgx.Tx, open []*planned, id subscriptions.
 // oweOne takes the newest notice that the recipient's follows match, with what
 // other live notices of the incident tell this person.
 func oweOne(ctx context.Context, tx pgx.Tx, id subscriptions.RecipientID, live []*planned, now time.Time) (o subscriptions.Owed, ok bool, err error) {
-	var target *planned
-	var fact subscriptions.Fact
-	for _, p := range live {
-		people, err := facts(ctx, tx, p, []subscriptions.RecipientID{id})
-		if err != nil || len(people) == 0 {
-			return o, false, err
-		}
-		services, member := p.Hears(people[0], now)
-		switch {
-		case !member:
-		case target == nil:
-			target, fact = p, people[0]
-		default:
-			fact.Also = append(fact.Also, services...)
-		}
-	}
-	if target == nil {
-		return o, false, nil
-	}
-	plan := target.Delivery(fact, now)
-	if plan.Why == subscriptions.PlanHasRow {
-		plan = target.Grow(fact, now)
-	}
-	if err := apply(ctx, tx, plan); err != nil {
+	plans, err := owing(ctx, tx, []subscriptions.RecipientID{id}, live, now)
+	if err != nil || len(plans) == 0 {
 		return o, false, err
 	}
-	o, ok = subscriptions.OwedBy(plan)
-	return o, ok, nil
+	o, ok = subscriptions.OwedBy(plans[0])
+	return o, ok, apply(ctx, tx, plans...)
+}
+
+// owing plans so for several recipients at once; who hears of none of the notices
+// has no plan.
+func owing(ctx context.Context, tx pgx.Tx, ids []subscriptions.RecipientID, live []*planned, now time.Time) (plans []subscriptions.Plan, err error) {
+	targets := map[subscriptions.RecipientID]*planned{}
+	var hearing []subscriptions.Fact
+	place := map[subscriptions.RecipientID]int{} // in hearing
+	for _, p := range live {
+		people, err := facts(ctx, tx, p, ids)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range people {
+			services, member := p.Hears(f, now)
+			switch {
+			case !member:
+			case targets[f.Recipient] == nil:
+				targets[f.Recipient], place[f.Recipient] = p, len(hearing)
+				hearing = append(hearing, f)
+			default:
+				first := &hearing[place[f.Recipient]]
+				first.Also = append(first.Also, services...)
+			}
+		}
+	}
+	for _, f := range hearing {
+		plan := targets[f.Recipient].Delivery(f, now)
+		if plan.Why == subscriptions.PlanHasRow {
+			plan = targets[f.Recipient].Grow(f, now)
+		}
+		plans = append(plans, plan)
+	}
+	return plans, nil
 }
 
 func scopesOf(follows []subscriptions.Follow, incident subscriptions.IncidentID, now time.Time) (out []subscriptions.Scope) {

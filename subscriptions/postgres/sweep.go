@@ -24,12 +24,14 @@ func (s *Store) Sweep(ctx context.Context, limit int, now time.Time) (n int, err
 		if err := sharePublish(ctx, tx); err != nil {
 			return err
 		}
-		if n, err = s.sweepLeases(ctx, tx, limit, now); err != nil || n >= limit {
-			return err
+		n = 0
+		for _, part := range []func(context.Context, pgx.Tx, int, time.Time) (int, error){s.sweepLeases, s.sweepDead, s.sweepCarried} {
+			more, err := part(ctx, tx, limit-n, now)
+			if n += more; err != nil || n >= limit {
+				return err
+			}
 		}
-		more, err := s.sweepDead(ctx, tx, limit-n, now)
-		n += more
-		return err
+		return nil
 	})
 	if err != nil {
 		return 0, err
@@ -44,9 +46,9 @@ const lapsed = `FROM delivery d LEFT JOIN lane l ON l.id = d.lane
 
 // sweepable asks without any lock, for most of the time there is nothing to do.
 func (s *Store) sweepable(ctx context.Context, tx pgx.Tx, now time.Time) (bool, error) {
-	var leases bool
-	if err := tx.QueryRow(ctx, "SELECT EXISTS (SELECT 1 "+lapsed+")").Scan(&leases); err != nil || leases {
-		return leases, err
+	var some bool
+	if err := tx.QueryRow(ctx, "SELECT EXISTS (SELECT 1 "+lapsed+") OR EXISTS (SELECT 1 FROM delivery d WHERE "+carried+")").Scan(&some); err != nil || some {
+		return some, err
 	}
 	open, err := s.openNotices(ctx, tx)
 	for _, p := range open {

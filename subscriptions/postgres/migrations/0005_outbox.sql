@@ -17,6 +17,7 @@ CREATE TABLE delivery (
     rank          integer NOT NULL,
     class         integer NOT NULL,
     asked         boolean NOT NULL,
+    carried       boolean NOT NULL, -- it took over what an older row had still to say
     services      text    NOT NULL,
     ends          text    NOT NULL,
     more          text    NOT NULL,
@@ -42,6 +43,7 @@ CREATE INDEX delivery_later ON delivery (lane, next_at)
     WHERE state = 'pending' AND lease_until IS NULL AND next_at IS NOT NULL;
 CREATE INDEX delivery_leased ON delivery (lane, lease_until) WHERE lease_until IS NOT NULL;
 CREATE INDEX delivery_recipient ON delivery (recipient_id, incident_id);
+CREATE INDEX delivery_carried ON delivery (id) WHERE state = 'superseded' AND carried;
 CREATE INDEX delivery_state ON delivery (notice_id, state);
 
 -- What was erased or grew old stays as counts.
