@@ -81,6 +81,9 @@ func (d *Desk) withdraw(ctx context.Context, w *deed, id subscriptions.NoticeID,
 	if n.State == subscriptions.Withdrawn && request != "" {
 		return d.withdrawnBefore(ctx, n)
 	}
+	if n.State == subscriptions.Withdrawn {
+		return Outcome{Notice: n}, no(0, "", "notice %s is withdrawn already: those who were told read it", show(n))
+	}
 	if n.State != subscriptions.Published && n.State != subscriptions.Stopped || n.PublishedAt.IsZero() {
 		return Outcome{Notice: n}, no(0, "", "notice %s is %s, so nobody was told", show(n), n.State)
 	}

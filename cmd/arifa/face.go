@@ -103,6 +103,8 @@ func (v *service) callCard(e desk.Event) wording.Card {
 		title, do = "An officer of your agency published alone. Wrong? Stop it", "arifa notice stop "+string(e.Key)
 	case desk.EventApprove:
 		title, do = "Something waits for a second officer", "arifa notice list --state submitted; arifa registry list"
+	case desk.EventAlone:
+		title, do = "The only admin left changes roles; refuse it if that is wrong", "arifa registry list; arifa registry refuse NUMBER --reason …"
 	case desk.EventConfirm:
 		title, do = "Services wait for your word: are they affected?", fmt.Sprintf("arifa incident confirm %d --services …", e.Incident)
 	case desk.EventSuspected:

@@ -58,7 +58,7 @@ func TestEveryCallSaysWhatToDo(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, kind := range []desk.EventKind{desk.EventBroken, desk.EventStopIt, desk.EventApprove, desk.EventReminder, desk.EventOverdue,
-		desk.EventConfirm, desk.EventSuspected, desk.EventExpired, desk.EventChange, desk.EventPlannedEnd} {
+		desk.EventConfirm, desk.EventSuspected, desk.EventExpired, desk.EventChange, desk.EventPlannedEnd, desk.EventAlone} {
 		card := v.callCard(desk.Event{Kind: kind, Agency: "kra", Incident: 3, Key: "2025-0103-1", Due: time.Date(2025, 1, 3, 8, 0, 0, 0, time.UTC)})
 		if card.Title == "" || len(card.Lines) == 0 || !strings.HasPrefix(card.Lines[0], "arifa ") {
 			t.Errorf("%s: %+v does not say what to type", kind, card)

@@ -45,7 +45,7 @@ func (c *officerAddCmd) Run(a *app) error {
 			fmt.Fprintf(w, "  key:             %s\n  six digits from: %s\n  (as a link:      %s)\n", n.Key, n.Secret, n.URL)
 			fmt.Fprintf(w, "\nThe key acts on the command line:  export OFFICER_KEY=%s\n", "…")
 			if n.Waiting != 0 {
-				fmt.Fprintf(w, "The roles wait for a second admin:  arifa registry approve %d --code ……\n", n.Waiting)
+				fmt.Fprintf(w, "%s cannot act yet: the roles wait (arifa registry list shows for whom or until when; another admin: arifa registry approve %d --code ……).\n", n.Officer.Name, n.Waiting)
 			}
 		})
 	})
@@ -79,7 +79,7 @@ func (c *officerListCmd) Run(a *app) error {
 			t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
 			fmt.Fprintln(t, "OFFICER\tNAME\tROLES\tLINKED\tDUTY\tSTATE")
 			for _, f := range list {
-				fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%d turns\t%s\n", f.ID, f.Name, roleWords(f.Roles), linked(f), len(f.Duty), officerState(f))
+				fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s\n", f.ID, f.Name, roleWords(f.Roles), linked(f), count(len(f.Duty), "turn"), officerState(f))
 			}
 			_ = t.Flush()
 		})
@@ -289,7 +289,7 @@ func (c *officerDutyCmd) Run(a *app) error {
 		if err != nil {
 			return err
 		}
-		return a.print(f, func(w io.Writer) { fmt.Fprintf(w, "%s has %d turns.\n", f.Name, len(f.Duty)) })
+		return a.print(f, func(w io.Writer) { fmt.Fprintf(w, "%s: %s of duty.\n", f.Name, count(len(f.Duty), "turn")) })
 	})
 }
 
