@@ -26,9 +26,6 @@ func letterNumber(word string) bool {
 	return strings.Trim(upper, digitLooks) == "" && word[1:] != strings.ToLower(word[1:])
 }
 
-// sounded are the letters of a letterNumber as digits.
-var sounded = strings.NewReplacer("O", "0", "Q", "0", "D", "0", "I", "1", "L", "1", "J", "1", "Z", "2", "S", "5", "B", "8", "G", "9")
-
 // findLetterNumbers reports "paybill IIOOSS": letters that look like digits where
 // a number to use is expected.
 func (s *scan) findLetterNumbers() {

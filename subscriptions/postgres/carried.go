@@ -19,8 +19,8 @@ const carried = "d.state = 'superseded' AND d.carried"
 // People whom somebody works on are left for the next time: who holds them may be
 // waiting for what this transaction has locked already.
 func (s *Store) sweepCarried(ctx context.Context, tx pgx.Tx, limit int, now time.Time) (int, error) {
-	ids, err := all(ctx, tx, scalar[subscriptions.DeliveryID], "SELECT d.id FROM delivery d JOIN recipient r ON r.id = d.recipient_id WHERE "+carried+
-		" ORDER BY d.id LIMIT $1 FOR NO KEY UPDATE OF r SKIP LOCKED", limit)
+	ids, err := all(ctx, tx, scalar[subscriptions.DeliveryID], "SELECT c.id FROM (SELECT d.id, d.recipient_id FROM delivery d WHERE "+carried+
+		" ORDER BY d.id LIMIT $1) c JOIN recipient r ON r.id = c.recipient_id FOR NO KEY UPDATE OF r SKIP LOCKED", limit)
 	if err != nil || len(ids) == 0 {
 		return 0, err
 	}

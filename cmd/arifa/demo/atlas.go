@@ -2,7 +2,6 @@ package demo
 
 import (
 	"fmt"
-	"math/bits"
 	"slices"
 
 	"arifa/subscriptions"
@@ -17,14 +16,6 @@ const mostServices = 256
 func (s *set) add(no int)     { s[no/64] |= 1 << (no % 64) }
 func (s set) has(no int) bool { return s[no/64]>>(no%64)&1 == 1 }
 func (s set) empty() bool     { return s == set{} }
-
-func (s set) size() int {
-	n := 0
-	for _, w := range s {
-		n += bits.OnesCount64(w)
-	}
-	return n
-}
 
 func (s set) or(t set) set {
 	for i := range s {
