@@ -113,6 +113,8 @@ func (s *stage) desk(number int, verb, rest string) []string {
 		s.way()
 	case "restored":
 		s.restored()
+	case "answered":
+		s.answered()
 	case "maintenance":
 		s.maintenance()
 	case "withdraw", "stop-notice":
@@ -171,6 +173,13 @@ func (s *stage) restored() {
 	s.publish(i, n)
 }
 
+// answered gives what the last end left open.
+func (s *stage) answered() {
+	end := s.notices[len(s.notices)-1]
+	s.publish(s.incident, subscriptions.Notice{Kind: subscriptions.Correction, Agency: "ecitizen", Sound: true, Corrects: end.ID, Audience: subscriptions.Audience{},
+		Slots: subscriptions.Slots{Landed: subscriptions.Answer{Value: "yes"}, PayAgain: subscriptions.Answer{Value: "no"}, Moved: subscriptions.Answer{Value: "no"}}})
+}
+
 // maintenance is planned work of KRA on iTax.
 func (s *stage) maintenance() {
 	starts := s.now.Add(2 * time.Hour)
@@ -197,12 +206,12 @@ func (s *stage) publish(i subscriptions.Incident, n subscriptions.Notice) {
 		Incident: &i, Notices: []subscriptions.Notice{n}, Day: local.Format("2006-0102"), Now: s.now, Line: subscriptions.AuditLine{At: s.now, Action: "notice.submit"}})
 	s.must(err)
 	i, n = *submitted.Incident, submitted.Notices[0]
-	n.Sheet, err = s.words.Sheet(wording.Facts{Nation: s.nation, Incident: i, Notice: n, Host: "arifa.go.ke", Now: s.now})
+	n.Sheet, err = s.words.Sheet(wording.Facts{Nation: s.nation, Incident: i, Notice: n, Corrected: s.corrected(n), Host: "arifa.go.ke", Now: s.now})
 	s.must(err)
 	n.Hash, n.State, n.PublishedAt, n.ExpiresAt = n.Digest(), subscriptions.Published, s.now, s.now.Add(12*time.Hour)
 	var overtakes []subscriptions.NoticeID
 	for _, old := range s.notices {
-		if old.Incident == i.ID && old.Overtaken == 0 {
+		if old.Incident == i.ID && old.Overtaken == 0 && n.Corrects == 0 {
 			overtakes = append(overtakes, old.ID)
 		}
 	}
@@ -212,6 +221,15 @@ func (s *stage) publish(i subscriptions.Incident, n subscriptions.Notice) {
 	s.incident = *published.Incident
 	s.notices, err = s.store.Notices(ctx, 0)
 	s.must(err)
+}
+
+func (s *stage) corrected(n subscriptions.Notice) *subscriptions.Notice {
+	for _, old := range s.notices {
+		if n.Corrects != 0 && old.ID == n.Corrects {
+			return &old
+		}
+	}
+	return nil
 }
 
 // mark stops or withdraws the notice with a short key.

@@ -16,6 +16,8 @@ type story struct {
 	incident subscriptions.Incident
 	// notice is the newest published one that tells of them; ID 0 = none stands.
 	notice  subscriptions.Notice
+	// answer gives what an end left open; ID 0 = nothing more was said.
+	answer  subscriptions.Notice
 	failing []subscriptions.ServiceID // confirmed
 	unknown []subscriptions.ServiceID // nobody has said yet whether they suffer
 	ended   []subscriptions.ServiceID
@@ -47,7 +49,7 @@ func (t *turn) stories(ctx context.Context, scopes []subscriptions.Scope) ([]sto
 		if len(s.failing)+len(s.unknown)+len(s.ended) == 0 {
 			continue
 		}
-		if s.notice, err = t.present(ctx, s); err != nil {
+		if err = t.present(ctx, &s); err != nil {
 			return nil, err
 		}
 		if s.tellable(t.now) {
@@ -93,8 +95,9 @@ func (t *turn) reaches(i subscriptions.Incident, scopes []subscriptions.Scope, i
 }
 
 // present finds the newest notice that stands and tells of the story's services:
-// of what fails now where something does, else of what ended.
-func (t *turn) present(ctx context.Context, s story) (subscriptions.Notice, error) {
+// of what fails now where something does, else of what ended, with the answers
+// that were given after it.
+func (t *turn) present(ctx context.Context, s *story) error {
 	about := s.failing
 	if len(about) == 0 {
 		about = s.ended
@@ -104,14 +107,21 @@ func (t *turn) present(ctx context.Context, s story) (subscriptions.Notice, erro
 	}
 	all, err := t.Bulletins.Notices(ctx, s.incident.ID, subscriptions.Published)
 	if err != nil {
-		return subscriptions.Notice{}, err
+		return err
+	}
+	answers := map[subscriptions.NoticeID]subscriptions.Notice{}
+	for _, n := range all {
+		if n.Answers() {
+			answers[n.Corrects] = n // the newest wins
+		}
 	}
 	for _, n := range slices.Backward(all) {
 		if n.Round == s.incident.Round && n.Kind.Chain() && s.fits(n, about) {
-			return n, nil
+			s.notice, s.answer = n, answers[n.ID]
+			return nil
 		}
 	}
-	return subscriptions.Notice{}, nil
+	return nil
 }
 
 // fits reports whether n tells how these services are. What still fails is not

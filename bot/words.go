@@ -15,6 +15,13 @@ const mostNames = 5
 // so, and its destination can no longer be copied.
 func (t *turn) words(s story, services []subscriptions.ServiceID, asked bool) wording.Card {
 	card := t.Speaker.Card(s.notice.Sheet, wording.Selection{Language: t.l, Services: services, Asked: asked})
+	if s.answer.ID != 0 {
+		said := t.sheetWords(s.answer)
+		card.Lines = append(card.Lines, said.Title)
+		for _, l := range said.Head {
+			card.Lines = append(card.Lines, l.Text)
+		}
+	}
 	for _, id := range services {
 		if !s.incident.State.Over() && t.wayFell(s, id) {
 			card.Lines = append(card.Lines, t.say("pay.expired"), t.Speaker.NoWay(t.l))

@@ -81,6 +81,15 @@ func (n Notice) Live(now time.Time) bool {
 	return n.State == Published && n.Overtaken == 0 && (n.ExpiresAt.IsZero() || now.Before(n.ExpiresAt))
 }
 
+// Answers reports whether the notice gives the answers that an end promised. It
+// is stored as a correction of that end: that kind reaches exactly those who were
+// told it, whether or not the incident is over.
+func (n Notice) Answers() bool {
+	s := n.Slots
+	return n.Kind == Correction && n.Corrects != 0 && !s.Withdraws && s.False == "" &&
+		(s.Landed != (Answer{}) || s.PayAgain != (Answer{}) || s.Moved != (Answer{}))
+}
+
 // Slots are the facts of a notice, typed once; wording turns them into words.
 type Slots struct {
 	Services      []ServiceID     `json:",omitempty"` // of the notice; empty = all failing ones of the incident

@@ -139,7 +139,7 @@ func pledges(all []subscriptions.Notice) []pledge {
 		case !told:
 		case n.Kind == subscriptions.Restored:
 			out = append(out, pledge{n, n.Slots.Landed, n.Slots.PayAgain, n.Slots.Moved})
-		case IsAnswer(n):
+		case n.Answers():
 			for k := range out {
 				if out[k].notice.ID == n.Corrects {
 					out[k].landed, out[k].payAgain, out[k].moved = n.Slots.Landed, n.Slots.PayAgain, n.Slots.Moved
@@ -164,15 +164,6 @@ func dueFirst(all []pledge, agency subscriptions.AgencyID) (pledge, bool) {
 		}
 	}
 	return first, first.notice.ID != 0
-}
-
-// IsAnswer reports whether a notice gives the answers that an end promised. It is
-// stored as what a store calls a correction: that kind reaches exactly those who
-// were told the notice that it follows, whether or not the incident is over.
-func IsAnswer(n subscriptions.Notice) bool {
-	s := n.Slots
-	return n.Kind == subscriptions.Correction && n.Corrects != 0 && !s.Withdraws && s.False == "" &&
-		(s.Landed != (subscriptions.Answer{}) || s.PayAgain != (subscriptions.Answer{}) || s.Moved != (subscriptions.Answer{}))
 }
 
 // planAnswer leaves the audience empty: nobody but those who got the end is told.

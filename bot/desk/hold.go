@@ -149,7 +149,7 @@ func (d *Desk) endWaiting(ctx context.Context, i subscriptions.Incident, free []
 		if n.Author == 0 || t.Kind == subscriptions.Restored || t.Agency == i.Owner {
 			n.Agency, n.Author, n.Approver = t.Agency, t.Author, t.Approver
 		}
-		if t.Kind == subscriptions.Restored || IsAnswer(t) {
+		if t.Kind == subscriptions.Restored || t.Answers() {
 			n.Slots = subscriptions.Slots{Landed: t.Slots.Landed, PayAgain: t.Slots.PayAgain, Moved: t.Slots.Moved}
 		}
 	}

@@ -178,7 +178,7 @@ func inOrder(n *subscriptions.Nation, ids []subscriptions.ServiceID) []subscript
 
 // planWord plans what belongs to no state: a correction or an advisory.
 func planWord(s situation, n subscriptions.Notice) (plan, *Refusal) {
-	if IsAnswer(n) {
+	if n.Answers() {
 		return planAnswer(s, n)
 	}
 	p := plan{after: clone(s.incident), slots: n.Slots}

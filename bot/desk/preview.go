@@ -141,7 +141,7 @@ func (d *Desk) show(n *subscriptions.Nation, out *Preview) {
 // Audience counts whom a notice would reach now, by lane: who follows what it is
 // about, or, of answers, who was told the end that promised them.
 func (d *Desk) Audience(ctx context.Context, n subscriptions.Notice, now time.Time) ([]subscriptions.LaneCount, error) {
-	if !IsAnswer(n) {
+	if !n.Answers() {
 		return d.Store.Count(ctx, n.Audience, now)
 	}
 	p, err := d.Store.Progress(ctx, n.Corrects)

@@ -138,7 +138,7 @@ func (d *Desk) release(ctx context.Context, w *deed, n subscriptions.Notice, s s
 		Request: w.actor.request("publish", request), Notices: []subscriptions.Notice{n},
 		Overtakes: overtaken(s.told, n, p.after), HighHarm: highHarm(s.nation), Line: w.line(detailOf(n)), Now: w.now,
 	}
-	if n.Incident != 0 && (n.Kind != subscriptions.Correction || IsAnswer(n)) {
+	if n.Incident != 0 && (n.Kind != subscriptions.Correction || n.Answers()) {
 		c.Incident = &p.after
 	}
 	c, err := d.commit(ctx, w, c)
@@ -185,7 +185,7 @@ func highHarm(n *subscriptions.Nation) []subscriptions.ServiceID {
 
 func detailOf(n subscriptions.Notice) string {
 	text := fmt.Sprintf("%s %s, %s", n.Kind, n.Hash, count(len(n.Audience[subscriptions.ScopeAll]), "service"))
-	if IsAnswer(n) {
+	if n.Answers() {
 		text = fmt.Sprintf("%s %s, the answers that notice id %d promised", n.Kind, n.Hash, n.Corrects)
 	}
 	if n.Sound {

@@ -165,7 +165,7 @@ func orNobody(a subscriptions.AgencyID) string {
 func twoOfficers(n *subscriptions.Nation, notice subscriptions.Notice, ready map[subscriptions.AlternativeID]bool) []string {
 	var why []string
 	s := notice.Slots
-	if r := table[ActOf(notice.Kind)]; r.two && !(s.Withdraws && notice.Corrects != 0) && !IsAnswer(notice) {
+	if r := table[ActOf(notice.Kind)]; r.two && !(s.Withdraws && notice.Corrects != 0) && !notice.Answers() {
 		why = append(why, r.why)
 	}
 	for _, id := range s.Alternatives {

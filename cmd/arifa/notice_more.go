@@ -267,7 +267,7 @@ func (a *app) showWhom(o *office, w io.Writer, n subscriptions.Notice) error {
 
 // kindWord is the kind as an officer knows it: answers are stored as corrections.
 func kindWord(n subscriptions.Notice) string {
-	if desk.IsAnswer(n) {
+	if n.Answers() {
 		return "answers"
 	}
 	return string(n.Kind)
