@@ -15,7 +15,7 @@ const remembered = 7 * 24 * time.Hour
 type story struct {
 	incident subscriptions.Incident
 	// notice is the newest published one that tells of them; ID 0 = none stands.
-	notice  subscriptions.Notice
+	notice subscriptions.Notice
 	// answer gives what an end left open; ID 0 = nothing more was said.
 	answer  subscriptions.Notice
 	failing []subscriptions.ServiceID // confirmed
