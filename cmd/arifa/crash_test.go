@@ -19,9 +19,9 @@ import (
 )
 
 const (
-	crashPeople = 1200
-	crashCap    = 16   // --telegram-in-flight
-	crashRate   = 1500 // messages a second
+	crashPeople = 400
+	crashCap    = 16  // --telegram-in-flight
+	crashRate   = 600 // messages a second
 	crashKills  = 10
 )
 

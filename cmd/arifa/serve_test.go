@@ -4,11 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -20,28 +20,33 @@ import (
 
 // program is a real arifa serve as a process of its own.
 type program struct {
-	t     *testing.T
-	cmd   *exec.Cmd
-	log   *safeBuffer
-	admin string
-	hooks string
+	t   *testing.T
+	cmd *exec.Cmd
+	log *safeBuffer
 }
 
-func freePort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
+var listening = regexp.MustCompile(`"msg":"listening","setting":"([a-z-]+)","address":"([^"]+)"`)
+
+// address waits until the program has told where a setting listens.
+func (p *program) address(setting string) string {
+	p.t.Helper()
+	found := ""
+	until(p.t, setting+" to be told", func() bool {
+		for _, m := range listening.FindAllStringSubmatch(p.log.String(), -1) {
+			if m[1] == setting {
+				found = m[2]
+			}
+		}
+		return found != ""
+	})
+	return found
 }
 
 func serveProgram(t *testing.T, srv *telegramtest.Server, database string, more ...string) *program {
 	t.Helper()
-	p := &program{t: t, log: &safeBuffer{}, admin: freePort(t), hooks: freePort(t)}
+	p := &program{t: t, log: &safeBuffer{}}
 	args := append([]string{"serve", "--database", database, "--telegram-token", srv.Token(), "--telegram-api", srv.URL(),
-		"--listen", p.hooks, "--admin-listen", p.admin, "--telegram-rate", "500"}, more...)
+		"--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--telegram-rate", "500"}, more...)
 	p.cmd = exec.Command(os.Args[0], args...)
 	p.cmd.Env, p.cmd.Stderr = append(os.Environ(), asProgram+"=1"), p.log
 	if err := p.cmd.Start(); err != nil {
@@ -55,7 +60,7 @@ func serveProgram(t *testing.T, srv *telegramtest.Server, database string, more 
 func (p *program) get(path string) (int, string) {
 	p.t.Helper()
 	for range 200 {
-		r, err := http.Get("http://" + p.admin + path)
+		r, err := http.Get("http://" + p.address("admin-listen") + path)
 		if err == nil {
 			b, _ := io.ReadAll(r.Body)
 			_ = r.Body.Close()
@@ -81,7 +86,7 @@ func newNetwork(t *testing.T) *telegramtest.Server {
 // until waits for something that the program does by itself.
 func until(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for range 600 {
+	for range 1600 { // 80 s: a refused token is tried again every 15 s, and the machine may be busy
 		if ok() {
 			return
 		}
@@ -213,7 +218,7 @@ func TestServeWebhook(t *testing.T) {
 		"--telegram-webhook-secret", "a-secret", "--public-url", "https://arifa.example.go.ke")
 	p.get("/healthz")
 	post := func(secret string) int {
-		req, err := http.NewRequest(http.MethodPost, "http://"+p.hooks+"/telegram/webhook", strings.NewReader(`{"update_id":5,"message":{"message_id":1,"chat":{"id":77,"type":"private"},"from":{"id":77},"text":"/help"}}`))
+		req, err := http.NewRequest(http.MethodPost, "http://"+p.address("listen")+"/telegram/webhook", strings.NewReader(`{"update_id":5,"message":{"message_id":1,"chat":{"id":77,"type":"private"},"from":{"id":77},"text":"/help"}}`))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -234,7 +239,7 @@ func TestServeWebhook(t *testing.T) {
 	if code, _ := p.get("/metrics"); code != 200 {
 		t.Error("no metrics")
 	}
-	if r, err := http.Get("http://" + p.hooks + "/metrics"); err == nil && r.StatusCode == 200 {
+	if r, err := http.Get("http://" + p.address("listen") + "/metrics"); err == nil && r.StatusCode == 200 {
 		t.Error("the public address shows metrics")
 	}
 }

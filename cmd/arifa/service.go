@@ -176,6 +176,7 @@ func (v *service) serveOn(ctx context.Context, g *errgroup.Group) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w; another program may use that address", at.name, err)
 		}
+		v.log.Info("listening", "setting", at.name, "address", l.Addr().String())
 		g.Go(func() error { return serveHTTP(ctx, l, at.handler) })
 	}
 	return nil
