@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"arifa/bot"
@@ -19,7 +21,32 @@ import (
 // program can call her there.
 type face struct {
 	*bot.Conversation
-	desk *desk.Desk
+	desk  *desk.Desk
+	tries *tries
+}
+
+// linkTries is how many codes one chat may try in linkWindow: who guesses fills
+// neither the audit record nor the database.
+const (
+	linkTries  = 5
+	linkWindow = 15 * time.Minute
+)
+
+// tries counts by chat. It is bounded: a full memory is forgotten whole.
+type tries struct {
+	mu   sync.Mutex
+	seen map[subscriptions.Address][]time.Time
+}
+
+func (t *tries) over(chat subscriptions.Address, now time.Time) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.seen == nil || len(t.seen) > 10_000 {
+		t.seen = map[subscriptions.Address][]time.Time{}
+	}
+	recent := slices.DeleteFunc(t.seen[chat], func(at time.Time) bool { return now.Sub(at) >= linkWindow })
+	t.seen[chat] = append(recent, now)
+	return len(recent) >= linkTries
 }
 
 // Hear takes "/link CODE" of a private chat; everything else is a citizen's.
@@ -27,6 +54,9 @@ func (f face) Hear(ctx context.Context, h bot.Heard) ([]wording.Card, error) {
 	words := strings.Fields(h.Text)
 	if h.Kind != subscriptions.Person || h.Forwarded || len(words) != 2 || words[0] != "/link" {
 		return f.Conversation.Hear(ctx, h)
+	}
+	if f.tries.over(h.Address, h.At) {
+		return []wording.Card{{Title: "Not linked", Lines: []string{"Too many codes. Wait a quarter of an hour, then ask for a new one."}}}, nil
 	}
 	via := h.Lane.Network()
 	o, err := f.desk.Link(ctx, words[1], subscriptions.Identity{Provider: via, Subject: h.Address.Reveal()}, via, h.At)

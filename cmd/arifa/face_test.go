@@ -49,6 +49,28 @@ func TestOfficerLinksHerChat(t *testing.T) {
 	}
 }
 
+// Who guesses codes is stopped after a few, without a line on the audit record
+// for each, and tried again later.
+func TestGuessingLinkCodesIsStopped(t *testing.T) {
+	t.Parallel()
+	var tr tries
+	chat, now := subscriptions.AddressOf("500"), time.Date(2025, 1, 3, 6, 0, 0, 0, time.UTC)
+	for i := range linkTries {
+		if tr.over(chat, now) {
+			t.Fatalf("try %d was stopped, want %d allowed", i+1, linkTries)
+		}
+	}
+	if !tr.over(chat, now.Add(time.Minute)) {
+		t.Error("one try too many was let through")
+	}
+	if tr.over(subscriptions.AddressOf("501"), now) {
+		t.Error("another chat was stopped")
+	}
+	if tr.over(chat, now.Add(time.Minute+linkWindow)) {
+		t.Error("a quarter of an hour later it is still stopped")
+	}
+}
+
 // Every call of an officer says what happened and what to type.
 func TestEveryCallSaysWhatToDo(t *testing.T) {
 	t.Parallel()

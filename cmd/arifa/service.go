@@ -103,7 +103,7 @@ func (v *service) listen(speaker *wording.Speaker) {
 	for _, l := range languages {
 		profile.Description[l], profile.Short[l] = v.talk.Introduction(l)
 	}
-	v.ears = v.telegram.Ears(telegram.EarsConfig{Inbox: v.store, Register: v.store, Conversation: face{v.talk, v.desk}, Owned: v.owns.Load,
+	v.ears = v.telegram.Ears(telegram.EarsConfig{Inbox: v.store, Register: v.store, Conversation: face{v.talk, v.desk, &tries{}}, Owned: v.owns.Load,
 		Reply: func(ctx context.Context, m notifiers.Message) (notifiers.Receipt, error) {
 			return v.send.Reply(ctx, v.telegram.Name(), m)
 		},
