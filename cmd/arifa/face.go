@@ -45,8 +45,12 @@ func (t *tries) over(chat subscriptions.Address, now time.Time) bool {
 		t.seen = map[subscriptions.Address][]time.Time{}
 	}
 	recent := slices.DeleteFunc(t.seen[chat], func(at time.Time) bool { return now.Sub(at) >= linkWindow })
+	if len(recent) >= linkTries {
+		t.seen[chat] = recent
+		return true
+	}
 	t.seen[chat] = append(recent, now)
-	return len(recent) >= linkTries
+	return false
 }
 
 // Hear takes "/link CODE" of a private chat; everything else is a citizen's.
