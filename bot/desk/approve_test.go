@@ -259,3 +259,24 @@ func TestStaleIncident(t *testing.T) {
 	_, err = b.desk.Approve(ctx, b.kraApprover.actor, desk.ApproveInput{Notice: n.ID, Hash: n.Hash, Code: b.code(b.kraApprover)}, b.now)
 	b.refused(err, 4, "not failing")
 }
+
+// Words from before an end are not published after it, though their own service
+// goes on failing: they would say that everything still fails.
+func TestWordsFromBeforeAnEndAreNotPublishedAfterIt(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	id := b.outage().Incident.ID
+	n, err := b.desk.Draft(ctx, b.kraAuthor.actor, desk.DraftInput{Incident: id, Kind: subscriptions.AlternativeNotice,
+		Slots: subscriptions.Slots{Services: ids("kra-pay-tax"), Alternatives: alts("alt-bank-or-pdq")}}, b.now)
+	b.must(err)
+	n, err = b.desk.Submit(ctx, b.kraAuthor.actor, n.ID, desk.SubmitInput{}, b.now)
+	b.must(err)
+	b.pass(time.Minute)
+	_, err = b.desk.Hold(ctx, b.kraAuthor.actor, desk.HoldInput{Incident: id, Services: ids("kra-pay-tax")}, b.now)
+	b.must(err)
+	b.pass(time.Minute)
+	_, err = b.desk.Restore(ctx, b.ecAuthor.actor, desk.RestoreInput{Incident: id}, b.now)
+	b.must(err)
+	_, err = b.desk.Approve(ctx, b.kraApprover.actor, desk.ApproveInput{Notice: n.ID, Hash: n.Hash, Code: b.code(b.kraApprover)}, b.now)
+	b.refused(err, 2, "works again")
+}

@@ -241,6 +241,11 @@ func stillPublishable(s situation, p plan, n subscriptions.Notice) *Refusal {
 	if n.Kind.Chain() && n.Round != s.incident.Round {
 		return no(2, again, "the incident was reopened since it was submitted")
 	}
+	for _, t := range s.told {
+		if n.Kind.Chain() && t.Kind == subscriptions.Restored && t.State == subscriptions.Published && t.PublishedAt.After(n.SubmittedAt) {
+			return no(2, again, "notice %s has since said that something works again; these words do not know it", show(t))
+		}
+	}
 	for _, id := range n.Sheet.Entries {
 		if e, ok := s.nation.Entry(id); !ok || e.Retired || !e.Publishable {
 			return no(5, again, "%s may not be told any more", id)

@@ -14,7 +14,7 @@ type catalogueCmd struct {
 	Check  catalogueCheckCmd  `cmd:"" help:"Read a catalogue file strictly and list every fault with its line."`
 	Import catalogueImportCmd `cmd:"" help:"Show what a file adds, changes and retires and whom it touches; then ask."`
 	Search catalogueSearchCmd `cmd:"" help:"Find services by what people type."`
-	Export catalogueExportCmd `cmd:"" help:"Print the catalogue in force (or the one inside) as YAML."`
+	Export catalogueExportCmd `cmd:"" help:"Print the catalogue as it was imported last (or the one inside) as YAML; what waits for officers is in it, and in arifa registry list."`
 }
 
 type catalogueCheckCmd struct {
@@ -169,8 +169,11 @@ type catalogueSearchCmd struct {
 func (c *catalogueSearchCmd) Run(a *app) error {
 	n, err := catalogue.Kenya()
 	if st, oerr := open(a.ctx, a.Database, existing, a.log); oerr == nil {
-		n, _, _, err = nation(a.ctx, st, a.Catalogue, a.now())
 		defer st.Close()
+		var lib *library
+		if lib, err = newLibrary(a.ctx, st, a.Catalogue, discard(), a.now); err == nil {
+			n = lib.effective() // what citizens find: changes that wait are not in it
+		}
 	}
 	if err != nil {
 		return err

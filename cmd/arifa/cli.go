@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"reflect"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -150,6 +151,9 @@ func (a *app) outcome(err error) int {
 // print writes v as JSON, or what human writes for people.
 func (a *app) print(v any, human func(w io.Writer)) error {
 	if a.json {
+		if r := reflect.ValueOf(v); r.Kind() == reflect.Slice && r.IsNil() {
+			v = []any{} // an empty list, not null
+		}
 		return a.printJSON(a.Out, v)
 	}
 	human(a.Out)

@@ -303,11 +303,28 @@ func (c *noticeProgressCmd) Run(a *app) error {
 			if !c.Follow || p.Expanded && p.Count(subscriptions.Pending) == 0 {
 				return nil
 			}
+			if idle, err := o.nobodySends(a); err != nil || idle {
+				return errors.Join(err, errNobodySends)
+			}
 			if !a.wait(time.Second) {
 				return nil
 			}
 		}
 	})
+}
+
+// errNobodySends ends a wait that would have no end.
+var errNobodySends = errors.New("nobody is sending: start \"arifa serve\" on this database; what is owed stays owed")
+
+// nobodySends reports whether no process owns a lane.
+func (o *office) nobodySends(a *app) (bool, error) {
+	lanes, err := o.store.LaneList(a.ctx)
+	for _, l := range lanes {
+		if l.Tenure.Owner != "" && l.Tenure.Until.After(a.now().Add(-5*time.Second)) {
+			return false, err
+		}
+	}
+	return true, err
 }
 
 // wait returns false when the user stops the program meanwhile.

@@ -17,7 +17,7 @@ type settings struct {
 	Database    string `default:"arifa.db" env:"ARIFA_DATABASE" placeholder:"FILE|URL" help:"SQLite file, or postgres://… URL." group:"settings"`
 	Listen      string `default:"127.0.0.1:8080" env:"ARIFA_LISTEN" placeholder:"HOST:PORT" help:"Where webhooks arrive." group:"settings"`
 	AdminListen string `default:"127.0.0.1:9090" env:"ARIFA_ADMIN_LISTEN" placeholder:"HOST:PORT" help:"Health and metrics; a loopback address." group:"settings"`
-	PublicURL   string `name:"public-url" env:"ARIFA_PUBLIC_URL" placeholder:"URL" help:"Address at which citizens reach this service; its host ends every notice." group:"settings"`
+	PublicURL   string `name:"public-url" env:"ARIFA_PUBLIC_URL,PUBLIC_URL" placeholder:"URL" help:"Address at which citizens reach this service; its host ends every notice." group:"settings"`
 	Catalogue   string `env:"ARIFA_CATALOGUE" placeholder:"FILE" help:"Catalogue for a new database (default: the Kenyan one inside)." group:"settings"`
 
 	TelegramToken         string  `env:"ARIFA_TELEGRAM_TOKEN,TELEGRAM_TOKEN" placeholder:"TOKEN" help:"Token of the bot, from @BotFather." group:"settings"`
