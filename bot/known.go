@@ -2,6 +2,7 @@ package bot
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"arifa/subscriptions"
@@ -25,6 +26,9 @@ func (t *turn) knowledge(text string, notices []subscriptions.Notice) knowledge 
 		for _, w := range n.Sheet.Words {
 			k.words += allWords(w) + "\n"
 		}
+		for _, l := range n.Sheet.Links {
+			k.words += l.URL + "\n"
+		}
 		for _, id := range n.Sheet.Entries {
 			e, _ := t.nation.Entry(id)
 			k.digits[subscriptions.Digits(e.Value)] = true
@@ -43,15 +47,55 @@ func (t *turn) knowledge(text string, notices []subscriptions.Notice) knowledge 
 
 func (t *turn) isKnown(f subscriptions.Finding, k knowledge) bool {
 	switch f.Reason {
-	case subscriptions.ScanLink, subscriptions.ScanEmail:
-		host := hostOf(f.Piece)
-		return host != "" && (strings.EqualFold(host, t.Host) || t.nation.OfficialHost(host)) || t.isAccount(f.Piece)
+	case subscriptions.ScanLink:
+		return t.isAccount(f.Piece) || t.isKnownLink(f.Piece, k)
+	case subscriptions.ScanEmail:
+		return t.isKnownEmail(f.Piece, k)
 	case subscriptions.ScanHandle:
 		return t.isAccount(f.Piece)
 	case subscriptions.ScanRetired:
 		return false
 	}
 	return k.digits[f.Digits] || k.namesNotice(f) || k.registry && (f.Entry != "" || f.Platform != "")
+}
+
+// isKnownLink reports whether a link leads to us or to an official host, and
+// carries nothing there that no notice has: a number in a path or in what a form
+// is filled with looks as official as the host.
+func (t *turn) isKnownLink(piece string, k knowledge) bool {
+	host := hostOf(piece)
+	if host == "" || strings.Contains(host, "xn--") || !strings.EqualFold(host, t.Host) && !t.nation.OfficialHost(host) {
+		return false
+	}
+	piece = strings.ToLower(strings.TrimRight(piece, `.,;:!?)"'/`))
+	if k.says(piece) {
+		return true
+	}
+	before, rest, _ := strings.Cut(piece, host)
+	if strings.ContainsAny(before+rest, `@?&=%#\`) {
+		return false
+	}
+	digits := subscriptions.Digits(rest)
+	if tail, ok := strings.CutPrefix(rest, "/n/"); ok && strings.EqualFold(host, t.Host) {
+		return k.namesNotice(subscriptions.Finding{Piece: tail, Digits: digits})
+	}
+	return digits == ""
+}
+
+// isKnownEmail reports whether the registry or a notice has an e-mail address.
+// Anybody can write any name in front of an official host.
+func (t *turn) isKnownEmail(piece string, k knowledge) bool {
+	piece = strings.TrimPrefix(strings.ToLower(strings.TrimRight(piece, ".")), "mailto:")
+	return k.says(piece) || slices.ContainsFunc(t.nation.Registry, func(e subscriptions.Entry) bool {
+		return strings.EqualFold(e.Value, piece)
+	})
+}
+
+// says reports whether the notices have an address as a word of its own.
+func (k knowledge) says(address string) bool {
+	return slices.ContainsFunc(strings.Fields(strings.ToLower(k.words)), func(w string) bool {
+		return strings.Trim(w, `.,;:!?()[]"'/`) == address
+	})
 }
 
 // namesNotice reports whether a piece is the number of one of the notices, or of

@@ -38,17 +38,18 @@ func looksLikePhone(text string) bool {
 // strangeLines names what a text says and the notices do not: numbers, links and
 // accounts, never so that they could be used, and sentences.
 func (t *turn) strangeLines(text string, notices []subscriptions.Notice) []string {
-	return t.linesOn(t.strange(text, notices), text, notices)
+	pieces := t.strange(text, notices)
+	if notices == nil {
+		return t.linesOn("strange.unknown", pieces, nil)
+	}
+	foreign := t.foreign(text, notices)
+	return t.linesOn("strange.not-in-notice", append(pieces, t.quotes(foreign, notices)...), foreign)
 }
 
-// linesOn says what strange found.
-func (t *turn) linesOn(pieces []string, text string, notices []subscriptions.Notice) []string {
+// linesOn says which pieces and sentences are strange.
+func (t *turn) linesOn(id string, pieces, foreign []string) []string {
 	var lines []string
 	if len(pieces) > 0 {
-		id := "strange.unknown"
-		if notices != nil {
-			id = "strange.not-in-notice"
-		}
 		more := len(pieces) - mostNames
 		pieces = pieces[:min(len(pieces), mostNames)]
 		if more > 0 {
@@ -56,7 +57,7 @@ func (t *turn) linesOn(pieces []string, text string, notices []subscriptions.Not
 		}
 		lines = append(lines, t.say(id, "Pieces", t.Speaker.List(t.l, pieces)))
 	}
-	if notices != nil && unlike(text, notices) {
+	if len(foreign) > 0 {
 		lines = append(lines, t.say("strange.words"))
 	}
 	return lines
@@ -128,34 +129,6 @@ func head(s string, n int) string {
 		n--
 	}
 	return b.String()
-}
-
-// Sentences shorter than this say too little to be judged.
-const sentenceWords = 4
-
-// unlike reports whether a text has a sentence most of whose words no notice has.
-func unlike(text string, notices []subscriptions.Notice) bool {
-	known := map[string]bool{}
-	for _, n := range notices {
-		for _, w := range n.Sheet.Words {
-			for _, word := range strings.Fields(squash(allWords(w))) {
-				known[word] = true
-			}
-		}
-	}
-	for _, sentence := range strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == '.' || r == '!' || r == ';' }) {
-		words := strings.Fields(squash(sentence))
-		hits := 0
-		for _, w := range words {
-			if known[w] {
-				hits++
-			}
-		}
-		if len(words) >= sentenceWords && hits*2 < len(words) {
-			return true
-		}
-	}
-	return false
 }
 
 // allWords joins everything that a citizen can have read of a sheet.

@@ -93,15 +93,13 @@ func (t *turn) judge(ctx context.Context, n subscriptions.Notice, text string) (
 		return t.withdrawn(n, now, text), nil
 	}
 	both := []subscriptions.Notice{n, now}
-	pieces := t.strange(text, both)
-	if len(pieces) > 0 || t.h.Forwarded && unlike(text, both) { // the worst news first
-		card := wording.Card{Title: t.say("verify.differs", "Key", n.Key.Short()), Lines: t.linesOn(pieces, text, both)}
+	if differs := t.strangeLines(text, both); len(differs) > 0 { // the worst news first
+		card := wording.Card{Title: t.say("verify.differs", "Key", n.Key.Short()), Lines: differs}
 		t.ruling(&card, verdict, n, now, text)
 		return card, nil
 	}
 	card := wording.Card{Title: t.say(verdict, "Key", n.Key.Short(), "Now", now.Key.Short())}
 	t.ruling(&card, verdict, n, now, text)
-	card.Lines = append(card.Lines, t.linesOn(nil, text, both)...)
 	card.Lines = append(card.Lines, t.say("verify.if-other"))
 	return card, nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"arifa/bot"
 	"arifa/subscriptions"
+	"arifa/subscriptions/wording"
 )
 
 func verifyStage(t *testing.T) *stage {
@@ -74,6 +75,19 @@ func TestVerify_names_what_was_added_to_a_notice(t *testing.T) {
 		{"pay ecitizen dot pro", "the link “eci…”"},
 		{"Send by ecitizenhelpbot", "the account “eci…”"},
 		{"ask @arifa_bot2", "the account “ari…”"},
+		{"Pay again!", "“pay again…”"},
+		{"Lipa tena kwa 222222 sasa.", "“lipa tena kwa…”"},
+		{"Mtumie Kamau pesa.", "“mtumie kamau pesa…”"},
+		{"Rusha kwa Kamau.", "“rusha kwa kamau…”"},
+		{"Pay 222222 twice.", "“pay … twice…”"},
+		{"Code: K7QF2M till", "sentences that our notice does not have"},
+		{"🀙🀚🀛🀜", "sentences that our notice does not have"},
+		{"https://www.ecitizen.go.ke/pay/864209", "the link “www…”"},
+		{"arifa.go.ke/pay?to=0712345678", "the link “ari…”"},
+		{"arifa.go.ke/redirect?u=evil.com", "the link “ari…”"},
+		{"https://arifa.go.ke/n/2025-0103-9", "the link “ari…”"},
+		{"https://xn--rifa-63d.go.ke", "the link “xn…”"},
+		{"evil@ecitizen.go.ke", "the link “eci…”"},
 	} {
 		t.Run(c.added, func(t *testing.T) {
 			for _, forwarded := range []bool{true, false} {
@@ -99,6 +113,22 @@ func TestVerify_sees_other_words_in_a_forwarded_notice(t *testing.T) {
 	}
 }
 
+// A notice without its negations says the opposite of what we said.
+func TestVerify_sees_that_a_negation_is_gone(t *testing.T) {
+	t.Parallel()
+	s := verifyStage(t)
+	notice := s.noticeText("0103-1")
+	text := strings.ReplaceAll(notice, "do not pay again", "pay again")
+	if text == notice {
+		t.Fatalf("the notice has no negation to take away:\n%s", notice)
+	}
+	for _, forwarded := range []bool{true, false} {
+		if title, lines := s.verified(text, forwarded); !strings.Contains(title, "not what it says") || !strings.Contains(lines, "“if your money…”") {
+			t.Errorf("forwarded %t: got %q\n%s", forwarded, title, lines)
+		}
+	}
+}
+
 // What is ours is not called strange.
 func TestVerify_knows_its_own_notice(t *testing.T) {
 	t.Parallel()
@@ -108,12 +138,41 @@ func TestVerify_knows_its_own_notice(t *testing.T) {
 		notice, "0103-1", "2025-0103-1-k7qf2m", "is 0103-1 real?", "Notice no. 0103-1", "Notisi nambari ya 0103-1, msimbo K7QF2M", "０１０３－１",
 		notice + "\nSee https://arifa.go.ke/n/2025-0103-1 or @arifa_bot, https://t.me/arifa_bot?start=x.",
 		notice + "\nhttps://www.ecitizen.go.ke",
+		"Payments to 222222 are not working. Notice 0103-1",
+		"mambo, hii notisi 0103-1 imetoka kwenu ama ni ya matapeli?",
 	} {
 		t.Run(text, func(t *testing.T) {
 			if title, lines := s.verified(text, false); title != "Notice 0103-1 is ours" {
 				t.Errorf("title %q, want that it is ours\n%s", title, lines)
 			}
 		})
+	}
+}
+
+// Every form of a notice is ours: posts, previews of each network, both languages.
+func TestVerify_knows_every_form_of_its_notice(t *testing.T) {
+	t.Parallel()
+	s := verifyStage(t)
+	sheet, judged := s.notices[0].Sheet, 0
+	for _, l := range []subscriptions.Language{"en", "sw"} {
+		texts := s.words.Texts(sheet, l)
+		for _, services := range [][]subscriptions.ServiceID{{"kra-pay-tax"}, {"kra-pay-tax", "kra-file-return", "kplc-tokens"}} {
+			c := s.words.Card(sheet, wording.Selection{Language: l, Services: services})
+			text := strings.Join(append(append([]string{c.Title}, c.Lines...), c.Footer...), "\n")
+			texts = append(texts, wording.Preview{Network: "a follower", Text: text})
+		}
+		for _, p := range texts {
+			if !strings.Contains(p.Text, "0103-1") {
+				continue
+			}
+			if title, lines := s.verified(p.Text, true); title != "Notice 0103-1 is ours" {
+				t.Errorf("%s in %s: title %q\n%s\nof\n%s", p.Network, l, title, lines, p.Text)
+			}
+			judged++
+		}
+	}
+	if judged < 8 {
+		t.Errorf("%d texts were judged, want at least 8", judged)
 	}
 }
 

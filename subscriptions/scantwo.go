@@ -39,7 +39,7 @@ var tightStop = regexp.MustCompile(`[a-z\x7f]{2,}(?:[.,;:\x01\x02]+)[a-z\x7f]{2,
 // secondLook judges one word.
 func (s *scan) secondLook(list []chunk, i int) {
 	c, next := list[i], ""
-	if i+1 < len(list) && list[i+1].from-c.to == 1 && s.s[c.to] == ' ' {
+	if i+1 < len(list) && list[i+1].from-c.to == 1 && (s.s[c.to] == ' ' || s.s[c.to] == '-') {
 		next = list[i+1].s
 	}
 	switch {

@@ -121,6 +121,27 @@ func TestNeedsTwoOfficers_sees_through_disguises(t *testing.T) {
 			bobs
 			chwani
 			sarafu`,
+		"another try, another date": `Do the transaction once more.
+			Rudia muamala.
+			Rudia tena.
+			Fanya muamala upya.
+			Complete it again.
+			The due date moves to Friday.
+			The deadline is Friday.
+			Muda umeongezwa hadi Ijumaa.
+			Siku ya mwisho ni Ijumaa.
+			Rusha kwa ile line ya Kamau
+			Square up with the ranger
+			Part with something small at the gate.
+			Top-up with the ranger
+			Use Bonga at the gate.`,
+		"networks and pictures by other names": `Tafuta Arifa Msaada kwenye Fesibuku
+			Tafuta Arifa Msaada kwa Whats App
+			tafuta sisi kwenye wasap
+			Enter ecitizen hyphen help and add com
+			Scan the QR at the gate.
+			wan tu tri fo faif
+			moya mbeli tadu ine`,
 		"what cannot be seen": "It works\u200b now\nIt \u202eworks now",
 	} {
 		for _, text := range strings.Split(texts, "\n") {

@@ -8,7 +8,8 @@ import "regexp"
 // otherNumbers say an order or a part in English and Swahili, or a number in
 // other languages that Kenyans read.
 var otherNumbers = wordSet(`first second third fourth fifth sixth seventh eighth ninth tenth half halves quarter quarters dozen dozens couple twice thrice
-	twoo thre fiv sevn eigth thri faiv
+	twoo thre fiv sevn eigth thri faiv wan waan wani tu tuu tri trii thrii fo foo fow foa faivu siks sikis seveni sevenu eiti eit naini naan nain zero ziro zeroo teni
+	mosi pili tatatu mbla mbeli mbiri moya moko tadu thatu gross
 	kwanza nusu robo thuluthi dazani maradufu
 	imwe igiri ithatu inya ithano ithathatu mugwanja inyanya ikumi
 	achiel ariyo adek angwen abich auchiel abiriyo aboro ochiko apar
@@ -18,6 +19,9 @@ var otherNumbers = wordSet(`first second third fourth fifth sixth seventh eighth
 
 // networkWords name the places where an account without an @ is looked up.
 var networkWords = wordSet(`telegram whatsapp facebook messenger instagram tiktok twitter snapchat imo viber skype
+	google
+	fesibuku fesibuk facebuk fb insta tiktoku twita wasap wasapu watsap watsapp whatsap whats wozap telegramu tg youtube linkedin reddit x
+	scan scans scanned scanning skani skania skana qr barcode barcodes hyphen
 	inbox dm dms slash backslash mkwaju username hashtag underscore subdomain url link links kiungo viungo`)
 
 // dotWords are said for the dot of an address and hardly ever else; spokenDots
@@ -39,10 +43,13 @@ var givingWords = wordSet(`give gives given gave giving giver givers gift gifts 
 	swipe swipes debit debits debited credit credits credited cheque cheques rent rents levy levies tip tips
 	coin coins bobs buck bucks dough doh ganji mulla munde ngiri chwani thao soo sarafu noti thumni senti pawa
 	karo nauli chai mchango michango changa changia changeni changieni mchangie wachangie tuchangie
-	sambaza sambazeni sambazia nisambazie tusambazie okoa lete leteni toa toeni weka wekeni wekea kabidhi kabidhini tunuku`)
+	sambaza sambazeni sambazia nisambazie tusambazie bonga rusha rusheni rushia nirushie mrushie turushie angusha angusheni cashier cashiers
+	transact transacts transacted transacting transaction muamala miamala
+	deadline deadlines muda makataa waive waived waiver okoa lete leteni toa toeni weka wekeni wekea kabidhi kabidhini tunuku`)
 
 // givingPairs are two words that mean it only together.
-var givingPairs = wordPairs("hand over", "hand in", "top up", "buy goods", "kitu kidogo", "pass on", "drop off")
+var givingPairs = wordPairs("hand over", "hand in", "top up", "buy goods", "kitu kidogo", "pass on", "drop off", "square up", "part with",
+	"due date", "due dates", "due on", "due by", "due in", "once more", "second time", "do again", "do it", "repeat it", "rudia tena", "it again", "fanya tena", "ya mwisho")
 
 func wordPairs(list ...string) map[string]bool {
 	set := map[string]bool{}
