@@ -16,6 +16,7 @@ import (
 //     such a name is not there yet. Identifiers of a platform likewise.
 //   - A destination that two officers confirmed, and that still has the value
 //     which they saw, loses Verify and gains the receiver's name to expect.
+//   - A host or domain suffix whose newest change is not done is not official.
 //
 // A refused change counts as not done until an import takes it back.
 func Effective(n *Nation, changes []RegistryChange) *Nation {
@@ -28,6 +29,7 @@ func Effective(n *Nation, changes []RegistryChange) *Nation {
 		out.Registry[i] = effectiveEntry(e, ordered)
 	}
 	effectiveNames(&out, n, ordered)
+	effectiveHosts(&out, ordered)
 	withdrawn := map[AlternativeID]bool{}
 	for i, a := range out.Alternatives {
 		out.Alternatives[i] = effectiveAlternative(a, ordered)
@@ -105,4 +107,16 @@ func standing(ordered []RegistryChange, of func(RegistryChange) bool) (value str
 		}
 	}
 	return value, open, touched
+}
+
+// effectiveHosts takes off what was added and not let through.
+func effectiveHosts(out *Nation, ordered []RegistryChange) {
+	waits := map[Scope]bool{}
+	for _, c := range ordered {
+		if c.Kind == ChangeHost {
+			waits[c.Scope] = c.State != ChangeDone
+		}
+	}
+	out.OfficialHosts = slices.DeleteFunc(slices.Clone(out.OfficialHosts), func(h OfficialHost) bool { return waits[ScopeHost(h.Host)] })
+	out.DomainSuffixes = slices.DeleteFunc(slices.Clone(out.DomainSuffixes), func(s string) bool { return waits[ScopeSuffix(s)] })
 }

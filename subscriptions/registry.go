@@ -13,6 +13,7 @@ const (
 	ChangeAlternative ChangeKind = "alternative" // a new or changed payment text
 	ChangeName        ChangeKind = "name"        // a name that holds a number, a link or a money word
 	ChangeIdentifiers ChangeKind = "identifiers" // new names of a platform: its paybill, code, address
+	ChangeHost        ChangeKind = "host"        // a new official host or domain suffix: links to it are let through
 )
 
 // ChangeState of a waiting change.
@@ -37,7 +38,7 @@ type RegistryChange struct {
 	Agency      AgencyID
 	Entry       EntryID       `json:",omitempty"`
 	Alternative AlternativeID `json:",omitempty"`
-	Scope       Scope         `json:",omitempty"` // of a name or of identifiers: "service:kra-pay-tax"
+	Scope       Scope         `json:",omitempty"` // of a name, identifiers or a host: "service:kra-pay-tax", "host:kra.go.ke", "suffix:.go.ke"
 	Old, New    string        // JSON of what Kind names; Old is empty for a new one
 	State       ChangeState
 	ProposedBy  OfficerID
@@ -47,6 +48,11 @@ type RegistryChange struct {
 	Reason      string // of a refusal
 	Revision    int64
 }
+
+// ScopeHost and ScopeSuffix name what a change of kind ChangeHost is about. A
+// suffix is no single agency's: the change has none.
+func ScopeHost(host string) Scope     { return Scope("host:" + host) }
+func ScopeSuffix(suffix string) Scope { return Scope("suffix:" + suffix) }
 
 // Of names what the change is about, for people.
 func (c RegistryChange) Of() string {

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"time"
 
@@ -130,7 +131,8 @@ func (p pledge) with(in AnswerInput, now time.Time) subscriptions.Slots {
 }
 
 // pledges lists the ends among notices, oldest first, with what later answers
-// made of their open questions.
+// made of their open questions. What a stopped answer said is not said again, and
+// what a stopped end said is open again.
 func pledges(all []subscriptions.Notice) []pledge {
 	var out []pledge
 	for _, n := range all {
@@ -138,8 +140,8 @@ func pledges(all []subscriptions.Notice) []pledge {
 		switch {
 		case !told:
 		case n.Kind == subscriptions.Restored:
-			out = append(out, pledge{n, n.Slots.Landed, n.Slots.PayAgain, n.Slots.Moved})
-		case n.Answers():
+			out = append(out, pledge{n, stands(n, n.Slots.Landed), stands(n, n.Slots.PayAgain), stands(n, n.Slots.Moved)})
+		case n.Answers() && n.State != subscriptions.Stopped:
 			for k := range out {
 				if out[k].notice.ID == n.Corrects {
 					out[k].landed, out[k].payAgain, out[k].moved = n.Slots.Landed, n.Slots.PayAgain, n.Slots.Moved
@@ -148,6 +150,14 @@ func pledges(all []subscriptions.Notice) []pledge {
 		}
 	}
 	return out
+}
+
+// stands is what is left of an end's answer: a stopped one is promised anew.
+func stands(end subscriptions.Notice, a subscriptions.Answer) subscriptions.Answer {
+	if end.State == subscriptions.Stopped && a.Value != "" {
+		return subscriptions.Answer{By: cut(end.StoppedAt.Add(PromiseAfter))}
+	}
+	return a
 }
 
 // dueFirst finds the end whose open answers are due first, of one agency or of
@@ -177,6 +187,9 @@ func planAnswer(s situation, n subscriptions.Notice) (plan, *Refusal) {
 	case s.incident.ID != end.Incident:
 		return p, no(0, "name its own incident", "the end belongs to incident %d", end.Incident)
 	}
+	if r := onlyAnswers(n.Slots); r != nil {
+		return p, r
+	}
 	for _, a := range []subscriptions.Answer{n.Slots.Landed, n.Slots.PayAgain, n.Slots.Moved} {
 		if a.Value == "" && !a.By.After(s.now) {
 			return p, no(6, "give a later time, or the answer", "an answer that stays open needs a time that has not passed")
@@ -190,4 +203,15 @@ func planAnswer(s situation, n subscriptions.Notice) (plan, *Refusal) {
 		}
 	}
 	return p, nil
+}
+
+// onlyAnswers refuses whatever else is typed into an answer: it reaches those who
+// got an end, and one officer may say it, so it carries no way, cause or promise
+// of another kind, also none that a later version of the program knows.
+func onlyAnswers(rest subscriptions.Slots) *Refusal {
+	rest.Landed, rest.PayAgain, rest.Moved, rest.Free = subscriptions.Answer{}, subscriptions.Answer{}, subscriptions.Answer{}, nil
+	if b, err := json.Marshal(rest); err != nil || string(b) != "{}" {
+		return no(6, "say only the answers, and say the rest in a notice of its own", "an answer holds nothing but answers")
+	}
+	return nil
 }

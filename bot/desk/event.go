@@ -12,7 +12,7 @@ import (
 type EventKind string
 
 const (
-	EventBroken     EventKind = "broken"      // a network cannot show this notice: it was stopped
+	EventBroken     EventKind = "broken"      // this notice was stopped: a network cannot show it, or it told a way that another agency stopped
 	EventStopIt     EventKind = "stop-it"     // one officer published: "Wrong: stop it"
 	EventApprove    EventKind = "approve"     // a notice waits for a second officer
 	EventReminder   EventKind = "reminder"    // a promised update falls due

@@ -191,6 +191,9 @@ func planWord(s situation, n subscriptions.Notice) (plan, *Refusal) {
 			return p, no(4, "ask that agency to correct it", "the notice is %s's", s.corrected.Agency)
 		}
 		p.audience, p.services = s.corrected.Audience, s.corrected.Audience[subscriptions.ScopeAll]
+		if n.Slots.Withdraws { // its sheet must not tell the way that goes with it
+			p.after, _ = withoutWays(p.after, *s.corrected, s.now)
+		}
 		return p, nil
 	case n.Kind == subscriptions.Correction && n.Slots.False == "":
 		return p, no(0, "say what is false: payment, number, link or news", "a correction names a notice or says what is false")

@@ -184,6 +184,13 @@ func (d *Desk) waitingChange(ctx context.Context, w *deed, id subscriptions.Chan
 	}
 	c := all[at]
 	w.agency = c.Agency
+	if c.Kind == subscriptions.ChangeHost && c.Agency == "" { // a domain suffix: approvers of any agency
+		a, err := d.fresh(ctx, w.actor)
+		if err != nil {
+			return c, err
+		}
+		w.agency = approverOf(a.Officer)
+	}
 	if c.Kind == ChangeRoles {
 		if err := d.decidesRoles(ctx, w, c); err != nil {
 			return c, err
@@ -225,7 +232,7 @@ func (d *Desk) decidesRoles(ctx context.Context, w *deed, c subscriptions.Regist
 // has an incident: nobody changes where to pay in the middle of an outage.
 func (d *Desk) frozenBy(ctx context.Context, c subscriptions.RegistryChange, now time.Time) (*Refusal, error) {
 	switch c.Kind {
-	case subscriptions.ChangeEntry, subscriptions.ChangeAlternative, subscriptions.ChangeName, subscriptions.ChangeIdentifiers:
+	case subscriptions.ChangeEntry, subscriptions.ChangeAlternative, subscriptions.ChangeName, subscriptions.ChangeIdentifiers, subscriptions.ChangeHost:
 	default:
 		return nil, nil
 	}
@@ -264,7 +271,7 @@ func platformsOfChange(parsed, effective *subscriptions.Nation, c subscriptions.
 	service, _ := c.Scope.Service()
 	s, _ := effective.Service(service)
 	for _, p := range effective.Platforms {
-		mine := p.Operator == c.Agency || c.Scope == subscriptions.ScopePlatform(p.ID) || slices.Contains(s.DependsOn, p.ID)
+		mine := p.Operator == c.Agency || c.Kind == subscriptions.ChangeHost && c.Agency == "" || c.Scope == subscriptions.ScopePlatform(p.ID) || slices.Contains(s.DependsOn, p.ID)
 		for _, i := range p.Identifiers {
 			mine = mine || values[squeeze(i.Value)]
 		}

@@ -51,6 +51,7 @@ func waitingFor(before, after *subscriptions.Nation, decided []subscriptions.Reg
 	q.alternatives(before, after)
 	stands := subscriptions.Effective(before, decided)
 	q.platforms(before, stands, after)
+	q.hosts(before, stands, after)
 	for _, a := range after.Agencies {
 		was, _ := before.Agency(a.ID)
 		is, _ := stands.Agency(a.ID)
@@ -98,6 +99,20 @@ func (q *queue) platforms(before, stands, after *subscriptions.Nation) {
 			continue
 		}
 		q.put(subscriptions.RegistryChange{Kind: subscriptions.ChangeIdentifiers, Agency: agency, Scope: subscriptions.ScopePlatform(p.ID)}, orNone(is.Identifiers, known), p.Identifiers)
+	}
+}
+
+// hosts: a link to an official host passes every scan, so who becomes one waits.
+// What stands in the catalogue already, and waits or was refused, is not asked again.
+func (q *queue) hosts(before, stands, after *subscriptions.Nation) {
+	for _, h := range after.OfficialHosts {
+		same := func(o subscriptions.OfficialHost) bool { return o.Host == h.Host }
+		if !slices.ContainsFunc(stands.OfficialHosts, same) && !slices.Contains(before.OfficialHosts, h) {
+			q.put(subscriptions.RegistryChange{Kind: subscriptions.ChangeHost, Agency: h.Agency, Scope: subscriptions.ScopeHost(h.Host)}, nil, h)
+		}
+	}
+	for _, s := range minus(after.DomainSuffixes, before.DomainSuffixes) {
+		q.put(subscriptions.RegistryChange{Kind: subscriptions.ChangeHost, Scope: subscriptions.ScopeSuffix(s)}, nil, s)
 	}
 }
 

@@ -44,17 +44,17 @@ func (d *Desk) stop(ctx context.Context, w *deed, id subscriptions.NoticeID) (su
 func (d *Desk) putStopped(ctx context.Context, w *deed, n subscriptions.Notice, detail string) (subscriptions.Notice, error) {
 	change := subscriptions.Change{Notices: []subscriptions.Notice{n}, Line: w.line(detail), Now: w.now}
 	if n.Incident != 0 {
-		i, err := d.Store.Incident(ctx, n.Incident)
-		if err != nil {
+		if err := d.unsay(ctx, n, &change); err != nil {
 			return n, err
-		}
-		if i, changed := withoutWays(i, n.ID, w.now); changed {
-			change.Incident = &i
 		}
 	}
 	c, err := d.Store.Commit(ctx, change)
 	if err != nil {
 		return n, err
+	}
+	// Whose word stopped with it says again what still holds.
+	for _, m := range c.Notices[1:] {
+		d.call(ctx, Event{Kind: EventBroken, Agency: m.Agency, Incident: m.Incident, Notice: m.ID, Key: m.Key, At: w.now}, 0)
 	}
 	return c.Notices[0], nil
 }
@@ -107,8 +107,10 @@ func (d *Desk) withdraw(ctx context.Context, w *deed, id subscriptions.NoticeID,
 	c := subscriptions.Change{
 		Request: w.actor.request("withdraw", request), Notices: []subscriptions.Notice{m, n}, HighHarm: highHarm(s.nation), Line: w.line("read by all who were told: " + show(m)), Now: w.now,
 	}
-	if i, changed := withoutWays(s.incident, n.ID, w.now); changed {
-		c.Incident = &i
+	if n.Incident != 0 {
+		if err := d.unsay(ctx, n, &c); err != nil {
+			return Outcome{}, err
+		}
 	}
 	if c, err = d.commit(ctx, w, c); err != nil {
 		return Outcome{}, err
@@ -127,16 +129,4 @@ func (d *Desk) withdrawnBefore(ctx context.Context, n subscriptions.Notice) (Out
 		}
 	}
 	return Outcome{Notice: n}, errors.Join(err)
-}
-
-// withoutWays crosses out the ways that a stopped or withdrawn notice told.
-func withoutWays(i subscriptions.Incident, id subscriptions.NoticeID, now time.Time) (subscriptions.Incident, bool) {
-	changed := false
-	i = clone(i)
-	for k, w := range i.Ways {
-		if w.Notice == id && w.EndedAt.IsZero() {
-			i.Ways[k].EndedAt, changed = now, true
-		}
-	}
-	return i, changed
 }

@@ -132,7 +132,7 @@ func (v *service) callCard(e desk.Event) wording.Card {
 	case desk.EventPlannedEnd:
 		title, do = "The planned end has passed; nobody has confirmed it", fmt.Sprintf("arifa notice restore %d", e.Incident)
 	case desk.EventBroken:
-		title, do = "A network cannot show this notice; it was stopped", "arifa notice show "+string(e.Key)
+		title, do = "This notice was stopped: a network cannot show it, or it told a way to pay that was stopped. Say again what still holds", "arifa notice show "+string(e.Key)
 	case desk.EventStopIt:
 		title, do = "An officer of your agency published alone. Wrong? Stop it", "arifa notice stop "+string(e.Key)
 	case desk.EventApprove:
