@@ -23,26 +23,6 @@ type Store interface {
 	Close() error
 }
 
-// Hinter is an optional power of a store: a channel that gets a value soon
-// after somebody, in this process or another, committed a change. It is a hint
-// only: values may be lost or doubled.
-type Hinter interface {
-	Hints(ctx context.Context) <-chan struct{}
-}
-
-// Backer is an optional power of a store: a consistent copy while it runs.
-type Backer interface {
-	Backup(ctx context.Context, path string) error
-}
-
-// Importer is an optional power of a store: many recipients with their follows
-// in one transaction. An address that is known keeps what it has and gains the
-// follows. Nobody is owed what was published before: an import never sends
-// history. Pages of 500 keep the transaction short.
-type Importer interface {
-	ImportRecipients(ctx context.Context, posts []Post, now time.Time) error
-}
-
 // Catalogue remembers the catalogue in force, waiting changes and ready ways.
 type Catalogue interface {
 	// CatalogueInForce returns the YAML in force and its revision; ErrNotFound

@@ -53,6 +53,9 @@ func TestARepeatedWayStopsEverywhere(t *testing.T) {
 			if line := b.audit()[len(b.audit())-1]; c.first != contains(line.Detail, "tells the same way") {
 				t.Errorf("audit line %+v", line)
 			}
+			if called := len(b.called(desk.EventBroken)); (called > 0) != c.first {
+				t.Errorf("%d calls to officers whose notice stopped with it, want some only where another one stopped", called)
+			}
 			next, err := b.desk.NoChange(ctx, b.kraAuthor.actor, desk.NoChangeInput{Incident: id}, b.now.Add(time.Minute))
 			b.must(err)
 			if contains(fmt.Sprint(next.Notice.Sheet.Words), pdq) {

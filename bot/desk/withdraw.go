@@ -52,11 +52,16 @@ func (d *Desk) putStopped(ctx context.Context, w *deed, n subscriptions.Notice, 
 	if err != nil {
 		return n, err
 	}
-	// Whose word stopped with it says again what still holds.
-	for _, m := range c.Notices[1:] {
-		d.call(ctx, Event{Kind: EventBroken, Agency: m.Agency, Incident: m.Incident, Notice: m.ID, Key: m.Key, At: w.now}, 0)
-	}
+	d.callStopped(ctx, c.Notices[1:], w.now)
 	return c.Notices[0], nil
+}
+
+// callStopped calls the officers whose notice stopped because it told a way that
+// was taken back: they say again what still holds.
+func (d *Desk) callStopped(ctx context.Context, stopped []subscriptions.Notice, now time.Time) {
+	for _, m := range stopped {
+		d.call(ctx, Event{Kind: EventBroken, Agency: m.Agency, Incident: m.Incident, Notice: m.ID, Key: m.Key, At: now}, 0)
+	}
 }
 
 // Withdraw takes a published notice back: it was wrong. Everybody who was told
@@ -114,6 +119,9 @@ func (d *Desk) withdraw(ctx context.Context, w *deed, id subscriptions.NoticeID,
 	}
 	if c, err = d.commit(ctx, w, c); err != nil {
 		return Outcome{}, err
+	}
+	if !c.Repeated {
+		d.callStopped(ctx, c.Notices[2:], w.now)
 	}
 	out := Outcome{Notice: c.Notices[0], Repeated: c.Repeated, Incident: s.incident}
 	out.Ping = d.call(ctx, Event{Kind: EventStopIt, Agency: n.Agency, Incident: n.Incident, Notice: m.ID, Key: m.Key, At: w.now}, m.Author)
