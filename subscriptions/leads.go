@@ -1,0 +1,63 @@
+package subscriptions
+
+import (
+	"context"
+	"time"
+)
+
+// Complaints remembers what citizens and machines say: leads, never notices. No
+// address is in what it returns.
+type Complaints interface {
+	// PutReport stores a report. Another one of the same source for the same service
+	// within ReportEvery is the same report: what it says anew (Tried, County, Text)
+	// is put in, nothing is counted twice, and fresh is false.
+	PutReport(ctx context.Context, r Report) (stored Report, fresh bool, err error)
+	// PutAsk counts a question for a service, once for a source and service and
+	// ReportEvery.
+	PutAsk(ctx context.Context, a Ask) error
+	// PutSignal stores what a machine says; the same (Source, Key) is the same
+	// signal: it grows, ends and begins again. changed is false when it said nothing
+	// new (a repetition, or an end of what never began).
+	PutSignal(ctx context.Context, s Signal) (stored Signal, changed bool, err error)
+	// Marks lists reports and asks after since, oldest first, at most limit of the
+	// newest.
+	Marks(ctx context.Context, since time.Time, limit int) ([]Mark, error)
+	// Signals lists the signals that fire, and those that ended after since.
+	Signals(ctx context.Context, since time.Time) ([]Signal, error)
+	// Hours counts by service and hour of the clock from since on. Counts outlive the
+	// reports that they were made of.
+	Hours(ctx context.Context, since time.Time) ([]HourCount, error)
+	// Reported sums up the reports of services (nil = all) between from and until.
+	Reported(ctx context.Context, services []ServiceID, from, until time.Time) (ReportSummary, error)
+}
+
+// Alarms remembers whom the silence woke, and what they answered.
+type Alarms interface {
+	// Alarms lists the live ones, and those that ended after since; newest first.
+	Alarms(ctx context.Context, since time.Time) ([]Alarm, error)
+	// Alarm finds one; ErrNotFound.
+	Alarm(ctx context.Context, id AlarmID) (Alarm, error)
+	// PutAlarm inserts (ID 0) or stores if Revision is the stored one, else
+	// ErrConflict; a second live alarm for the platform, or for a service without
+	// one, is ErrExists. The audit line commits with it.
+	PutAlarm(ctx context.Context, a Alarm, line AuditLine) (Alarm, error)
+}
+
+// Samples remembers who was asked "is it working for you?".
+type Samples interface {
+	// PickSample chooses at most most people who reported or were told of the
+	// incident in this round and were not asked in it: one question for each, of one
+	// of their services, those who reported first. It stores them as picked and
+	// returns how many.
+	PickSample(ctx context.Context, i IncidentID, round int, services []ServiceID, most int, now time.Time) (int, error)
+	// DueSamples lists picked ones of a lane that were not asked, oldest first. Who
+	// left, is gone or has had the hour's messages (rule 13) is left out.
+	DueSamples(ctx context.Context, lane LaneID, limit int, now time.Time) ([]Sample, error)
+	// AskedSample marks one as asked.
+	AskedSample(ctx context.Context, s Sample, now time.Time) error
+	// AnswerSample stores an answer, the newest counts; ErrNotFound when the person
+	// was not asked.
+	AnswerSample(ctx context.Context, s Sample, now time.Time) error
+	// SampleCounts counts the asked and the answers of a round.
+	SampleCounts(ctx context.Context, i IncidentID, round int) ([]SampleCount, error)
+}
