@@ -21,6 +21,8 @@ type Complaints interface {
 	// signal: it grows, ends and begins again. changed is false when it said nothing
 	// new (a repetition, or an end of what never began).
 	PutSignal(ctx context.Context, s Signal) (stored Signal, changed bool, err error)
+	// ReportsOf counts the reports that are still linked to a recipient.
+	ReportsOf(ctx context.Context, id RecipientID) (int, error)
 	// Marks lists reports and asks after since, oldest first, at most limit of the
 	// newest.
 	Marks(ctx context.Context, since time.Time, limit int) ([]Mark, error)

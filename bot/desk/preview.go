@@ -81,19 +81,24 @@ func (d *Desk) preview(ctx context.Context, n subscriptions.Notice, now time.Tim
 	if err != nil {
 		return out, err
 	}
+	return out, d.previewIn(ctx, s, &out)
+}
+
+// previewIn fills in what a notice would do in a situation.
+func (d *Desk) previewIn(ctx context.Context, s situation, out *Preview) (err error) {
 	out.Unconfirmed = s.incident.Unconfirmed()
-	if n.State == subscriptions.Draft || n.State == subscriptions.Returned {
-		if err := d.previewDraft(s, &out); err != nil {
-			return out, err
+	if out.Notice.State == subscriptions.Draft || out.Notice.State == subscriptions.Returned {
+		if err := d.previewDraft(s, out); err != nil {
+			return err
 		}
 	}
 	out.Missing = Missing(s.nation, out.Notice.Slots.Free)
-	d.show(s.nation, &out)
-	if out.Audience, err = d.Audience(ctx, out.Notice, now); err != nil {
-		return out, err
+	d.show(s.nation, out)
+	if out.Audience, err = d.Audience(ctx, out.Notice, s.now); err != nil {
+		return err
 	}
-	out.Finish, err = d.finish(ctx, out.Audience, now)
-	return out, err
+	out.Finish, err = d.finish(ctx, out.Audience, s.now)
+	return err
 }
 
 // previewDraft plans and words a draft as submitting it now would.

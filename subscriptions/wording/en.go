@@ -13,7 +13,7 @@ func english() tongue {
 	return tongue{
 		language: "en",
 		messages: englishNotices(),
-		talk:     talkEnglish(),
+		talk:     append(talkEnglish(), reportEnglish()...),
 		clock:    englishClock,
 		brief:    englishClock,
 		months: [12]string{"January", "February", "March", "April", "May", "June",
