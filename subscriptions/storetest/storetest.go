@@ -33,6 +33,8 @@ func Run(t *testing.T, open func(t *testing.T) subscriptions.Store) {
 		{"Lanes", lanePromises()},
 		{"Inbox", inboxPromises()},
 		{"Ticks", tickPromises()},
+		{"Chats", chatPromises()},
+		{"Calls", callPromises()},
 	} {
 		t.Run(role.name, func(t *testing.T) {
 			t.Parallel()
