@@ -36,6 +36,8 @@ func Run(t *testing.T, open func(t *testing.T) subscriptions.Store) {
 		{"Complaints", slices.Concat(reportPromises(), signalPromises())},
 		{"Alarms", alarmPromises()},
 		{"Samples", samplePromises()},
+		{"Chats", chatPromises()},
+		{"Calls", callPromises()},
 	} {
 		t.Run(role.name, func(t *testing.T) {
 			t.Parallel()
