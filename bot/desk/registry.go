@@ -125,6 +125,9 @@ func (d *Desk) approveChange(ctx context.Context, w *deed, in ApproveChangeInput
 	if r := unheld(n, c); r != nil {
 		return c, r
 	}
+	if err := d.twoPeople(ctx, w.actor.Officer, c.ProposedBy); err != nil {
+		return c, err
+	}
 	if err := d.verifyCode(ctx, w.actor.Officer, in.Code, w.now); err != nil {
 		return c, err
 	}

@@ -39,6 +39,9 @@ func erase(ctx context.Context, tx pgx.Tx, who []subscriptions.RecipientID) erro
 	if _, err := countOut(ctx, tx, "recipient_id = ANY($1)", numbers(who)); err != nil {
 		return err
 	}
+	if err := unlink(ctx, tx, who); err != nil {
+		return err
+	}
 	_, err := tx.Exec(ctx, "DELETE FROM recipient WHERE id = ANY($1)", numbers(who))
 	return err
 }
@@ -62,6 +65,7 @@ func (s *Store) Retain(ctx context.Context, now time.Time) (done subscriptions.R
 	}{
 		{&done.Follows, retainFollows}, {&done.Deliveries, retainDeliveries}, {&done.Recipients, retainRecipients},
 		{&done.Inbox, retainInbox}, {new(int), retainRequests},
+		{&done.Leads, retainWords}, {&done.Leads, retainMarks}, {&done.Leads, retainCounts}, {&done.Leads, retainSamples},
 	} {
 		for more := true; more; {
 			n := 0

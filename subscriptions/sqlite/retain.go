@@ -31,6 +31,9 @@ func (c *conn) erase(id subscriptions.RecipientID) error {
 	if _, err := c.countOut("recipient_id = ?", int64(id)); err != nil {
 		return err
 	}
+	if err := c.unlink(id); err != nil {
+		return err
+	}
 	_, err := c.exec("DELETE FROM recipient WHERE id = ?", int64(id))
 	return err
 }
@@ -54,6 +57,7 @@ func (s *Store) Retain(ctx context.Context, now time.Time) (done subscriptions.R
 	}{
 		{&done.Follows, retainFollows}, {&done.Deliveries, retainDeliveries}, {&done.Recipients, retainRecipients},
 		{&done.Inbox, retainInbox}, {new(int), retainRequests},
+		{&done.Leads, retainWords}, {&done.Leads, retainMarks}, {&done.Leads, retainCounts}, {&done.Leads, retainSamples},
 	} {
 		for more := true; more; {
 			n := 0

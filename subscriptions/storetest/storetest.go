@@ -33,6 +33,9 @@ func Run(t *testing.T, open func(t *testing.T) subscriptions.Store) {
 		{"Lanes", lanePromises()},
 		{"Inbox", inboxPromises()},
 		{"Ticks", tickPromises()},
+		{"Complaints", slices.Concat(reportPromises(), signalPromises())},
+		{"Alarms", alarmPromises()},
+		{"Samples", samplePromises()},
 	} {
 		t.Run(role.name, func(t *testing.T) {
 			t.Parallel()
