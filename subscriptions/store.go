@@ -25,6 +25,7 @@ type Store interface {
 	Samples
 	Chats
 	Calls
+	Archive
 	Close() error
 }
 
