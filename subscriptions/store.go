@@ -20,6 +20,7 @@ type Store interface {
 	Lanes
 	Inbox
 	Ticks
+	Archive
 	Close() error
 }
 

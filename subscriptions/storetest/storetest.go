@@ -33,6 +33,7 @@ func Run(t *testing.T, open func(t *testing.T) subscriptions.Store) {
 		{"Lanes", lanePromises()},
 		{"Inbox", inboxPromises()},
 		{"Ticks", tickPromises()},
+		{"Archive", archivePromises()},
 	} {
 		t.Run(role.name, func(t *testing.T) {
 			t.Parallel()
