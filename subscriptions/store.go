@@ -21,6 +21,7 @@ type Store interface {
 	Inbox
 	Ticks
 	Archive
+	Sessions
 	Close() error
 }
 

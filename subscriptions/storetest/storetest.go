@@ -34,6 +34,7 @@ func Run(t *testing.T, open func(t *testing.T) subscriptions.Store) {
 		{"Inbox", inboxPromises()},
 		{"Ticks", tickPromises()},
 		{"Archive", archivePromises()},
+		{"Sessions", sessionPromises()},
 	} {
 		t.Run(role.name, func(t *testing.T) {
 			t.Parallel()
