@@ -88,6 +88,9 @@ func (d *Desk) begin(ctx context.Context, w *deed) error {
 		return err
 	}
 	w.actor, w.now = a, cut(w.now)
+	if err := d.stillTried(ctx, a.Officer); err != nil {
+		return err
+	}
 	if r := May(a.Officer, w.act, w.agency); r != nil {
 		return r
 	}
