@@ -79,3 +79,34 @@ func (i Incident) fits(n Notice, p Parts, about []ServiceID) bool {
 	// A notice reaches unconfirmed services with its platform's name only.
 	return len(p.Failing)+len(p.Ended) == 0 && n.Kind != Restored
 }
+
+// Fate is what became of a published notice.
+type Fate string
+
+const (
+	FateReal      Fate = "real"    // it stands
+	FateChanged   Fate = "changed" // a newer one stands
+	FateOver      Fate = "over"    // its incident is over, and a newer one says so
+	FateExpired   Fate = "expired"
+	FateStopped   Fate = "stopped"
+	FateWithdrawn Fate = "withdrawn" // it was wrong
+)
+
+// Fate judges a notice by the newest that followed it (itself, where none did) and
+// by whether that one's incident is over.
+func (n Notice) Fate(newest Notice, over bool, now time.Time) Fate {
+	expired := now.After(n.ExpiresAt) && !n.ExpiresAt.IsZero()
+	switch {
+	case n.State == Withdrawn || newest.State == Withdrawn:
+		return FateWithdrawn
+	case n.State == Stopped || newest.State == Stopped:
+		return FateStopped
+	case over && n.ID != newest.ID:
+		return FateOver
+	case n.ID != newest.ID:
+		return FateChanged
+	case expired && (over || n.Incident == 0):
+		return FateExpired
+	}
+	return FateReal
+}

@@ -85,7 +85,7 @@ func (s *Site) Refresh(ctx context.Context) error {
 		return nil
 	}
 	e := &edition{nation: nation, zone: nation.Location(), languages: s.languages(nation), generation: generation, asOf: asOf}
-	if old != nil && old.generation == generation {
+	if old != nil && old.generation == generation && e.day() == old.day() {
 		e.incidents, e.notices, e.order, e.of = old.incidents, old.notices, old.order, old.of
 	} else if err := e.read(ctx, s.Store, old, now); err != nil {
 		return err
@@ -101,6 +101,9 @@ func (s *Site) Refresh(ctx context.Context) error {
 	}
 	return nil
 }
+
+// day of the edition: history that has become too old leaves with a new one.
+func (e *edition) day() string { return e.asOf.In(e.zone).Format(time.DateOnly) }
 
 // same reports whether every page of the two would be the same.
 func (e *edition) same(o *edition) bool {

@@ -2,8 +2,8 @@ package statuspage
 
 import (
 	"slices"
-	"strings"
 	"time"
+	"unicode"
 
 	"arifa/subscriptions"
 )
@@ -26,7 +26,7 @@ const (
 type story struct {
 	Incident subscriptions.Incident
 	Impact   impact
-	Late     string // a promise of time that has passed
+	Late     string                    // a promise of time that has passed
 	Unknown  []subscriptions.ServiceID // of which nobody knows whether they suffer
 	Failing  []subscriptions.ServiceID
 	Parts    []statement // who says what now; the first tells most
@@ -119,8 +119,17 @@ func (f *frame) tell(s *story, i subscriptions.Incident, published []subscriptio
 	}
 	slices.SortStableFunc(all, func(a, b *told) int { return len(b.services) - len(a.services) })
 	for _, t := range all {
-		s.Parts = append(s.Parts, f.statement(t.notice, t.answer, t.services))
+		st := f.statement(t.notice, t.answer, t.services)
+		if len(s.Parts) > 0 { // beside the first, only what that one does not say
+			st.Head = without(st.Head, s.Parts[0].Head)
+			st.Tail = without(st.Tail, s.Parts[0].Tail)
+		}
+		s.Parts = append(s.Parts, st)
 	}
+}
+
+func without(lines, said []string) []string {
+	return slices.DeleteFunc(lines, func(l string) bool { return slices.Contains(said, l) })
 }
 
 func (f *frame) tellUnknown(s *story, i subscriptions.Incident, published []subscriptions.Notice, p subscriptions.Parts) {
@@ -288,11 +297,11 @@ func only(id subscriptions.ServiceID) func(subscriptions.ServiceID) bool {
 	return func(o subscriptions.ServiceID) bool { return o == id }
 }
 
-// upperFirst begins a state as a sentence does.
+// upperFirst begins a state as a sentence does; a name such as "eCitizen" stays.
 func upperFirst(s string) string {
-	if s == "" {
-		return ""
-	}
 	r := []rune(s)
-	return strings.ToUpper(string(r[0])) + string(r[1:])
+	if len(r) > 1 && !unicode.IsUpper(r[1]) {
+		r[0] = unicode.ToUpper(r[0])
+	}
+	return string(r)
 }

@@ -84,6 +84,7 @@ func pageEnglish() []*i18n.Message {
 		phrase("cap.event.planned", "Planned work on a government service"),
 		phrase("cap.event.false", "False information about a government service"),
 		phrase("cap.event.advisory", "Notice about a government service"),
+		phrase("cap.area", "The whole country ({{.Country}})"),
 		phrase("machine.none", "No trouble announced"),
 		counted("machine.some", "Trouble announced: {{.N}} service", "Trouble announced: {{.N}} services"),
 		phrase("machine.planned", "Planned work under way"),

@@ -84,6 +84,7 @@ func pageSwahili() []*i18n.Message {
 		phrase("cap.event.planned", "Ukarabati uliopangwa wa huduma ya serikali"),
 		phrase("cap.event.false", "Habari za uongo kuhusu huduma ya serikali"),
 		phrase("cap.event.advisory", "Ilani kuhusu huduma ya serikali"),
+		phrase("cap.area", "Nchi nzima ({{.Country}})"),
 		phrase("machine.none", "Hakuna tatizo lililotangazwa"),
 		counted("machine.some", "Hitilafu imetangazwa: huduma {{.N}}", "Hitilafu imetangazwa: huduma {{.N}}"),
 		phrase("machine.planned", "Ukarabati uliopangwa unaendelea"),
