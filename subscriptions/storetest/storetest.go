@@ -35,6 +35,8 @@ func Run(t *testing.T, open func(t *testing.T) subscriptions.Store) {
 		{"Ticks", tickPromises()},
 		{"Archive", archivePromises()},
 		{"Sessions", sessionPromises()},
+		{"Chats", chatPromises()},
+		{"Calls", callPromises()},
 	} {
 		t.Run(role.name, func(t *testing.T) {
 			t.Parallel()
