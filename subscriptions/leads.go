@@ -44,8 +44,9 @@ type Alarms interface {
 	Alarm(ctx context.Context, id AlarmID) (Alarm, error)
 	// PutAlarm inserts (ID 0) or stores if Revision is the stored one, else
 	// ErrConflict; a second live alarm for the platform, or for a service without
-	// one, is ErrExists. The audit line commits with it.
-	PutAlarm(ctx context.Context, a Alarm, line AuditLine) (Alarm, error)
+	// one, is ErrExists. The audit line commits with it, and the calls as PutCalls
+	// stores them.
+	PutAlarm(ctx context.Context, a Alarm, line AuditLine, calls ...Summons) (Alarm, error)
 }
 
 // Samples remembers who was asked "is it working for you?".

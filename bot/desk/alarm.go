@@ -208,12 +208,15 @@ func (d *Desk) SeenAlarm(ctx context.Context, a Actor, id subscriptions.AlarmID,
 
 // changeAlarm reads an alarm, lets decide change it and stores it with the audit
 // line; without a detail nothing is stored. A lost race is tried again.
+//
+// Where the alarm ends with it, everybody else who was called for it hears that.
 func (d *Desk) changeAlarm(ctx context.Context, w *deed, id subscriptions.AlarmID, decide func(*subscriptions.Alarm) (detail string, r *Refusal)) (subscriptions.Alarm, error) {
 	for try := 0; ; try++ {
 		alarm, err := d.alarmFor(ctx, w, id)
 		if err != nil {
 			return alarm, err
 		}
+		live := alarm.Live()
 		detail, r := decide(&alarm)
 		if r != nil {
 			return alarm, r
@@ -221,9 +224,18 @@ func (d *Desk) changeAlarm(ctx context.Context, w *deed, id subscriptions.AlarmI
 		if detail == "" {
 			return alarm, nil
 		}
-		stored, err := d.Store.PutAlarm(ctx, alarm, w.line(detail))
+		var over []summoned
+		if live && !alarm.Live() {
+			if over, err = d.overFor(ctx, alarm, w.actor.Officer.ID, w.now); err != nil {
+				return alarm, err
+			}
+		}
+		stored, err := d.Store.PutAlarm(ctx, alarm, w.line(detail), rows(over)...)
 		if isConflict(err) && try < 3 {
 			continue
+		}
+		if err == nil {
+			d.called(over)
 		}
 		return stored, asRefusal(err)
 	}

@@ -124,13 +124,7 @@ func (d *Desk) notUs(ctx context.Context, w *deed, in AnswerAlarmInput) (Answere
 		a.State, a.Until, a.Agency, a.AskedAt, a.Asked = subscriptions.AlarmOpen, time.Time{}, passed, w.now, add(a.Asked, passed)
 		return "not us; " + string(passed) + " is asked", nil
 	})
-	if err != nil {
-		return Answered{Alarm: alarm}, err
-	}
-	if !alarm.Live() {
-		d.tellCalled(alarm, w.actor.Officer.ID, w.now)
-	}
-	return Answered{Alarm: alarm, Passed: passed}, nil // the next look calls them
+	return Answered{Alarm: alarm, Passed: passed}, err // the next look calls them
 }
 
 func mayPass(n *subscriptions.Nation, a subscriptions.Alarm, to, from subscriptions.AgencyID) *Refusal {
@@ -237,9 +231,6 @@ func (d *Desk) answeredBy(ctx context.Context, w *deed, id subscriptions.AlarmID
 		}
 		return "published; " + subjectOf("incident", i.ID), nil
 	})
-	if err == nil && !alarm.Live() {
-		d.tellCalled(alarm, w.actor.Officer.ID, w.now)
-	}
 	var r *Refusal
 	if errors.As(err, &r) { // the word is out, whatever became of the alarm meanwhile
 		d.Log.Warn("the answer was not noted on the alarm; the next look does", "alarm", int64(id), "error", err)

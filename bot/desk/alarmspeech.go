@@ -198,9 +198,6 @@ func (s *speech) ofServices(n *subscriptions.Nation, a subscriptions.Alarm, live
 	return nil
 }
 
-// unborn stands for the incident that a speech would open.
-const unborn subscriptions.IncidentID = 1 << 61
-
 // rehearse plans and words a speech on an incident that does not exist yet.
 func (d *Desk) rehearse(ctx context.Context, s speech, author subscriptions.OfficerID, now time.Time) (Preview, error) {
 	n := subscriptions.Notice{Incident: s.incident, Kind: s.draft.Kind, Agency: s.draft.Agency, State: subscriptions.Draft, Slots: typed(s.draft.Slots), Author: author}
@@ -212,8 +209,7 @@ func (d *Desk) rehearse(ctx context.Context, s speech, author subscriptions.Offi
 		return Preview{}, err
 	}
 	n.Incident, n.Round = look.incident.ID, look.incident.Round
-	out := Preview{Notice: n}
-	return out, d.previewIn(ctx, look, &out)
+	return d.previewIn(ctx, look, n)
 }
 
 // imagine is the incident as the speech would leave it.
@@ -221,12 +217,12 @@ func (s speech) imagine(look situation, now time.Time) (subscriptions.Incident, 
 	i := clone(look.incident)
 	switch {
 	case s.open != nil:
-		c := claimInput{s.open.Agency, s.open.Platforms, s.open.Services, s.open.Impact, s.open.Suspected, s.open.Since, false}
+		c := s.open.claim(s.open.Agency, now)
 		i, r := newIncident(look.nation, c, *s.open, now)
 		if r != nil {
 			return i, r
 		}
-		i.ID = unborn
+		i.ID = unstored
 		return i, nil
 	case s.join != nil:
 		c := claimInput{s.join.Agency, s.join.Platforms, s.join.Services, s.join.Impact, s.join.Suspected, s.join.Since, false}

@@ -64,35 +64,43 @@ func toldBy(incidents []subscriptions.Incident, a subscriptions.Alarm) (subscrip
 // spoken ends an alarm whose trouble has been told.
 func (d *Desk) spoken(ctx context.Context, a subscriptions.Alarm, i subscriptions.Incident, now time.Time) error {
 	a.State, a.EndedAt, a.Incident = subscriptions.AlarmSpoken, now, i.ID
-	a, err := d.Store.PutAlarm(ctx, a, byProgram(ActAlarmEnd, a, "told by "+subjectOf("incident", i.ID), now))
-	if err != nil {
-		return err
-	}
-	d.tellCalled(a, 0, now)
-	return nil
+	return d.end(ctx, a, "told by "+subjectOf("incident", i.ID), now)
 }
 
 func (d *Desk) close(ctx context.Context, a subscriptions.Alarm, why string, now time.Time) error {
 	a.State, a.EndedAt = subscriptions.AlarmClosed, now
-	a, err := d.Store.PutAlarm(ctx, a, byProgram(ActAlarmEnd, a, why, now))
+	return d.end(ctx, a, why, now)
+}
+
+// end stores an alarm that is over, with the word to all who were called for it.
+func (d *Desk) end(ctx context.Context, a subscriptions.Alarm, why string, now time.Time) error {
+	over, err := d.overFor(ctx, a, 0, now)
 	if err != nil {
 		return err
 	}
-	d.tellCalled(a, 0, now)
+	if _, err := d.Store.PutAlarm(ctx, a, byProgram(ActAlarmEnd, a, why, now), rows(over)...); err != nil {
+		return err
+	}
+	d.called(over)
 	return nil
 }
 
-// tellCalled says to all who were called that the alarm is over.
-func (d *Desk) tellCalled(a subscriptions.Alarm, except subscriptions.OfficerID, now time.Time) {
-	e := Event{Kind: EventAlarmOver, Agency: a.Agency, Alarm: a.ID, Incident: a.Incident, Platform: a.Platform, Services: a.Services, At: now}
+// overFor tells everybody who was called for an alarm, but one, that it is over.
+func (d *Desk) overFor(ctx context.Context, a subscriptions.Alarm, except subscriptions.OfficerID, now time.Time) ([]summoned, error) {
+	var to []subscriptions.OfficerID
 	for _, c := range a.Calls {
-		if c.Officer != except && !slices.Contains(e.To, c.Officer) {
-			e.To = append(e.To, c.Officer)
+		if c.Officer != except && c.Officer != 0 {
+			to = add(to, c.Officer)
 		}
 	}
-	if len(e.To) > 0 {
-		d.Config.Notify(e)
+	if len(to) == 0 {
+		return nil, nil
 	}
+	all, err := d.Store.Officers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return []summoned{summonOf(all, Event{Kind: EventAlarmOver, Agency: a.Agency, Alarm: a.ID, Incident: a.Incident, Platform: a.Platform, Services: a.Services, At: now}, to)}, nil
 }
 
 // lastHeard is when somebody last reported what the alarm is about; a machine that
@@ -152,15 +160,15 @@ func (d *Desk) callNext(ctx context.Context, n *subscriptions.Nation, a subscrip
 	if len(to) == 0 { // the step is noted, so that the next one comes in its time
 		a.Calls = append(a.Calls, subscriptions.AlarmCall{Agency: a.Agency, Step: step, At: now})
 	}
-	a, err = d.Store.PutAlarm(ctx, a, byProgram(ActAlarmCall, a, fmt.Sprintf("%s: %s called", step, count(len(to), "officer")), now))
+	s := summonOf(all, Event{Kind: kind, Agency: a.Agency, Alarm: a.ID, Step: step, Platform: a.Platform, Services: a.Services, Since: a.Since, At: now}, to)
+	a, err = d.Store.PutAlarm(ctx, a, byProgram(ActAlarmCall, a, fmt.Sprintf("%s: %s called", step, count(len(to), "officer")), now), s.store)
 	if err != nil {
 		return a, err
 	}
 	if len(to) == 0 {
 		d.Log.Error("an alarm wakes nobody: the agency has no officer who acts, and the deployment no admin", "alarm", int64(a.ID), "agency", string(a.Agency))
-		return a, nil
 	}
-	d.Config.Notify(Event{Kind: kind, Agency: a.Agency, To: to, Alarm: a.ID, Step: step, Platform: a.Platform, Services: a.Services, At: now})
+	d.called([]summoned{s})
 	return a, nil
 }
 

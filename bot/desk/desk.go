@@ -31,6 +31,8 @@ type Store interface {
 	subscriptions.Complaints
 	subscriptions.Alarms
 	subscriptions.Samples
+	subscriptions.Chats
+	subscriptions.Calls
 }
 
 // Speaker puts facts into words.
@@ -62,9 +64,15 @@ type Config struct {
 	UnofficialAfter time.Duration
 	// SampleSize is how many people are asked whether it works again; 0 = nobody.
 	SampleSize int
-	Rand       io.Reader
-	Log        *slog.Logger
-	Notify     func(Event) // called after the deed is durable; must not block
+	// Idle is how long an officer's chat stays open when nothing is done there; 0 =
+	// IdleLock.
+	Idle   time.Duration
+	Rand   io.Reader
+	Log    *slog.Logger
+	Notify func(Event) // called after the deed is durable; must not block
+	// Tryout says whether the settings make this a try-out on one machine; nil = it
+	// never is one.
+	Tryout func() bool
 }
 
 // Desk is safe for many goroutines and many processes beside each other: what

@@ -69,6 +69,9 @@ func (d *Desk) readable(ctx context.Context, w *deed, id subscriptions.NoticeID)
 		return n, err
 	}
 	w.agency = n.Agency
+	if err := d.unlocked(ctx, w.actor, w.now); err != nil {
+		return n, err
+	}
 	if !w.actor.Officer.Active() || !slices.Contains(w.actor.Officer.SpeaksFor(), n.Agency) {
 		return n, no(4, "ask an officer of that agency", "the notice is %s's", n.Agency)
 	}
@@ -76,29 +79,30 @@ func (d *Desk) readable(ctx context.Context, w *deed, id subscriptions.NoticeID)
 }
 
 func (d *Desk) preview(ctx context.Context, n subscriptions.Notice, now time.Time) (Preview, error) {
-	out := Preview{Notice: n, TwoOfficers: n.TwoOfficers}
 	s, err := d.look(ctx, n, now)
 	if err != nil {
-		return out, err
+		return Preview{Notice: n, TwoOfficers: n.TwoOfficers}, err
 	}
-	return out, d.previewIn(ctx, s, &out)
+	return d.previewIn(ctx, s, n)
 }
 
-// previewIn fills in what a notice would do in a situation.
-func (d *Desk) previewIn(ctx context.Context, s situation, out *Preview) (err error) {
+// previewIn shows a notice in a situation.
+func (d *Desk) previewIn(ctx context.Context, s situation, n subscriptions.Notice) (Preview, error) {
+	out := Preview{Notice: n, TwoOfficers: n.TwoOfficers}
 	out.Unconfirmed = s.incident.Unconfirmed()
-	if out.Notice.State == subscriptions.Draft || out.Notice.State == subscriptions.Returned {
-		if err := d.previewDraft(s, out); err != nil {
-			return err
+	if n.State == subscriptions.Draft || n.State == subscriptions.Returned {
+		if err := d.previewDraft(s, &out); err != nil {
+			return out, err
 		}
 	}
 	out.Missing = Missing(s.nation, out.Notice.Slots.Free)
-	d.show(s.nation, out)
+	d.show(s.nation, &out)
+	var err error
 	if out.Audience, err = d.Audience(ctx, out.Notice, s.now); err != nil {
-		return err
+		return out, err
 	}
 	out.Finish, err = d.finish(ctx, out.Audience, s.now)
-	return err
+	return out, err
 }
 
 // previewDraft plans and words a draft as submitting it now would.

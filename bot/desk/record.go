@@ -2,49 +2,59 @@ package desk
 
 import (
 	"context"
-	"time"
 
 	"arifa/subscriptions"
 )
 
-// Record is an incident as it can be laid before the public: see
-// subscriptions.Record.
-func (d *Desk) Record(ctx context.Context, id subscriptions.IncidentID) (subscriptions.Record, error) {
-	f := subscriptions.RecordFacts{Progress: map[subscriptions.NoticeID]subscriptions.Progress{}, Samples: map[int][]subscriptions.SampleCount{}}
-	var err error
-	if f.Incident, err = d.Store.Incident(ctx, id); err != nil {
-		return subscriptions.Record{}, err
-	}
-	if f.Notices, err = d.Store.Notices(ctx, id); err != nil {
-		return subscriptions.Record{}, err
-	}
-	for _, n := range f.Notices {
-		if n.PublishedAt.IsZero() {
-			continue
-		}
-		if f.Progress[n.ID], err = d.Store.Progress(ctx, n.ID); err != nil {
-			return subscriptions.Record{}, err
-		}
-	}
-	alarms, err := d.Store.Alarms(ctx, time.Time{})
+// Record lists up to limit lines of the audit record, oldest first: those after a
+// line, or the newest ones (after < 0). Any signed-in officer may read it.
+func (d *Desk) Record(ctx context.Context, a Actor, after int64, limit int) ([]subscriptions.AuditLine, error) {
+	a, err := d.fresh(ctx, a)
 	if err != nil {
-		return subscriptions.Record{}, err
+		return nil, err
 	}
-	for _, a := range alarms {
-		if a.Incident == id {
-			f.Alarms = append(f.Alarms, a)
+	if _, err := signedIn(a.Officer, a.Via); err != nil || a.Officer.ID == 0 {
+		return nil, no(4, "act with your own key", "nobody is signed in")
+	}
+	if after < 0 {
+		last, err := d.lastLine(ctx)
+		if err != nil {
+			return nil, err
 		}
+		after = max(0, last-int64(limit))
 	}
-	for round := 1; round <= f.Incident.Round; round++ {
-		if f.Samples[round], err = d.Store.SampleCounts(ctx, id, round); err != nil {
-			return subscriptions.Record{}, err
-		}
-	}
-	if f.Reported, err = d.Reported(ctx, f.Incident, always); err != nil {
-		return subscriptions.Record{}, err
-	}
-	return subscriptions.RecordOf(f), nil
+	return d.Store.AuditLines(ctx, after, limit)
 }
 
-// always is later than anything that is reported.
-var always = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+// lastLine finds the number of the newest line. They have no gaps, so halving finds
+// it without reading the record.
+func (d *Desk) lastLine(ctx context.Context) (int64, error) {
+	beyond := func(n int64) (bool, error) {
+		lines, err := d.Store.AuditLines(ctx, n, 1)
+		return len(lines) == 0, err
+	}
+	var low, high int64 = 0, 1
+	for {
+		end, err := beyond(high)
+		if err != nil {
+			return 0, err
+		}
+		if end {
+			break
+		}
+		low, high = high, high*2
+	}
+	for low < high {
+		middle := (low + high) / 2
+		end, err := beyond(middle)
+		if err != nil {
+			return 0, err
+		}
+		if end {
+			high = middle
+		} else {
+			low = middle + 1
+		}
+	}
+	return low, nil
+}

@@ -33,7 +33,7 @@ func (d *Desk) Reported(ctx context.Context, i subscriptions.Incident, now time.
 	if i.Reported != nil {
 		return *i.Reported, nil
 	}
-	from := i.Since.Add(-earlier)
+	from := i.Since.Add(-sooner)
 	if !i.FirstReport.IsZero() && i.FirstReport.Before(from) {
 		from = i.FirstReport
 	}
@@ -44,9 +44,9 @@ func (d *Desk) Reported(ctx context.Context, i subscriptions.Incident, now time.
 	return d.Store.Reported(ctx, servicesOf(i), from, until)
 }
 
-// earlier is how long before the time that an officer gives people may have
+// sooner is how long before the time that an officer gives people may have
 // reported the same trouble.
-const earlier = 30 * time.Minute
+const sooner = 30 * time.Minute
 
 func servicesOf(i subscriptions.Incident) []subscriptions.ServiceID {
 	out := []subscriptions.ServiceID{}
@@ -125,7 +125,7 @@ func (d *Desk) pick(ctx context.Context, i subscriptions.Incident, now time.Time
 
 // roundSince is from when on reports belong to the present round.
 func roundSince(i subscriptions.Incident) time.Time {
-	since := i.Since.Add(-earlier)
+	since := i.Since.Add(-sooner)
 	if i.Round == 1 && !i.FirstReport.IsZero() && i.FirstReport.Before(since) {
 		return i.FirstReport
 	}
@@ -245,7 +245,7 @@ func (d *Desk) noteFirst(ctx context.Context, i *subscriptions.Incident, now tim
 		return nil
 	}
 	n := d.Config.Nation()
-	from := i.Since.Add(-earlier)
+	from := i.Since.Add(-sooner)
 	alarms, err := d.Store.Alarms(ctx, now.Add(-alarmsBack))
 	if err != nil {
 		return err

@@ -14,7 +14,7 @@ import (
 // timeline prints the record of an incident: for people as a list of what happened
 // when, for machines as it is laid before the public.
 func (o *office) timeline(a *app, id subscriptions.IncidentID) error {
-	r, err := o.desk.Record(a.ctx, id)
+	r, err := o.desk.IncidentRecord(a.ctx, id)
 	if errors.Is(err, subscriptions.ErrNotFound) {
 		return noIncident(id)
 	}
