@@ -145,15 +145,6 @@ func flat(of map[subscriptions.ServiceID]map[time.Time]*subscriptions.HourCount)
 	return out
 }
 
-// past is a quiet country's weeks before begin, and what is usual then.
-func (g *grumblers) past(begin time.Time, weeks int) *subscriptions.Usual {
-	of := map[subscriptions.ServiceID]map[time.Time]*subscriptions.HourCount{}
-	for d := range 7 * weeks {
-		hoursOf(g.day(begin.AddDate(0, 0, d-7*weeks)), of)
-	}
-	return subscriptions.NewUsual(flat(of))
-}
-
 // outage lets people complain of what an incident breaks: perMinute reports at its
 // height, reached within a few minutes, three times as many questions.
 func (g *grumblers) outage(begin time.Time, lasts time.Duration, perMinute float64, weights map[subscriptions.ServiceID]float64) (out []subscriptions.Mark) {
