@@ -83,7 +83,7 @@ func newStage(t testing.TB, with ...func(*bot.Config)) *stage {
 	s.now = time.Date(2025, 1, 2, 7, 0, 0, 0, time.UTC)
 	s.enter("person", []string{"amina", "en"})
 	c := bot.Config{
-		Register: store, Bulletins: store, Speaker: s.words, Host: "arifa.go.ke",
+		Register: store, Bulletins: store, Complaints: store, Alarms: store, Samples: store, Speaker: s.words, Host: "arifa.go.ke",
 		Nation:   func() *subscriptions.Nation { return s.nation },
 		Search:   search{w.index},
 		BotName:  func(subscriptions.LaneID) string { return account },
@@ -121,6 +121,12 @@ func (s *stage) desk(number int, verb, rest string) []string {
 		s.mark(rest, map[string]subscriptions.NoticeState{"withdraw": subscriptions.Withdrawn, "stop-notice": subscriptions.Stopped}[verb])
 	case "deliver":
 		return s.deliver()
+	case "reports": // what is counted by now
+		return s.reports()
+	case "unofficial": // many report it, and the deployment shows that
+		s.unofficial(rest)
+	case "sample": // the present citizen is asked whether it works
+		return s.sample(rest)
 	case "confirm": // two officers confirmed a destination
 		s.confirm(rest)
 	default:

@@ -63,7 +63,7 @@ func newService(ctx context.Context, s *settings, st store, log *slog.Logger, no
 		UnofficialAfter: s.UnofficialAfter, SampleSize: s.SampleSize}); err != nil {
 		return nil, err
 	}
-	v.talk = bot.New(bot.Config{Register: st, Bulletins: st, Nation: v.library.effective, Search: v.library, Speaker: speaker,
+	v.talk = bot.New(bot.Config{Register: st, Bulletins: st, Complaints: st, Alarms: st, Samples: st, Nation: v.library.effective, Search: v.library, Speaker: speaker,
 		Host: s.host(), BotName: v.botName, Log: log})
 	if v.telegram, err = telegram.New(telegram.Config{Token: s.TelegramToken, API: s.TelegramAPI, Connections: s.TelegramInFlight, Log: log, Now: now}); err != nil {
 		return nil, err
