@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -59,22 +60,38 @@ func (a *answers) enter(ctx context.Context, chat subscriptions.Address) (before
 
 // converse hears and answers. What was heard is stored when Hear returns, and
 // counts, above all STOP; a chat that says too much is only not answered.
-func (e *Ears) converse(ctx context.Context, h bot.Heard, pressed string) error {
+func (e *Ears) converse(ctx context.Context, h bot.Heard) error {
 	cards, err := e.Conversation.Hear(ctx, h)
 	if err != nil {
 		return err
 	}
+	if slices.ContainsFunc(cards, func(c wording.Card) bool { return c.Erase }) {
+		e.erase(ctx, h)
+	}
 	if e.flood.over(h.Address, h.At) || len(cards) == 0 {
 		return nil
 	}
-	return e.say(ctx, h, cards, pressed)
+	return e.say(ctx, h, cards)
+}
+
+// erase takes away what was said, for it held a secret. Telegram may refuse; the
+// secret is used up by now, so that is only logged.
+func (e *Ears) erase(ctx context.Context, h bot.Heard) {
+	if h.Choice != "" || h.Message == "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	if err := e.channel.Erase(ctx, notifiers.Target{Address: h.Address, Kind: h.Kind}, h.Message); err != nil {
+		e.log.Warn("a message that held a secret was not taken away", "error", err)
+	}
 }
 
 // say sends the answer. One that is not through promptly, because the lane or the
 // chat has to wait, goes on waiting by itself and lets its chat go on: a STOP must
 // not stand behind it. Only such an answer can be lost by a crash; what was heard
 // cannot.
-func (e *Ears) say(ctx context.Context, h bot.Heard, cards []wording.Card, pressed string) error {
+func (e *Ears) say(ctx context.Context, h bot.Heard, cards []wording.Card) error {
 	before, through, err := e.answers.enter(ctx, h.Address)
 	if err != nil {
 		return err
@@ -82,7 +99,7 @@ func (e *Ears) say(ctx context.Context, h bot.Heard, cards []wording.Card, press
 	done, alone := make(chan error), make(chan struct{})
 	e.answers.group.Go(func() {
 		defer through()
-		err := e.inTurn(ctx, before, func(ctx context.Context) error { return e.sayAll(ctx, h, cards, pressed) })
+		err := e.inTurn(ctx, before, func(ctx context.Context) error { return e.sayAll(ctx, h, cards) })
 		select {
 		case done <- err:
 		case <-alone:
@@ -114,11 +131,11 @@ func (e *Ears) inTurn(ctx context.Context, before <-chan struct{}, speak func(co
 	}
 }
 
-func (e *Ears) sayAll(ctx context.Context, h bot.Heard, cards []wording.Card, pressed string) error {
+func (e *Ears) sayAll(ctx context.Context, h bot.Heard, cards []wording.Card) error {
 	for _, card := range cards {
 		m := notifiers.Message{To: notifiers.Target{Address: h.Address, Kind: h.Kind}, Card: card}
-		if card.Replace {
-			m.Edit = pressed
+		if card.Replace && h.Choice != "" {
+			m.Edit = h.Message
 		}
 		if err := e.sayOne(ctx, h, m); err != nil {
 			return err
