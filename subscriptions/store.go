@@ -23,6 +23,10 @@ type Store interface {
 	Complaints
 	Alarms
 	Samples
+	Chats
+	Calls
+	Archive
+	Sessions
 	Close() error
 }
 
@@ -179,6 +183,8 @@ type Bulletins interface {
 	//     published notice without ExpiresAt expires 12 h after PublishedAt, and
 	//     one without PublishedAt was published at Now. Overtaken and ExpandedAt
 	//     belong to the store: a put never clears them.
+	//   - The calls of Summons are stored as PutCalls stores them; those about nothing
+	//     are about the incident of the change.
 	//   - Every Commit raises the generation of View.
 	Commit(ctx context.Context, c Change) (Change, error)
 	// Incident and Notice find one; ErrNotFound.
@@ -221,8 +227,11 @@ type Change struct {
 	// notice tells: the first outage of these goes first (rule 8). It is stored
 	// with the notice.
 	HighHarm []ServiceID
-	Line     AuditLine
-	Now      time.Time
+	// Summons are the calls of officers that commit with the decision; a repeated
+	// one calls nobody again.
+	Summons []Summons `json:"-"`
+	Line    AuditLine
+	Now     time.Time
 	// Repeated is set in the answer when Request had been committed before.
 	Repeated bool
 }

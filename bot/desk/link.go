@@ -70,6 +70,21 @@ func (d *Desk) Link(ctx context.Context, code string, i subscriptions.Identity, 
 	return blank(o), d.settle(ctx, w, asRefusal(err))
 }
 
+// VoidLink ends a one-time code that was shown where others read it. It says
+// nothing of whose it was.
+func (d *Desk) VoidLink(ctx context.Context, code, via string, now time.Time) error {
+	w := deed{actor: Actor{Via: via}, act: ActOfficerLink, subject: "code", now: cut(now)}
+	c, err := d.Store.TakeLinkCode(ctx, hashOf(strings.ToUpper(strings.TrimSpace(code))), w.now)
+	if errors.Is(err, subscriptions.ErrNotFound) {
+		return nil
+	}
+	if err == nil {
+		w.subject = subjectOf("officer", c.Officer)
+		_, err = d.Store.Append(ctx, w.line("one-time code ended: it was shown to others"))
+	}
+	return err
+}
+
 // NewKey gives the officer a new key and ends the old one; shown once.
 func (d *Desk) NewKey(ctx context.Context, a Actor, now time.Time) (string, error) {
 	w := deed{actor: a, act: ActNewKey, subject: subjectOf("officer", a.Officer.ID), now: cut(now)}
@@ -84,14 +99,20 @@ func (d *Desk) NewKey(ctx context.Context, a Actor, now time.Time) (string, erro
 	_, err = d.changeOfficer(ctx, w, a.Officer.ID, "", func(o *subscriptions.Officer) {
 		var kept []subscriptions.Identity
 		for _, i := range o.Identities {
-			if i.Provider != ProviderKey {
+			// Whoever has seen the key may have linked accounts of their own with it.
+			if i.Provider != ProviderKey && !o.KeyHanded {
 				kept = append(kept, i)
 			}
 		}
 		o.Identities, o.KeyHanded = append(kept, subscriptions.Identity{Provider: ProviderKey, Subject: hashOf(key)}), false
+		o.CodesEndedAt = justBefore(w.now)
 	})
 	return key, err
 }
+
+// justBefore ends what was given before an officer renewed herself, and nothing
+// that she is given from that moment.
+func justBefore(now time.Time) time.Time { return now.Add(-time.Millisecond) }
 
 // Enrol makes what another made for the officer her own: a new key and a new
 // secret for the six digits, against the present ones; shown once. Until then
@@ -125,6 +146,12 @@ func (d *Desk) twoPeople(ctx context.Context, second subscriptions.Officer, firs
 		both = append(both, o)
 	}
 	for _, o := range both {
+		if o.Tryout {
+			if err := d.trying(ctx); err != nil {
+				return err
+			}
+			continue
+		}
 		if !o.Enrolled() {
 			return no(4, o.Name+" replaces both first: arifa officer enrol --code ……",
 				"whoever added %s has seen the key or the six digits, so the two may be one person", o.Name)
@@ -146,7 +173,9 @@ func (d *Desk) NewDigits(ctx context.Context, a Actor, code string, now time.Tim
 	if secret, err = d.secret(secretBytes); err != nil {
 		return "", "", err
 	}
-	o, err := d.changeOfficer(ctx, w, a.Officer.ID, "", func(o *subscriptions.Officer) { o.TOTP, o.LastCode, o.DigitsHanded = secret, 0, false })
+	o, err := d.changeOfficer(ctx, w, a.Officer.ID, "", func(o *subscriptions.Officer) {
+		o.TOTP, o.LastCode, o.DigitsHanded, o.CodesEndedAt = secret, 0, false, justBefore(w.now)
+	})
 	return secret, secretURL(secret, o.Name), err
 }
 
@@ -206,6 +235,12 @@ func (d *Desk) own(ctx context.Context, w *deed, id subscriptions.OfficerID) err
 	}
 	w.actor = a
 	if _, err := signedIn(a.Officer, a.Via); err != nil {
+		return err
+	}
+	if err := d.stillTried(ctx, a.Officer); err != nil {
+		return err
+	}
+	if err := d.unlocked(ctx, a, w.now); err != nil {
 		return err
 	}
 	if a.Officer.ID == 0 || a.Officer.ID != id {
