@@ -37,6 +37,8 @@ type settings struct {
 	OfficerKey     string `env:"ARIFA_OFFICER_KEY,OFFICER_KEY" placeholder:"KEY" help:"Your own key as an officer." group:"settings"`
 	OfficerKeyFile string `env:"ARIFA_OFFICER_KEY_FILE,OFFICER_KEY_FILE" placeholder:"FILE" help:"File that holds your key." group:"settings"`
 
+	OfficerIdle time.Duration `default:"15m" env:"ARIFA_OFFICER_IDLE" placeholder:"TIME" help:"How long an officer's chat with the desk stays open when nothing is done there." group:"settings"`
+
 	LogFormat string `default:"auto" enum:"auto,json,text" env:"ARIFA_LOG_FORMAT" help:"auto (coloured on a terminal, else JSON), json or text." group:"settings"`
 	LogLevel  string `default:"info" enum:"debug,info,warn,error" env:"ARIFA_LOG_LEVEL" help:"debug, info, warn or error." group:"settings"`
 }
@@ -102,6 +104,9 @@ func (s *settings) telegram() (faults []error) {
 	}
 	if s.TelegramInFlight < 1 || s.TelegramInFlight > 4096 {
 		faults = append(faults, errors.New("telegram-in-flight: must be from 1 to 4096"))
+	}
+	if s.OfficerIdle < time.Minute || s.OfficerIdle > 12*time.Hour {
+		faults = append(faults, errors.New("officer-idle: between 1m and 12h"))
 	}
 	if s.Tenure < time.Second || s.Tenure > time.Hour {
 		faults = append(faults, errors.New("tenure: must be from 1s to 1h"))
