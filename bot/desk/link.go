@@ -70,6 +70,21 @@ func (d *Desk) Link(ctx context.Context, code string, i subscriptions.Identity, 
 	return blank(o), d.settle(ctx, w, asRefusal(err))
 }
 
+// VoidLink ends a one-time code that was shown where others read it. It says
+// nothing of whose it was.
+func (d *Desk) VoidLink(ctx context.Context, code, via string, now time.Time) error {
+	w := deed{actor: Actor{Via: via}, act: ActOfficerLink, subject: "code", now: cut(now)}
+	c, err := d.Store.TakeLinkCode(ctx, hashOf(strings.ToUpper(strings.TrimSpace(code))), w.now)
+	if errors.Is(err, subscriptions.ErrNotFound) {
+		return nil
+	}
+	if err == nil {
+		w.subject = subjectOf("officer", c.Officer)
+		_, err = d.Store.Append(ctx, w.line("one-time code ended: it was shown to others"))
+	}
+	return err
+}
+
 // NewKey gives the officer a new key and ends the old one; shown once.
 func (d *Desk) NewKey(ctx context.Context, a Actor, now time.Time) (string, error) {
 	w := deed{actor: a, act: ActNewKey, subject: subjectOf("officer", a.Officer.ID), now: cut(now)}
@@ -206,6 +221,9 @@ func (d *Desk) own(ctx context.Context, w *deed, id subscriptions.OfficerID) err
 	}
 	w.actor = a
 	if _, err := signedIn(a.Officer, a.Via); err != nil {
+		return err
+	}
+	if err := d.unlocked(ctx, a, w.now); err != nil {
 		return err
 	}
 	if a.Officer.ID == 0 || a.Officer.ID != id {

@@ -66,7 +66,7 @@ func (d *Desk) proposeConfirm(ctx context.Context, w *deed, id subscriptions.Ent
 		State: subscriptions.ChangeWaiting, ProposedBy: w.actor.Officer.ID, ProposedAt: w.now,
 	}, w.line("proposed as a place to pay"))
 	if err == nil {
-		d.call(ctx, Event{Kind: EventApprove, Agency: e.Agency, Change: c.ID, At: w.now}, w.actor.Officer.ID)
+		d.call(ctx, Event{Kind: EventApprove, Agency: e.Agency, Change: c.ID, Since: w.now, At: w.now}, w.actor.Officer.ID)
 	}
 	return c, asRefusal(err)
 }

@@ -14,6 +14,7 @@ func english() tongue {
 		language: "en",
 		messages: englishNotices(),
 		talk:     talkEnglish(),
+		page:     pageEnglish(),
 		clock:    englishClock,
 		brief:    englishClock,
 		months: [12]string{"January", "February", "March", "April", "May", "June",

@@ -15,6 +15,7 @@ func swahili() tongue {
 		language: "sw",
 		messages: swahiliNotices(),
 		talk:     talkSwahili(),
+		page:     pageSwahili(),
 		clock:    swahiliClock,
 		brief:    swahiliBrief,
 		months: [12]string{"Januari", "Februari", "Machi", "Aprili", "Mei", "Juni",
