@@ -26,6 +26,7 @@ type Store interface {
 	Chats
 	Calls
 	Archive
+	Sessions
 	Close() error
 }
 

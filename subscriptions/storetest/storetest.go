@@ -39,6 +39,7 @@ func Run(t *testing.T, open func(t *testing.T) subscriptions.Store) {
 		{"Chats", chatPromises()},
 		{"Calls", callPromises()},
 		{"Archive", archivePromises()},
+		{"Sessions", sessionPromises()},
 	} {
 		t.Run(role.name, func(t *testing.T) {
 			t.Parallel()
