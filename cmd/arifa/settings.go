@@ -31,11 +31,16 @@ type settings struct {
 
 	Tenure time.Duration `default:"30s" env:"ARIFA_TENURE" placeholder:"TIME" help:"How long a process that died keeps its lanes from another one; a request gets a third of it, at most 10s." group:"settings"`
 
+	Probes        string   `default:"off" enum:"on,off" env:"ARIFA_PROBES" help:"on: ask platforms ourselves, as the catalogue's probe entries say; what we find is for officers." group:"settings"`
+	ProbeNetworks []string `env:"ARIFA_PROBE_NETWORKS" placeholder:"CIDR,…" help:"Private networks that probes may reach, e.g. 10.20.0.0/16 (default: none)." group:"settings"`
+
 	OfficerKey     string `env:"ARIFA_OFFICER_KEY,OFFICER_KEY" placeholder:"KEY" help:"Your own key as an officer." group:"settings"`
 	OfficerKeyFile string `env:"ARIFA_OFFICER_KEY_FILE,OFFICER_KEY_FILE" placeholder:"FILE" help:"File that holds your key." group:"settings"`
 
 	LogFormat string `default:"auto" enum:"auto,json,text" env:"ARIFA_LOG_FORMAT" help:"auto (coloured on a terminal, else JSON), json or text." group:"settings"`
 	LogLevel  string `default:"info" enum:"debug,info,warn,error" env:"ARIFA_LOG_LEVEL" help:"debug, info, warn or error." group:"settings"`
+
+	hooks []hookSetting // of the file's list
 }
 
 // settle reads the secrets that lie in files and lists every fault at once,
@@ -62,6 +67,7 @@ func (s *settings) settle() error {
 	}
 	faults = append(faults, s.addresses()...)
 	faults = append(faults, s.telegram()...)
+	faults = append(faults, s.machines()...)
 	return errors.Join(faults...)
 }
 
