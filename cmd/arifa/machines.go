@@ -161,7 +161,7 @@ func newMachineMeters(r *prometheus.Registry) *machineMeters {
 
 func (m *machineMeters) hook(source string, t hooks.Tally) {
 	for outcome, n := range map[string]int{"stored": t.Stored, "repeated": t.Repeated, "ignored": t.Ignored, "folded": t.Folded,
-		"unmapped": len(t.Unmapped), "refused": len(t.Refused)} {
+		"without_place": len(t.Unmapped) + len(t.Refused) + t.Rest} {
 		m.signals.WithLabelValues(source, outcome).Add(float64(n))
 	}
 }

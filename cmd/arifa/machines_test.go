@@ -14,7 +14,9 @@ import (
 	"testing"
 	"time"
 
+	"arifa/notifiers/hooks"
 	"arifa/subscriptions"
+	"arifa/subscriptions/catalogue"
 )
 
 const hookSecret = "0123456789abcdef-of-prometheus"
@@ -127,7 +129,7 @@ func TestDoctorProbes(t *testing.T) {
 	defer site.Close()
 	srv := newNetwork(t)
 	dir := t.TempDir()
-	catalogue := filepath.Join(dir, "catalogue.yaml")
+	file := filepath.Join(dir, "catalogue.yaml")
 	code, yaml, errs := cmd(t, "", "catalogue", "export", "--built-in")
 	if code != exitDone {
 		t.Fatal(errs)
@@ -136,10 +138,10 @@ func TestDoctorProbes(t *testing.T) {
 	for _, other := range []string{"https://accounts.ecitizen.go.ke", "https://serviceportal.ntsa.go.ke", "https://efiling.court.go.ke", "https://portal.hef.co.ke"} {
 		yaml = strings.Replace(yaml, fmt.Sprintf("    probe: [{url: %q}]\n", other), "", 1)
 	}
-	if err := os.WriteFile(catalogue, []byte(yaml), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(yaml), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	base := []string{"--database", filepath.Join(dir, "arifa.db"), "--catalogue", catalogue, "--telegram-token", srv.Token(), "--telegram-api", srv.URL()}
+	base := []string{"--database", filepath.Join(dir, "arifa.db"), "--catalogue", file, "--telegram-token", srv.Token(), "--telegram-api", srv.URL()}
 	if code, _, errs := cmd(t, "", append([]string{"migrate"}, base...)...); code != exitDone {
 		t.Fatal(errs)
 	}
@@ -170,5 +172,46 @@ func TestServerLogNamesNobody(t *testing.T) {
 	l.Printf("http: TLS handshake error from [fe80::1%%eth0]:51234: EOF")
 	if s := out.String(); strings.Contains(s, "203.0.113.9") || strings.Contains(s, "2001:db8") || strings.Contains(s, "fe80") || strings.Count(s, "a client") != 3 || !strings.Contains(s, "nil map") {
 		t.Errorf("logged %s", s)
+	}
+}
+
+// The README's example is a file that the program reads, for the catalogue inside,
+// and its call is one that the hook understands.
+func TestReadmeHooks(t *testing.T) {
+	t.Parallel()
+	b, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme := string(b)
+	_, rest, _ := strings.Cut(readme, "```yaml\nhooks:")
+	example, _, ok := strings.Cut("hooks:"+rest, "```")
+	if !ok {
+		t.Fatal("the README shows no hooks")
+	}
+	for i := 0; strings.Contains(example, "secret-file: /etc/arifa/"); i++ {
+		at := strings.Index(example, "secret-file: /etc/arifa/")
+		end := at + strings.IndexAny(example[at+len("secret-file: "):], " \n") + len("secret-file: ")
+		example = example[:at] + fmt.Sprintf("secret: 0123456789abcdef01234567-%d", i) + example[end:]
+	}
+	var s settings
+	if _, err := s.readFile(strings.NewReader(example)); err != nil {
+		t.Fatal(err)
+	}
+	kenya, err := catalogue.Kenya()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if faults := append(s.machines(), hooks.Unknown(s.sources(), kenya)...); len(faults) > 0 {
+		t.Fatalf("%v", faults)
+	}
+	if len(s.hooks) != len(hooks.Kinds) {
+		t.Errorf("%d hooks, want one for each kind", len(s.hooks))
+	}
+	_, rest, _ = strings.Cut(readme, "-d '{\"key\"")
+	call, _, _ := strings.Cut("{\"key\""+rest, "'\n")
+	told, err := hooks.Explain(s.sources()[3], []byte(call))
+	if err != nil || len(told) != 1 || told[0].Does != "begins" || told[0].Platform != "ecitizen-payments" {
+		t.Errorf("the call of the README: %+v, %v", told, err)
 	}
 }
