@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -13,6 +14,7 @@ import (
 
 	"arifa/notifiers/probes"
 	"arifa/subscriptions"
+	"arifa/subscriptions/sqlite"
 )
 
 func TestStates(t *testing.T) {
@@ -40,6 +42,7 @@ func TestStates(t *testing.T) {
 // world is a database that replicas share, and a platform that they ask.
 type world struct {
 	t       *testing.T
+	store   *sqlite.Store // in place of the maps below
 	mu      sync.Mutex
 	ticks   map[string]bool
 	signals map[string]subscriptions.Signal
@@ -103,10 +106,23 @@ func (w *world) Signal(_ context.Context, s subscriptions.Signal, _ time.Time) (
 	return changed, err
 }
 
+// stored is a store as the prober uses it.
+type stored struct{ *sqlite.Store }
+
+func (s stored) Signal(ctx context.Context, x subscriptions.Signal, _ time.Time) (bool, error) {
+	_, changed, err := s.PutSignal(ctx, x)
+	return changed, err
+}
+
 // start runs a replica until the returned function stops it.
 func (w *world) start(name string) (stop func()) {
 	ctx, cancel := context.WithCancel(w.t.Context())
-	p := probes.New(probes.Config{Ticks: w, Signals: w, Now: time.Now,
+	var ticks subscriptions.Ticks = w
+	var signals probes.Signals = w
+	if w.store != nil {
+		ticks, signals = w.store, stored{w.store}
+	}
+	p := probes.New(probes.Config{Ticks: ticks, Signals: signals, Now: time.Now,
 		Targets: func() (all []probes.Target) { w.locked(func() { all = w.targets }); return all },
 		Online:  func() (ok bool) { w.locked(func() { ok = w.online }); return ok },
 		Log:     slog.New(slog.NewTextHandler(w, nil))})
@@ -335,4 +351,35 @@ func TestTargets(t *testing.T) {
 	if len(got) != 2 || got[1].Platform != "a" || got[1].URL != "https://b.go.ke" {
 		t.Errorf("got %+v", got)
 	}
+}
+
+// The real store holds what two replicas share: who asks, and what was found.
+func TestRun_on_a_real_store(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		st, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "arifa.db"), sqlite.Config{Migrate: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer st.Close()
+		w := newWorld(t)
+		w.store = st
+		stopA := w.start("a")
+		defer w.start("b")()
+		w.is(false)
+		time.Sleep(10 * time.Minute)
+		fires, err := st.Signals(t.Context(), time.Now())
+		if err != nil || len(fires) != 1 || !fires[0].Firing || fires[0].Source != "probe" {
+			t.Fatalf("got %+v, %v", fires, err)
+		}
+		if a, b := w.count("a"), w.count("b"); a > 0 == (b > 0) {
+			t.Errorf("a asked %d times, b %d times", a, b)
+		}
+		stopA()
+		w.is(true)
+		time.Sleep(10 * time.Minute)
+		if fires, err = st.Signals(t.Context(), time.Now()); err != nil || len(fires) != 0 {
+			t.Errorf("after the end: got %+v, %v", fires, err)
+		}
+	})
 }
