@@ -17,6 +17,7 @@ import (
 	"arifa/bot/desk"
 	"arifa/bot/desk/talk"
 	"arifa/notifiers"
+	"arifa/notifiers/probes"
 	"arifa/notifiers/telegram"
 	"arifa/subscriptions"
 	"arifa/subscriptions/wording"
@@ -40,6 +41,7 @@ type service struct {
 	username atomic.Pointer[string]
 	meters   *meters
 	pages    *http.ServeMux
+	prober   *probes.Prober
 	calls    sync.WaitGroup // stops of broken notices, under way
 }
 
@@ -69,6 +71,9 @@ func newService(ctx context.Context, s *settings, st store, log *slog.Logger, no
 	v.talk = bot.New(bot.Config{Register: st, Bulletins: st, Nation: v.library.effective, Search: v.library, Speaker: speaker,
 		Host: s.host(), BotName: v.botName, Log: log})
 	if v.telegram, err = telegram.New(telegram.Config{Token: s.TelegramToken, API: s.TelegramAPI, Connections: s.TelegramInFlight, Log: log, Now: now}); err != nil {
+		return nil, err
+	}
+	if err := v.hearMachines(); err != nil {
 		return nil, err
 	}
 	if err := v.dispatcher(ctx, speaker, t); err != nil {
@@ -166,6 +171,7 @@ func (v *service) Run(ctx context.Context) error {
 	g.Go(func() error { return v.library.run(ctx) })
 	g.Go(func() error { return v.learnName(ctx) })
 	g.Go(func() error { return v.caller.Run(ctx) })
+	g.Go(func() error { return v.prober.Run(ctx) })
 	err := g.Wait()
 	v.calls.Wait()
 	if errors.Is(err, context.Canceled) {
@@ -185,7 +191,7 @@ func (v *service) serveOn(ctx context.Context, g *errgroup.Group) error {
 			return fmt.Errorf("%s: %w; another program may use that address", at.name, err)
 		}
 		v.log.Info("listening", "setting", at.name, "address", l.Addr().String())
-		g.Go(func() error { return serveHTTP(ctx, l, at.handler) })
+		g.Go(func() error { return serveHTTP(ctx, l, at.handler, v.log) })
 	}
 	return nil
 }
