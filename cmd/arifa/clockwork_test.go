@@ -9,6 +9,7 @@ import (
 
 	"github.com/robfig/cron/v3"
 
+	"arifa/subscriptions"
 	"arifa/subscriptions/sqlite"
 )
 
@@ -42,26 +43,39 @@ func TestLatestTick(t *testing.T) {
 	}
 }
 
+// watchedTicks says when a claim was answered.
+type watchedTicks struct {
+	subscriptions.Ticks
+	looked chan<- struct{}
+}
+
+func (w watchedTicks) Claim(ctx context.Context, job string, at time.Time) (bool, error) {
+	mine, err := w.Ticks.Claim(ctx, job, at)
+	w.looked <- struct{}{}
+	return mine, err
+}
+
 // A tick happens once, whatever the replicas, and once at start if it was missed.
 func TestTickHappensOnce(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "arifa.db")
 	var runs atomic.Int32
 	now := func() time.Time { return time.Date(2025, 1, 3, 6, 0, 0, 0, time.UTC) }
-	replica := func() *clockwork {
+	replica := func(looked chan<- struct{}) *clockwork {
 		st, err := sqlite.Open(t.Context(), path, sqlite.Config{Migrate: true})
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { _ = st.Close() })
-		return &clockwork{ticks: st, zone: time.UTC, now: now, log: discard(), jobs: []job{
+		return &clockwork{ticks: watchedTicks{st, looked}, zone: time.UTC, now: now, log: discard(), jobs: []job{
 			{"retain", "17 3 * * *", func(context.Context, time.Time) error { runs.Add(1); return nil }}}}
 	}
 	for range 3 { // two replicas, and the first one started again
 		ctx, cancel := context.WithCancel(t.Context())
-		done := make(chan error, 1)
-		c := replica()
+		looked, done := make(chan struct{}, 1), make(chan error, 1)
+		c := replica(looked)
 		go func() { done <- c.Run(ctx) }()
+		<-looked // stopped only once it has looked: a stop before that rightly does nothing
 		cancel()
 		if err := <-done; err != nil {
 			t.Fatal(err)

@@ -34,6 +34,11 @@ func Run(t *testing.T, open func(t *testing.T) subscriptions.Store) {
 		{"Inbox", inboxPromises()},
 		{"Ticks", tickPromises()},
 		{"Archive", archivePromises()},
+		{"Complaints", slices.Concat(reportPromises(), signalPromises())},
+		{"Alarms", alarmPromises()},
+		{"Samples", samplePromises()},
+		{"Chats", chatPromises()},
+		{"Calls", callPromises()},
 	} {
 		t.Run(role.name, func(t *testing.T) {
 			t.Parallel()
