@@ -20,12 +20,13 @@ type Store interface {
 	Lanes
 	Inbox
 	Ticks
-	Archive
 	Complaints
 	Alarms
 	Samples
 	Chats
 	Calls
+	Archive
+	Sessions
 	Close() error
 }
 

@@ -62,6 +62,9 @@ type Config struct {
 	Rand   io.Reader
 	Log    *slog.Logger
 	Notify func(Event) // called after the deed is durable; must not block
+	// Tryout says whether the settings make this a try-out on one machine; nil = it
+	// never is one.
+	Tryout func() bool
 }
 
 // Desk is safe for many goroutines and many processes beside each other: what

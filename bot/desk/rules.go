@@ -16,6 +16,7 @@ const (
 	ActApprove  Act = "notice.approve"
 	ActReturn   Act = "notice.return"
 	ActDiscard  Act = "notice.discard"
+	ActPosted   Act = "notice.posted"
 	ActStop     Act = "notice.stop"
 	ActWithdraw Act = "notice.withdraw"
 	ActActivate Act = "alternative.activate"
@@ -48,6 +49,8 @@ const (
 	ActNewSecret      Act = "officer.digits"
 	ActRenew          Act = "officer.renew"
 	ActDuty           Act = "officer.duty"
+	ActOfficerUnlink  Act = "officer.unlink"
+	ActVisitsEnd      Act = "officer.sign-out"
 	ActSignIn         Act = "officer.sign-in"
 	ActCode           Act = "officer.code"
 
@@ -88,6 +91,7 @@ var table = map[Act]rule{
 	ActApprove:  {roles: approver},
 	ActReturn:   {roles: approver},
 	ActDiscard:  {roles: authors},
+	ActPosted:   {roles: anyOne},
 	ActStop:     {roles: anyOne, admin: true},
 	ActWithdraw: {roles: anyOne},
 	ActActivate: {roles: authors},

@@ -33,7 +33,7 @@ func TestRuleFour(t *testing.T) {
 		{desk.ActOf(subscriptions.Correction), true, []string{author}},
 		{desk.ActOf(subscriptions.Advisory), true, []string{author}},
 		{desk.ActDraft, false, []string{author}}, {desk.ActSubmit, false, []string{author}},
-		{desk.ActDiscard, false, []string{author}},
+		{desk.ActDiscard, false, []string{author}}, {desk.ActPosted, false, []string{author, approver}},
 		{desk.ActApprove, false, []string{approver}}, {desk.ActReturn, false, []string{approver}},
 		{desk.ActStop, false, []string{author, approver, admin}}, {desk.ActWithdraw, false, []string{author, approver}},
 		{desk.ActActivate, false, []string{author}},

@@ -53,6 +53,8 @@ var house = map[string]room{
 	"notifiers/slack/slacktest":           {nil, []string{"github.com/gorilla/websocket"}}, // what slack-go's Socket Mode stands on
 	"notifiers/webchat":                   {networkRoom, nil},
 	"notifiers/webchat/webchattest":       {},
+	"notifiers/hooks":                     {[]string{"bot/web", "subscriptions"}, nil}, // hears machines, sends nothing: no network
+	"notifiers/probes":                    {[]string{"subscriptions"}, nil},            // asks platforms, for signals
 	"notifiers/statuspage":                {[]string{"bot/web", "subscriptions", "subscriptions/wording"}, []string{"rsc.io/qr"}},
 	"bot":                                 {[]string{"subscriptions", "subscriptions/wording"}, nil},
 	"bot/desk":                            {[]string{"subscriptions", "subscriptions/wording"}, []string{"github.com/pquerna/otp"}},
