@@ -18,6 +18,7 @@ import (
 	"arifa/bot/desk/talk"
 	"arifa/notifiers"
 	"arifa/notifiers/probes"
+	"arifa/notifiers/statuspage"
 	"arifa/notifiers/telegram"
 	"arifa/subscriptions"
 	"arifa/subscriptions/wording"
@@ -42,6 +43,7 @@ type service struct {
 	meters   *meters
 	pages    *http.ServeMux
 	prober   *probes.Prober
+	site     *statuspage.Site
 	calls    sync.WaitGroup // stops of broken notices, under way
 }
 
@@ -83,7 +85,7 @@ func newService(ctx context.Context, s *settings, st store, log *slog.Logger, no
 		return nil, err
 	}
 	v.listen(speaker)
-	return v, nil
+	return v, v.publicPage(ctx, speaker)
 }
 
 func (v *service) dispatcher(ctx context.Context, speaker *wording.Speaker, t tempo) error {
@@ -169,6 +171,7 @@ func (v *service) Run(ctx context.Context) error {
 	g.Go(func() error { return v.send.Run(ctx) })
 	g.Go(func() error { return v.ears.Run(ctx) })
 	g.Go(func() error { return v.library.run(ctx) })
+	g.Go(func() error { return v.site.Run(ctx) })
 	g.Go(func() error { return v.learnName(ctx) })
 	g.Go(func() error { return v.caller.Run(ctx) })
 	g.Go(func() error { return v.prober.Run(ctx) })
