@@ -99,13 +99,65 @@ func (d *Desk) NewKey(ctx context.Context, a Actor, now time.Time) (string, erro
 	_, err = d.changeOfficer(ctx, w, a.Officer.ID, "", func(o *subscriptions.Officer) {
 		var kept []subscriptions.Identity
 		for _, i := range o.Identities {
-			if i.Provider != ProviderKey {
+			// Whoever has seen the key may have linked accounts of their own with it.
+			if i.Provider != ProviderKey && !o.KeyHanded {
 				kept = append(kept, i)
 			}
 		}
-		o.Identities = append(kept, subscriptions.Identity{Provider: ProviderKey, Subject: hashOf(key)})
+		o.Identities, o.KeyHanded = append(kept, subscriptions.Identity{Provider: ProviderKey, Subject: hashOf(key)}), false
+		o.CodesEndedAt = justBefore(w.now)
 	})
 	return key, err
+}
+
+// justBefore ends what was given before an officer renewed herself, and nothing
+// that she is given from that moment.
+func justBefore(now time.Time) time.Time { return now.Add(-time.Millisecond) }
+
+// Enrol makes what another made for the officer her own: a new key and a new
+// secret for the six digits, against the present ones; shown once. Until then
+// whoever added her could act as her, so she approves nothing.
+func (d *Desk) Enrol(ctx context.Context, a Actor, code string, now time.Time) (NewOfficer, error) {
+	var out NewOfficer
+	var err error
+	if out.Secret, out.URL, err = d.NewDigits(ctx, a, code, now); err != nil {
+		return NewOfficer{}, err
+	}
+	if out.Key, err = d.NewKey(ctx, a, now); err != nil {
+		return NewOfficer{}, err
+	}
+	o, err := d.Store.Officer(ctx, a.Officer.ID)
+	out.Officer = blank(o)
+	return out, asRefusal(err)
+}
+
+// twoPeople refuses a second officer who may be the first one in disguise: while
+// somebody else has seen the key or the digits of either, they may be one person.
+func (d *Desk) twoPeople(ctx context.Context, second subscriptions.Officer, first ...subscriptions.OfficerID) error {
+	both := []subscriptions.Officer{second}
+	for _, id := range first {
+		if id == 0 { // the program's own, or an import's
+			continue
+		}
+		o, err := d.Store.Officer(ctx, id)
+		if err != nil {
+			return asRefusal(err)
+		}
+		both = append(both, o)
+	}
+	for _, o := range both {
+		if o.Tryout {
+			if err := d.trying(ctx); err != nil {
+				return err
+			}
+			continue
+		}
+		if !o.Enrolled() {
+			return no(4, o.Name+" replaces both first: arifa officer enrol --code ……",
+				"whoever added %s has seen the key or the six digits, so the two may be one person", o.Name)
+		}
+	}
+	return nil
 }
 
 // NewDigits gives the officer a new secret for the six digits, against the
@@ -121,7 +173,9 @@ func (d *Desk) NewDigits(ctx context.Context, a Actor, code string, now time.Tim
 	if secret, err = d.secret(secretBytes); err != nil {
 		return "", "", err
 	}
-	o, err := d.changeOfficer(ctx, w, a.Officer.ID, "", func(o *subscriptions.Officer) { o.TOTP, o.LastCode = secret, 0 })
+	o, err := d.changeOfficer(ctx, w, a.Officer.ID, "", func(o *subscriptions.Officer) {
+		o.TOTP, o.LastCode, o.DigitsHanded, o.CodesEndedAt = secret, 0, false, justBefore(w.now)
+	})
 	return secret, secretURL(secret, o.Name), err
 }
 
@@ -160,6 +214,7 @@ func (d *Desk) renew(ctx context.Context, w *deed, id subscriptions.OfficerID) (
 	}
 	out.Officer, err = d.changeOfficer(ctx, *w, id, rolesText(roles), func(o *subscriptions.Officer) {
 		o.TOTP, o.LastCode, o.Identities, o.CodesEndedAt = out.Secret, 0, out.Officer.Identities, w.now
+		o.KeyHanded, o.DigitsHanded = true, true
 		if !alone {
 			o.Grant(nil)
 		}
@@ -180,6 +235,9 @@ func (d *Desk) own(ctx context.Context, w *deed, id subscriptions.OfficerID) err
 	}
 	w.actor = a
 	if _, err := signedIn(a.Officer, a.Via); err != nil {
+		return err
+	}
+	if err := d.stillTried(ctx, a.Officer); err != nil {
 		return err
 	}
 	if err := d.unlocked(ctx, a, w.now); err != nil {

@@ -3,12 +3,12 @@ package main
 import (
 	"context"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/robfig/cron/v3"
-
+	"arifa/subscriptions"
 	"arifa/subscriptions/sqlite"
 )
 
@@ -21,19 +21,20 @@ func TestLatestTick(t *testing.T) {
 	now := time.Date(2025, 1, 3, 9, 30, 20, 0, nairobi)
 	for _, c := range []struct{ name, spec, want string }{
 		{"each minute: this one", "* * * * *", "2025-01-03 09:30"},
+		{"each quarter of a minute: this one", "*/15 * * * * *", "2025-01-03 09:30:15"},
 		{"daily: this morning's", "17 3 * * *", "2025-01-03 03:17"},
 		{"daily, later today: yesterday's", "0 22 * * *", "2025-01-02 22:00"},
 		{"weekly, longer ago than a start looks back", "0 0 * * 1", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			s, err := cron.ParseStandard(c.spec)
+			s, err := schedules.Parse(c.spec)
 			if err != nil {
 				t.Fatal(err)
 			}
 			got := ""
 			if at := latest(s, now); !at.IsZero() {
-				got = at.Format("2006-01-02 15:04")
+				got = strings.TrimSuffix(at.Format("2006-01-02 15:04:05"), ":00")
 			}
 			if got != c.want {
 				t.Errorf("latest(%s) = %q, want %q", c.spec, got, c.want)
@@ -42,26 +43,39 @@ func TestLatestTick(t *testing.T) {
 	}
 }
 
+// watchedTicks says when a claim was answered.
+type watchedTicks struct {
+	subscriptions.Ticks
+	looked chan<- struct{}
+}
+
+func (w watchedTicks) Claim(ctx context.Context, job string, at time.Time) (bool, error) {
+	mine, err := w.Ticks.Claim(ctx, job, at)
+	w.looked <- struct{}{}
+	return mine, err
+}
+
 // A tick happens once, whatever the replicas, and once at start if it was missed.
 func TestTickHappensOnce(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "arifa.db")
 	var runs atomic.Int32
 	now := func() time.Time { return time.Date(2025, 1, 3, 6, 0, 0, 0, time.UTC) }
-	replica := func() *clockwork {
+	replica := func(looked chan<- struct{}) *clockwork {
 		st, err := sqlite.Open(t.Context(), path, sqlite.Config{Migrate: true})
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { _ = st.Close() })
-		return &clockwork{ticks: st, zone: time.UTC, now: now, log: discard(), jobs: []job{
+		return &clockwork{ticks: watchedTicks{st, looked}, zone: time.UTC, now: now, log: discard(), jobs: []job{
 			{"retain", "17 3 * * *", func(context.Context, time.Time) error { runs.Add(1); return nil }}}}
 	}
 	for range 3 { // two replicas, and the first one started again
 		ctx, cancel := context.WithCancel(t.Context())
-		done := make(chan error, 1)
-		c := replica()
+		looked, done := make(chan struct{}, 1), make(chan error, 1)
+		c := replica(looked)
 		go func() { done <- c.Run(ctx) }()
+		<-looked // stopped only once it has looked: a stop before that rightly does nothing
 		cancel()
 		if err := <-done; err != nil {
 			t.Fatal(err)

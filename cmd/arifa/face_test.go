@@ -226,7 +226,9 @@ func TestTheDeskOnAPhone(t *testing.T) {
 	esther.sees("has gone out")
 
 	// The six digits are nowhere: not in the chat, not in the log, not on the record.
-	until(t, "the digits to be taken away", func() bool { return !strings.Contains(fmt.Sprint(w.net.Messages(500), w.net.Messages(501)), w.typed[len(w.typed)-1]) })
+	until(t, "the digits to be taken away", func() bool {
+		return !strings.Contains(fmt.Sprint(w.net.Messages(500), w.net.Messages(501)), w.typed[len(w.typed)-1])
+	})
 	lines, err := w.office.store.AuditLines(t.Context(), 0, 1000)
 	if err != nil {
 		t.Fatal(err)

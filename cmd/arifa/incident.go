@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -171,15 +172,11 @@ type end func(d *desk.Desk, ctx context.Context, a desk.Actor, in desk.RestoreIn
 
 func (c *endFlags) by(a *app, do end) error {
 	return a.acting(func(o *office) error {
-		// Where nobody was told there is nobody to answer.
-		i, err := o.desk.Incident(a.ctx, c.Incident)
-		if errors.Is(err, subscriptions.ErrNotFound) {
-			return noIncident(c.Incident)
-		}
+		told, err := o.toldOf(a.ctx, c.Incident)
 		if err != nil {
 			return err
 		}
-		in, err := c.restore(o, c.Incident, c.whoFlags, i.FirstNotice != 0)
+		in, err := c.restore(o, c.Incident, c.whoFlags, told)
 		if err != nil {
 			return err
 		}
@@ -189,6 +186,20 @@ func (c *endFlags) by(a *app, do end) error {
 		}
 		return a.published(o, out)
 	})
+}
+
+// toldOf reports whether people were told of an incident, and of more than that it
+// was a mistake: where nobody was there is nobody to answer.
+func (o *office) toldOf(ctx context.Context, id subscriptions.IncidentID) (bool, error) {
+	_, err := o.desk.Incident(ctx, id)
+	if errors.Is(err, subscriptions.ErrNotFound) {
+		return false, noIncident(id)
+	}
+	if err != nil {
+		return false, err
+	}
+	said, err := o.desk.Notices(ctx, id, subscriptions.Published, subscriptions.Stopped)
+	return slices.ContainsFunc(said, func(n subscriptions.Notice) bool { return n.Kind.Chain() && !n.PublishedAt.IsZero() }), err
 }
 
 func noIncident(id subscriptions.IncidentID) error {
@@ -291,10 +302,14 @@ func (o *office) affected(i subscriptions.Incident) string {
 
 type incidentShowCmd struct {
 	Incident subscriptions.IncidentID `arg:"" help:"Number of the incident."`
+	Timeline bool                     `help:"The record: who spoke when, what was promised and kept, how far it reached; with --json as it is laid before the public."`
 }
 
 func (c *incidentShowCmd) Run(a *app) error {
 	return a.reading(func(o *office) error {
+		if c.Timeline {
+			return o.timeline(a, c.Incident)
+		}
 		inc, err := o.desk.Incident(a.ctx, c.Incident)
 		if errors.Is(err, subscriptions.ErrNotFound) {
 			return noIncident(c.Incident)
@@ -306,7 +321,21 @@ func (c *incidentShowCmd) Run(a *app) error {
 		if err != nil {
 			return err
 		}
-		return a.print(map[string]any{"incident": inc, "notices": some(notices)}, func(w io.Writer) { o.showIncident(w, inc, notices) })
+		reported, err := o.desk.Reported(a.ctx, inc, o.now)
+		if err != nil {
+			return err
+		}
+		sample, err := o.desk.SampleAnswers(a.ctx, inc.ID)
+		if err != nil {
+			return err
+		}
+		return a.print(map[string]any{"incident": inc, "notices": some(notices), "reported": reported, "sample": sample}, func(w io.Writer) {
+			o.showIncident(w, inc, notices)
+			fmt.Fprintf(w, "\n%s.\n", o.reported(reported))
+			if v := sample.Verdict; v.Asked > 0 {
+				fmt.Fprintf(w, "Asked whether it works: %d of %d say yes (%s); %d were asked.\n", v.Works, v.Answers, v.Reason, v.Asked)
+			}
+		})
 	})
 }
 

@@ -17,6 +17,8 @@ import (
 	"arifa/bot/desk"
 	"arifa/bot/desk/talk"
 	"arifa/notifiers"
+	"arifa/notifiers/probes"
+	"arifa/notifiers/statuspage"
 	"arifa/notifiers/telegram"
 	"arifa/subscriptions"
 	"arifa/subscriptions/wording"
@@ -40,6 +42,8 @@ type service struct {
 	username atomic.Pointer[string]
 	meters   *meters
 	pages    *http.ServeMux
+	prober   *probes.Prober
+	site     *statuspage.Site
 	calls    sync.WaitGroup // stops of broken notices, under way
 }
 
@@ -62,12 +66,16 @@ func newService(ctx context.Context, s *settings, st store, log *slog.Logger, no
 		return nil, err
 	}
 	if v.desk, err = desk.New(desk.Config{Store: st, Nation: v.library.parsed, Speaker: speaker, Previewer: previewer{},
-		Pace: func(subscriptions.LaneID) float64 { return s.TelegramRate }, Host: s.host(), Idle: s.OfficerIdle, Log: log, Notify: v.event}); err != nil {
+		Pace: func(subscriptions.LaneID) float64 { return s.TelegramRate }, Host: s.host(), Idle: s.OfficerIdle, Log: log, Notify: v.event,
+		UnofficialAfter: s.UnofficialAfter, SampleSize: s.SampleSize}); err != nil {
 		return nil, err
 	}
 	v.talk = bot.New(bot.Config{Register: st, Bulletins: st, Nation: v.library.effective, Search: v.library, Speaker: speaker,
 		Host: s.host(), BotName: v.botName, Log: log})
 	if v.telegram, err = telegram.New(telegram.Config{Token: s.TelegramToken, API: s.TelegramAPI, Connections: s.TelegramInFlight, Log: log, Now: now}); err != nil {
+		return nil, err
+	}
+	if err := v.hearMachines(); err != nil {
 		return nil, err
 	}
 	if err := v.dispatcher(ctx, speaker, t); err != nil {
@@ -77,7 +85,7 @@ func newService(ctx context.Context, s *settings, st store, log *slog.Logger, no
 		return nil, err
 	}
 	v.listen(speaker)
-	return v, nil
+	return v, v.publicPage(ctx, speaker)
 }
 
 func (v *service) dispatcher(ctx context.Context, speaker *wording.Speaker, t tempo) error {
@@ -163,8 +171,10 @@ func (v *service) Run(ctx context.Context) error {
 	g.Go(func() error { return v.send.Run(ctx) })
 	g.Go(func() error { return v.ears.Run(ctx) })
 	g.Go(func() error { return v.library.run(ctx) })
+	g.Go(func() error { return v.site.Run(ctx) })
 	g.Go(func() error { return v.learnName(ctx) })
 	g.Go(func() error { return v.caller.Run(ctx) })
+	g.Go(func() error { return v.prober.Run(ctx) })
 	err := g.Wait()
 	v.calls.Wait()
 	if errors.Is(err, context.Canceled) {
@@ -184,7 +194,7 @@ func (v *service) serveOn(ctx context.Context, g *errgroup.Group) error {
 			return fmt.Errorf("%s: %w; another program may use that address", at.name, err)
 		}
 		v.log.Info("listening", "setting", at.name, "address", l.Addr().String())
-		g.Go(func() error { return serveHTTP(ctx, l, at.handler) })
+		g.Go(func() error { return serveHTTP(ctx, l, at.handler, v.log) })
 	}
 	return nil
 }

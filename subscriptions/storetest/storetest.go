@@ -33,8 +33,13 @@ func Run(t *testing.T, open func(t *testing.T) subscriptions.Store) {
 		{"Lanes", lanePromises()},
 		{"Inbox", inboxPromises()},
 		{"Ticks", tickPromises()},
+		{"Complaints", slices.Concat(reportPromises(), signalPromises())},
+		{"Alarms", alarmPromises()},
+		{"Samples", samplePromises()},
 		{"Chats", chatPromises()},
 		{"Calls", callPromises()},
+		{"Archive", archivePromises()},
+		{"Sessions", sessionPromises()},
 	} {
 		t.Run(role.name, func(t *testing.T) {
 			t.Parallel()
