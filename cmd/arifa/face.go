@@ -129,6 +129,14 @@ func (v *service) callCard(e desk.Event) wording.Card {
 		title, do = "The update promised for "+due+" is overdue", fmt.Sprintf("arifa notice no-change %d", e.Incident)
 	case desk.EventExpired:
 		title, do = "Another way has expired and is told no more", fmt.Sprintf("arifa incident show %d", e.Incident)
+	case desk.EventAlarm, desk.EventAlarmAgain:
+		title, do = "Many report a trouble and nobody has spoken; the words are ready", fmt.Sprintf("arifa alarm show %d", e.Alarm)
+	case desk.EventAlarmOver:
+		title, do = "The alarm is over", fmt.Sprintf("arifa alarm show %d", e.Alarm)
+	case desk.EventRecovered:
+		title, do = "It seems to work again. Is it restored?", fmt.Sprintf("arifa notice restore %d", e.Incident)
+	case desk.EventSampleLow:
+		title, do = fmt.Sprintf("Of those who were asked, only %.0f %% say that it works", 100*e.Works), fmt.Sprintf("arifa incident show %d", e.Incident)
 	case desk.EventPlannedEnd:
 		title, do = "The planned end has passed; nobody has confirmed it", fmt.Sprintf("arifa notice restore %d", e.Incident)
 	case desk.EventBroken:

@@ -61,7 +61,8 @@ func newService(ctx context.Context, s *settings, st store, log *slog.Logger, no
 		return nil, err
 	}
 	if v.desk, err = desk.New(desk.Config{Store: st, Nation: v.library.parsed, Speaker: speaker, Previewer: previewer{},
-		Pace: func(subscriptions.LaneID) float64 { return s.TelegramRate }, Host: s.host(), Log: log, Notify: v.event}); err != nil {
+		Pace: func(subscriptions.LaneID) float64 { return s.TelegramRate }, Host: s.host(), Log: log, Notify: v.event,
+		UnofficialAfter: s.UnofficialAfter, SampleSize: s.SampleSize}); err != nil {
 		return nil, err
 	}
 	v.talk = bot.New(bot.Config{Register: st, Bulletins: st, Nation: v.library.effective, Search: v.library, Speaker: speaker,

@@ -31,8 +31,8 @@ type settings struct {
 
 	Tenure time.Duration `default:"30s" env:"ARIFA_TENURE" placeholder:"TIME" help:"How long a process that died keeps its lanes from another one; a request gets a third of it, at most 10s." group:"settings"`
 
-	Probes        string   `default:"off" enum:"on,off" env:"ARIFA_PROBES" help:"on: ask platforms ourselves, as the catalogue's probe entries say; what we find is for officers." group:"settings"`
-	ProbeNetworks []string `env:"ARIFA_PROBE_NETWORKS" placeholder:"CIDR,…" help:"Private networks that probes may reach, e.g. 10.20.0.0/16 (default: none)." group:"settings"`
+	UnofficialAfter time.Duration `default:"0" env:"ARIFA_UNOFFICIAL_AFTER" placeholder:"TIME" help:"How long officers are asked before pages and /status say that many report a trouble and no word is official, e.g. 20m; 0 = they never do." group:"settings"`
+	SampleSize      int           `default:"40" env:"ARIFA_SAMPLE_SIZE" placeholder:"N" help:"How many people are asked whether it works again; 0 = nobody." group:"settings"`
 
 	OfficerKey     string `env:"ARIFA_OFFICER_KEY,OFFICER_KEY" placeholder:"KEY" help:"Your own key as an officer." group:"settings"`
 	OfficerKeyFile string `env:"ARIFA_OFFICER_KEY_FILE,OFFICER_KEY_FILE" placeholder:"FILE" help:"File that holds your key." group:"settings"`
@@ -40,7 +40,7 @@ type settings struct {
 	LogFormat string `default:"auto" enum:"auto,json,text" env:"ARIFA_LOG_FORMAT" help:"auto (coloured on a terminal, else JSON), json or text." group:"settings"`
 	LogLevel  string `default:"info" enum:"debug,info,warn,error" env:"ARIFA_LOG_LEVEL" help:"debug, info, warn or error." group:"settings"`
 
-	hooks []hookSetting // of the file's list
+	machineSettings
 }
 
 // settle reads the secrets that lie in files and lists every fault at once,
@@ -108,6 +108,12 @@ func (s *settings) telegram() (faults []error) {
 	}
 	if s.Tenure < time.Second || s.Tenure > time.Hour {
 		faults = append(faults, errors.New("tenure: must be from 1s to 1h"))
+	}
+	if s.UnofficialAfter < 0 || s.UnofficialAfter > 24*time.Hour {
+		faults = append(faults, errors.New("unofficial-after: must be from 0 (never) to 24h"))
+	}
+	if s.SampleSize < 0 || s.SampleSize > 1000 {
+		faults = append(faults, errors.New("sample-size: must be from 0 (nobody) to 1000"))
 	}
 	if s.TelegramMode == "webhook" && s.TelegramToken != "" {
 		if s.TelegramWebhookSecret == "" {
