@@ -154,7 +154,7 @@ func TestForgedHookReachesNoCitizen(t *testing.T) {
 	if _, err := b.office.desk.AnswerAlarm(t.Context(), b.office.actor, desk.AnswerAlarmInput{Alarm: all[0].ID, Says: subscriptions.SaysPublish}, now); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.net.WaitFor(t.Context(), 77, func(m telegramtest.Message) bool { return strings.Contains(m.Text, "222222") }); err != nil {
+	if _, err := b.net.WaitFor(t.Context(), 77, func(m telegramtest.Message) bool { return strings.Contains(m.Text, "Payments to 222222") }); err != nil {
 		t.Fatalf("the notice did not arrive: %v; it said:\n%s", err, b.log.String())
 	}
 
@@ -168,7 +168,7 @@ func TestForgedHookReachesNoCitizen(t *testing.T) {
 	if got := b.alarms(); len(got) != 1 {
 		t.Errorf("one source that says that everything fails led to %d alarms: %+v", len(got), got)
 	}
-	if said := b.read(); strings.Contains(said, falsePaybill) || strings.Contains(said, "pay-now") || strings.Count(said, "222222") != 1 {
+	if said := b.read(); strings.Contains(said, falsePaybill) || strings.Contains(said, "pay-now") || strings.Count(said, "Payments to 222222") != 1 {
 		t.Errorf("the citizen reads:\n%s", said)
 	}
 	if said := b.log.String(); strings.Contains(said, falsePaybill) || strings.Contains(said, hookSecret) {
