@@ -4,9 +4,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
-	"arifa/bot/desk"
 	"arifa/notifiers/telegram/telegramtest"
 	"arifa/subscriptions"
 )
@@ -46,48 +44,5 @@ func TestOfficerLinksHerChat(t *testing.T) {
 	}
 	if strings.Contains(p.log.String(), code) {
 		t.Error("the one-time code is in the log")
-	}
-}
-
-// Who guesses codes is stopped after a few, without a line on the audit record
-// for each, and tried again later.
-func TestGuessingLinkCodesIsStopped(t *testing.T) {
-	t.Parallel()
-	var tr tries
-	chat, now := subscriptions.AddressOf("500"), time.Date(2025, 1, 3, 6, 0, 0, 0, time.UTC)
-	for i := range linkTries {
-		if tr.over(chat, now) {
-			t.Fatalf("try %d was stopped, want %d allowed", i+1, linkTries)
-		}
-	}
-	if !tr.over(chat, now.Add(time.Minute)) {
-		t.Error("one try too many was let through")
-	}
-	if tr.over(subscriptions.AddressOf("501"), now) {
-		t.Error("another chat was stopped")
-	}
-	if tr.over(chat, now.Add(time.Minute+linkWindow)) {
-		t.Error("a quarter of an hour later it is still stopped")
-	}
-}
-
-// Every call of an officer says what happened and what to type.
-func TestEveryCallSaysWhatToDo(t *testing.T) {
-	t.Parallel()
-	c := newCrash(t, filepath.Join(t.TempDir(), "arifa.db"))
-	v, err := newService(t.Context(), c.app.settings, c.office.store, discard(), c.app.now, tempo{owner: "test"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, kind := range []desk.EventKind{desk.EventBroken, desk.EventStopIt, desk.EventApprove, desk.EventReminder, desk.EventOverdue,
-		desk.EventConfirm, desk.EventSuspected, desk.EventExpired, desk.EventChange, desk.EventPlannedEnd, desk.EventAlone} {
-		card := v.callCard(desk.Event{Kind: kind, Agency: "kra", Incident: 3, Key: "2025-0103-1", Due: time.Date(2025, 1, 3, 8, 0, 0, 0, time.UTC)})
-		if card.Title == "" || len(card.Lines) == 0 || !strings.HasPrefix(card.Lines[0], "arifa ") {
-			t.Errorf("%s: %+v does not say what to type", kind, card)
-		}
-	}
-	card := v.callCard(desk.Event{Kind: desk.EventReminder, Incident: 3, Due: time.Date(2025, 1, 3, 8, 0, 0, 0, time.UTC)})
-	if !strings.Contains(card.Title, "11:00") {
-		t.Errorf("%q does not tell the time of Nairobi", card.Title)
 	}
 }

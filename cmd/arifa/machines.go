@@ -66,7 +66,7 @@ func (s *settings) machines() (faults []error) {
 	}
 	faults = append(faults, hooks.Check(s.sources())...)
 	for _, n := range s.ProbeNetworks {
-		if _, err := netip.ParsePrefix(n); err != nil {
+		if _, err := prefix(n); err != nil {
 			faults = append(faults, fmt.Errorf("probe-networks: %q is no network such as 10.20.0.0/16", n))
 		}
 	}
@@ -90,7 +90,7 @@ func (s *settings) sources() []hooks.Source {
 func (s *settings) probeNetworks() []netip.Prefix {
 	var all []netip.Prefix
 	for _, n := range s.ProbeNetworks {
-		if p, err := netip.ParsePrefix(n); err == nil {
+		if p, err := prefix(n); err == nil {
 			all = append(all, p)
 		}
 	}
@@ -114,8 +114,9 @@ func (v *service) hearMachines() error {
 	heard := newMachineMeters(v.meters.registry)
 	signals := leads{v.desk, v.store}
 	if len(sources) > 0 {
-		h, err := hooks.New(hooks.Config{Sources: sources, Signals: signals, Log: v.log, Now: v.now, Heard: heard.hook,
-			Web: web.New(web.Config{Log: v.log, Now: v.now, Ended: heard.request, HTTPS: strings.HasPrefix(v.PublicURL, "https://")})})
+		c := v.webConfig()
+		c.Log, c.Now, c.Ended = v.log, v.now, heard.request
+		h, err := hooks.New(hooks.Config{Sources: sources, Signals: signals, Web: web.New(c), Log: v.log, Now: v.now, Heard: heard.hook})
 		if err != nil {
 			return err
 		}

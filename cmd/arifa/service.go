@@ -15,8 +15,10 @@ import (
 
 	"arifa/bot"
 	"arifa/bot/desk"
+	"arifa/bot/desk/talk"
 	"arifa/notifiers"
 	"arifa/notifiers/probes"
+	"arifa/notifiers/statuspage"
 	"arifa/notifiers/telegram"
 	"arifa/subscriptions"
 	"arifa/subscriptions/wording"
@@ -31,6 +33,8 @@ type service struct {
 	library  *library
 	desk     *desk.Desk
 	talk     *bot.Conversation
+	office   *talk.Talk // of officers
+	caller   *talk.Caller
 	send     *notifiers.Dispatcher
 	telegram *telegram.Channel
 	ears     *telegram.Ears
@@ -39,7 +43,8 @@ type service struct {
 	meters   *meters
 	pages    *http.ServeMux
 	prober   *probes.Prober
-	calls    sync.WaitGroup // of officers, under way
+	site     *statuspage.Site
+	calls    sync.WaitGroup // stops of broken notices, under way
 }
 
 // tempo is what only a rehearsal changes.
@@ -61,7 +66,7 @@ func newService(ctx context.Context, s *settings, st store, log *slog.Logger, no
 		return nil, err
 	}
 	if v.desk, err = desk.New(desk.Config{Store: st, Nation: v.library.parsed, Speaker: speaker, Previewer: previewer{},
-		Pace: func(subscriptions.LaneID) float64 { return s.TelegramRate }, Host: s.host(), Log: log, Notify: v.event,
+		Pace: func(subscriptions.LaneID) float64 { return s.TelegramRate }, Host: s.host(), Idle: s.OfficerIdle, Log: log, Notify: v.event,
 		UnofficialAfter: s.UnofficialAfter, SampleSize: s.SampleSize}); err != nil {
 		return nil, err
 	}
@@ -76,8 +81,11 @@ func newService(ctx context.Context, s *settings, st store, log *slog.Logger, no
 	if err := v.dispatcher(ctx, speaker, t); err != nil {
 		return nil, err
 	}
+	if err := v.officers(speaker); err != nil {
+		return nil, err
+	}
 	v.listen(speaker)
-	return v, nil
+	return v, v.publicPage(ctx, speaker)
 }
 
 func (v *service) dispatcher(ctx context.Context, speaker *wording.Speaker, t tempo) error {
@@ -109,7 +117,7 @@ func (v *service) listen(speaker *wording.Speaker) {
 	for _, l := range languages {
 		profile.Description[l], profile.Short[l] = v.talk.Introduction(l)
 	}
-	v.ears = v.telegram.Ears(telegram.EarsConfig{Inbox: v.store, Register: v.store, Conversation: face{v.talk, v.desk, &tries{}}, Owned: v.owns.Load,
+	v.ears = v.telegram.Ears(telegram.EarsConfig{Inbox: v.store, Register: v.store, Conversation: face{v.talk, v.office}, Owned: v.owns.Load,
 		Reply: func(ctx context.Context, m notifiers.Message) (notifiers.Receipt, error) {
 			return v.send.Reply(ctx, v.telegram.Name(), m)
 		},
@@ -163,7 +171,9 @@ func (v *service) Run(ctx context.Context) error {
 	g.Go(func() error { return v.send.Run(ctx) })
 	g.Go(func() error { return v.ears.Run(ctx) })
 	g.Go(func() error { return v.library.run(ctx) })
+	g.Go(func() error { return v.site.Run(ctx) })
 	g.Go(func() error { return v.learnName(ctx) })
+	g.Go(func() error { return v.caller.Run(ctx) })
 	g.Go(func() error { return v.prober.Run(ctx) })
 	err := g.Wait()
 	v.calls.Wait()

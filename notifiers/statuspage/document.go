@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"arifa/bot/web"
 )
 
 // document is one answer, the same for everybody who asks for its path, ready to
@@ -161,10 +163,7 @@ var assetFiles embed.FS
 // loadAssets reads the files that pages link to. The style sheet's name holds a
 // digest of it, so that browsers may keep it for ever.
 func (s *Site) loadAssets() error {
-	style, err := assetFiles.ReadFile("assets/style.css")
-	if err != nil {
-		return err
-	}
+	style := web.Style()
 	icon, err := assetFiles.ReadFile("assets/icon.svg")
 	if err != nil {
 		return err

@@ -25,6 +25,7 @@ type frame struct {
 	Body               any
 	all                []story // of everything, once made
 	told               map[subscriptions.ServiceID]stateOf
+	judged             map[subscriptions.ServiceID][2]string
 	about              subscriptions.ServiceID // the page is about it alone
 	still              bool                    // written as a file
 }
