@@ -105,15 +105,24 @@ func signalsOf(t *testing.T, database string) []subscriptions.Signal {
 	return all
 }
 
-// A platform that the catalogue does not have, or not any more, is not found.
+// A platform that the catalogue does not have is not found, so that the answer to a
+// hook names it and goes on.
 func TestLeadsOfNoPlatform(t *testing.T) {
 	t.Parallel()
-	l := leads{func() *subscriptions.Nation {
-		return &subscriptions.Nation{Platforms: []subscriptions.Platform{{ID: "mpesa"}, {ID: "old", Retired: true}}}
-	}, nil}
-	for _, id := range []subscriptions.PlatformID{"nobody", "old"} {
-		if _, err := l.Signal(t.Context(), subscriptions.Signal{Platform: id}, time.Now()); !errors.Is(err, subscriptions.ErrNotFound) {
-			t.Errorf("%s: got %v", id, err)
+	a := &app{world: world{Now: time.Now}, settings: &settings{}, ctx: t.Context(), log: discard(), now: utc(time.Now)}
+	st, err := open(t.Context(), filepath.Join(t.TempDir(), "arifa.db"), migrated, discard())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	o, err := a.deskOn(st)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := leads{o.desk, st}
+	for id, want := range map[subscriptions.PlatformID]error{"nobody": subscriptions.ErrNotFound, "mpesa": nil} {
+		if _, err := l.Signal(t.Context(), subscriptions.Signal{Source: "probe", Key: "k", Platform: id, Firing: true}, a.now()); !errors.Is(err, want) {
+			t.Errorf("%s: got %v, want %v", id, err, want)
 		}
 	}
 }

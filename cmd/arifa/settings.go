@@ -34,8 +34,6 @@ type settings struct {
 
 	UnofficialAfter time.Duration `default:"0" env:"ARIFA_UNOFFICIAL_AFTER" placeholder:"TIME" help:"How long officers are asked before pages and /status say that many report a trouble and no word is official, e.g. 20m; 0 = they never do." group:"settings"`
 	SampleSize      int           `default:"40" env:"ARIFA_SAMPLE_SIZE" placeholder:"N" help:"How many people are asked whether it works again; 0 = nobody." group:"settings"`
-	Probes          string        `default:"off" enum:"on,off" env:"ARIFA_PROBES" help:"on: ask platforms ourselves, as the catalogue's probe entries say; what we find is for officers." group:"settings"`
-	ProbeNetworks   []string      `env:"ARIFA_PROBE_NETWORKS" placeholder:"CIDR,…" help:"Private networks that probes may reach, e.g. 10.20.0.0/16 (default: none)." group:"settings"`
 
 	OfficerKey     string `env:"ARIFA_OFFICER_KEY,OFFICER_KEY" placeholder:"KEY" help:"Your own key as an officer." group:"settings"`
 	OfficerKeyFile string `env:"ARIFA_OFFICER_KEY_FILE,OFFICER_KEY_FILE" placeholder:"FILE" help:"File that holds your key." group:"settings"`
@@ -45,7 +43,7 @@ type settings struct {
 	LogFormat string `default:"auto" enum:"auto,json,text" env:"ARIFA_LOG_FORMAT" help:"auto (coloured on a terminal, else JSON), json or text." group:"settings"`
 	LogLevel  string `default:"info" enum:"debug,info,warn,error" env:"ARIFA_LOG_LEVEL" help:"debug, info, warn or error." group:"settings"`
 
-	hooks []hookSetting // of the file's list
+	machineSettings
 }
 
 // settle reads the secrets that lie in files and lists every fault at once,
