@@ -46,4 +46,3 @@ func TestOfficerLinksHerChat(t *testing.T) {
 		t.Error("the one-time code is in the log")
 	}
 }
-
