@@ -38,8 +38,8 @@ func (s *Site) errorPage(w http.ResponseWriter, r *http.Request, t web.Trouble) 
 		http.Error(w, t.Title, t.Status)
 		return
 	}
-	d.age = ageNone
-	d.write(w, r)
+	d.Age = web.AgeNone
+	d.Write(w, r)
 }
 
 // errorKind names the sentences for a status.
