@@ -11,11 +11,11 @@ import (
 	"arifa/subscriptions"
 )
 
-const webColumns = "id, address, delivery, body, reply_to, silent, version, change, seen, at"
+const webColumns = "id, address, key, body, reply_to, silent, version, change, seen, known, at"
 
 func scanUtterance(r pgx.Row) (u subscriptions.Utterance, err error) {
 	var address string
-	err = r.Scan(&u.ID, &address, &u.Delivery, &u.Body, &u.ReplyTo, &u.Silent, &u.Version, &u.Change, &u.Seen, (*when)(&u.At))
+	err = r.Scan(&u.ID, &address, &u.Key, &u.Body, &u.ReplyTo, &u.Silent, &u.Version, &u.Change, &u.Seen, &u.Known, (*when)(&u.At))
 	u.Address = subscriptions.AddressOf(address)
 	return u, err
 }
@@ -39,8 +39,8 @@ func (s *Store) PutUtterance(ctx context.Context, u subscriptions.Utterance) (ou
 			return err
 		}
 		var known []subscriptions.Utterance
-		if u.Delivery != 0 {
-			if known, err = utterances(ctx, tx, "WHERE address = $1 AND delivery = $2", plain(u.Address.Reveal()), int64(u.Delivery)); err != nil {
+		if u.Key != 0 {
+			if known, err = utterances(ctx, tx, "WHERE address = $1 AND key = $2", plain(u.Address.Reveal()), u.Key); err != nil {
 				return err
 			}
 		}
@@ -55,9 +55,9 @@ func (s *Store) PutUtterance(ctx context.Context, u subscriptions.Utterance) (ou
 			_, err = tx.Exec(ctx, "UPDATE webtalk SET body = $1, version = $2, change = $2, at = $3 WHERE id = $4", u.Body, change, when(u.At), out.ID)
 			return err
 		}
-		if err := tx.QueryRow(ctx, `INSERT INTO webtalk (address, delivery, body, reply_to, silent, version, change, seen, at)
-			VALUES ($1, $2, $3, $4, $5, $6, $6, false, $7) RETURNING id`,
-			plain(u.Address.Reveal()), int64(u.Delivery), u.Body, u.ReplyTo, u.Silent, change, when(u.At)).Scan(&out.ID); err != nil {
+		if err := tx.QueryRow(ctx, `INSERT INTO webtalk (address, key, body, reply_to, silent, version, change, seen, known, at)
+			VALUES ($1, $2, $3, $4, $5, $6, $6, false, false, $7) RETURNING id`,
+			plain(u.Address.Reveal()), u.Key, u.Body, u.ReplyTo, u.Silent, change, when(u.At)).Scan(&out.ID); err != nil {
 			return err
 		}
 		_, err = tx.Exec(ctx, "DELETE FROM webtalk WHERE address = $1 AND id <= (SELECT id FROM webtalk WHERE address = $1 ORDER BY id DESC LIMIT 1 OFFSET $2)",
@@ -112,13 +112,13 @@ func (s *Store) LastUtteranceChange(ctx context.Context) (n int64, err error) {
 }
 
 // SeenUtterances implements subscriptions.WebTalk.
-func (s *Store) SeenUtterances(ctx context.Context, a subscriptions.Address, upTo int64) error {
+func (s *Store) SeenUtterances(ctx context.Context, a subscriptions.Address, versions []int64) error {
 	return s.update(ctx, "note what was seen", func(tx pgx.Tx) error {
 		change, err := nextChange(ctx, tx)
 		if err != nil {
 			return err
 		}
-		fresh, err := utterances(ctx, tx, "WHERE address = $1 AND NOT seen AND version <= $2 ORDER BY id", plain(a.Reveal()), upTo)
+		fresh, err := utterances(ctx, tx, "WHERE address = $1 AND NOT seen AND version = ANY($2) ORDER BY id", plain(a.Reveal()), numbers(versions))
 		if err != nil {
 			return err
 		}
@@ -128,7 +128,7 @@ func (s *Store) SeenUtterances(ctx context.Context, a subscriptions.Address, upT
 					return err
 				}
 			}
-			if _, err := tx.Exec(ctx, "UPDATE webtalk SET seen = true, change = $1 WHERE id = $2", change, u.ID); err != nil {
+			if _, err := tx.Exec(ctx, "UPDATE webtalk SET seen = true, known = true, change = $1 WHERE id = $2", change, u.ID); err != nil {
 				return err
 			}
 		}
@@ -137,11 +137,13 @@ func (s *Store) SeenUtterances(ctx context.Context, a subscriptions.Address, upT
 }
 
 // DropUtterance implements subscriptions.WebTalk.
-func (s *Store) DropUtterance(ctx context.Context, a subscriptions.Address, id int64) error {
-	return s.update(ctx, "drop an utterance", func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, "DELETE FROM webtalk WHERE address = $1 AND id = $2", plain(a.Reveal()), id)
+func (s *Store) DropUtterance(ctx context.Context, a subscriptions.Address, id int64) (dropped bool, err error) {
+	err = s.update(ctx, "drop an utterance", func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, "DELETE FROM webtalk WHERE address = $1 AND id = $2 AND NOT known", plain(a.Reveal()), id)
+		dropped = tag.RowsAffected() > 0
 		return err
 	})
+	return dropped, err
 }
 
 // eraseTalks removes the talks of browsers that are recipients.

@@ -10,14 +10,14 @@ import (
 	"arifa/subscriptions"
 )
 
-const webColumns = "id, address, delivery, body, reply_to, silent, version, change, seen, at"
+const webColumns = "id, address, key, body, reply_to, silent, version, change, seen, known, at"
 
 func scanUtterance(scan func(...any) error) (u subscriptions.Utterance, err error) {
 	var address string
-	var silent, seen int
+	var silent, seen, known int
 	var at int64
-	err = scan(&u.ID, &address, &u.Delivery, &u.Body, &u.ReplyTo, &silent, &u.Version, &u.Change, &seen, &at)
-	u.Address, u.Silent, u.Seen, u.At = subscriptions.AddressOf(address), silent == 1, seen == 1, fromMilli(at)
+	err = scan(&u.ID, &address, &u.Key, &u.Body, &u.ReplyTo, &silent, &u.Version, &u.Change, &seen, &known, &at)
+	u.Address, u.Silent, u.Seen, u.Known, u.At = subscriptions.AddressOf(address), silent == 1, seen == 1, known == 1, fromMilli(at)
 	return u, err
 }
 
@@ -42,8 +42,8 @@ func (c *conn) nextChange() (n int64, err error) {
 func (s *Store) PutUtterance(ctx context.Context, u subscriptions.Utterance) (out subscriptions.Utterance, err error) {
 	err = s.update(ctx, "put an utterance", func(c *conn) error {
 		var known []subscriptions.Utterance
-		if u.Delivery != 0 {
-			if known, err = c.utterances("WHERE address = ? AND delivery = ?", u.Address.Reveal(), int64(u.Delivery)); err != nil {
+		if u.Key != 0 {
+			if known, err = c.utterances("WHERE address = ? AND key = ?", u.Address.Reveal(), u.Key); err != nil {
 				return err
 			}
 		}
@@ -62,8 +62,8 @@ func (s *Store) PutUtterance(ctx context.Context, u subscriptions.Utterance) (ou
 			_, err = c.exec("UPDATE webtalk SET body = ?, version = ?, change = ?, at = ? WHERE id = ?", u.Body, change, change, milli(u.At), out.ID)
 			return err
 		}
-		out.ID, err = c.insert("INSERT INTO webtalk (address, delivery, body, reply_to, silent, version, change, seen, at) VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?)",
-			u.Address.Reveal(), int64(u.Delivery), u.Body, u.ReplyTo, flag(u.Silent), change, change, milli(u.At))
+		out.ID, err = c.insert("INSERT INTO webtalk (address, key, body, reply_to, silent, version, change, seen, known, at) VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, ?)",
+			u.Address.Reveal(), u.Key, u.Body, u.ReplyTo, flag(u.Silent), change, change, milli(u.At))
 		if err != nil {
 			return err
 		}
@@ -123,9 +123,9 @@ func (s *Store) LastUtteranceChange(ctx context.Context) (n int64, err error) {
 }
 
 // SeenUtterances implements subscriptions.WebTalk.
-func (s *Store) SeenUtterances(ctx context.Context, a subscriptions.Address, upTo int64) error {
+func (s *Store) SeenUtterances(ctx context.Context, a subscriptions.Address, versions []int64) error {
 	return s.update(ctx, "note what was seen", func(c *conn) error {
-		fresh, err := c.utterances("WHERE address = ? AND seen = 0 AND version <= ? ORDER BY id", a.Reveal(), upTo)
+		fresh, err := c.utterances("WHERE address = ? AND seen = 0 AND version IN (SELECT value FROM json_each(?)) ORDER BY id", a.Reveal(), ids(versions))
 		if err != nil {
 			return err
 		}
@@ -134,7 +134,7 @@ func (s *Store) SeenUtterances(ctx context.Context, a subscriptions.Address, upT
 			if err != nil {
 				return err
 			}
-			if _, err := c.exec("UPDATE webtalk SET seen = 1, change = ? WHERE id = ?", change, u.ID); err != nil {
+			if _, err := c.exec("UPDATE webtalk SET seen = 1, known = 1, change = ? WHERE id = ?", change, u.ID); err != nil {
 				return err
 			}
 		}
@@ -143,11 +143,13 @@ func (s *Store) SeenUtterances(ctx context.Context, a subscriptions.Address, upT
 }
 
 // DropUtterance implements subscriptions.WebTalk.
-func (s *Store) DropUtterance(ctx context.Context, a subscriptions.Address, id int64) error {
-	return s.update(ctx, "drop an utterance", func(c *conn) error {
-		_, err := c.exec("DELETE FROM webtalk WHERE address = ? AND id = ?", a.Reveal(), id)
+func (s *Store) DropUtterance(ctx context.Context, a subscriptions.Address, id int64) (dropped bool, err error) {
+	err = s.update(ctx, "drop an utterance", func(c *conn) error {
+		n, err := c.exec("DELETE FROM webtalk WHERE address = ? AND id = ? AND known = 0", a.Reveal(), id)
+		dropped = n > 0
 		return err
 	})
+	return dropped, err
 }
 
 // eraseTalk removes the talk of a browser that is a recipient.

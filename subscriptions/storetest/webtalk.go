@@ -10,9 +10,9 @@ import (
 
 var browser, otherBrowser = subscriptions.AddressOf("digest-1"), subscriptions.AddressOf("digest-2")
 
-func (w *world) utter(a subscriptions.Address, d subscriptions.DeliveryID, body string) subscriptions.Utterance {
+func (w *world) utter(a subscriptions.Address, key int64, body string) subscriptions.Utterance {
 	w.helper()
-	u, err := w.s.PutUtterance(w.ctx, subscriptions.Utterance{Address: a, Delivery: d, Body: []byte(body), ReplyTo: 7, Silent: true, At: w.tick()})
+	u, err := w.s.PutUtterance(w.ctx, subscriptions.Utterance{Address: a, Key: key, Body: []byte(body), ReplyTo: 7, Silent: true, At: w.tick()})
 	w.must(err)
 	return u
 }
@@ -48,7 +48,7 @@ func webTalkPromises() []promise {
 				w.fatal("got %+v (%v), want the newest", all, err)
 			}
 		}},
-		{"The same delivery to the same browser is the same one: it takes the new body while it is not seen, and stays once it is", func(w *world) {
+		{"The same Key to the same browser is the same one: it takes the new body while it is not seen, and stays once it is", func(w *world) {
 			one := w.utter(browser, 5, "one")
 			two := w.utter(browser, 5, "two")
 			if two.ID != one.ID || two.Version <= one.Version || !two.At.After(one.At) || !slices.Equal(w.talk(browser), []string{"two!"}) {
@@ -57,14 +57,14 @@ func webTalkPromises() []promise {
 			if other := w.utter(otherBrowser, 5, "x"); other.ID == one.ID {
 				w.fatal("another browser got the same utterance")
 			}
-			w.must(w.s.SeenUtterances(w.ctx, browser, two.Version))
+			w.must(w.s.SeenUtterances(w.ctx, browser, []int64{two.Version}))
 			if three := w.utter(browser, 5, "three"); !three.Seen || three.Version != two.Version || !slices.Equal(w.talk(browser), []string{"two"}) {
 				w.fatal("got %+v: %v", three, w.talk(browser))
 			}
 		}},
 		{"ReplaceUtterance puts another body in the place of one of this browser's; the same body changes nothing", func(w *world) {
 			one := w.utter(browser, 0, "one")
-			w.must(w.s.SeenUtterances(w.ctx, browser, one.Version))
+			w.must(w.s.SeenUtterances(w.ctx, browser, []int64{one.Version, 99999}))
 			same, err := w.s.ReplaceUtterance(w.ctx, browser, one.ID, []byte("one"), w.tick())
 			w.must(err)
 			if !same.Seen || same.Version != one.Version {
@@ -78,12 +78,12 @@ func webTalkPromises() []promise {
 			_, err = w.s.ReplaceUtterance(w.ctx, otherBrowser, one.ID, []byte("x"), w.now)
 			w.is(err, subscriptions.ErrNotFound)
 		}},
-		{"SeenUtterances notes everything up to a version; UtteranceChanges lists changes of all browsers in order", func(w *world) {
+		{"SeenUtterances notes the bodies of these versions; UtteranceChanges lists changes of all browsers in order", func(w *world) {
 			start, err := w.s.LastUtteranceChange(w.ctx)
 			w.must(err)
 			one, two := w.utter(browser, 0, "one"), w.utter(browser, 0, "two")
 			other := w.utter(otherBrowser, 0, "other")
-			w.must(w.s.SeenUtterances(w.ctx, browser, one.Version))
+			w.must(w.s.SeenUtterances(w.ctx, browser, []int64{one.Version, 99999}))
 			if got := w.talk(browser); !slices.Equal(got, []string{"one", "two!"}) {
 				w.fatal("got %v", got)
 			}
@@ -100,21 +100,36 @@ func webTalkPromises() []promise {
 			if changes, err = w.s.UtteranceChanges(w.ctx, last, 10); err != nil || len(changes) != 0 {
 				w.fatal("got %+v (%v), want nothing new", changes, err)
 			}
-			w.must(w.s.SeenUtterances(w.ctx, browser, two.Version))
-			w.must(w.s.SeenUtterances(w.ctx, browser, two.Version)) // twice is once
+			w.must(w.s.SeenUtterances(w.ctx, browser, []int64{two.Version}))
+			w.must(w.s.SeenUtterances(w.ctx, browser, []int64{two.Version})) // twice is once
 			if got := w.talk(otherBrowser); !slices.Equal(got, []string{"other!"}) {
 				w.fatal("got %v", got)
 			}
 		}},
-		{"DropUtterance removes one; the newest change never goes back", func(w *world) {
-			one := w.utter(browser, 0, "one")
-			w.must(w.s.DropUtterance(w.ctx, otherBrowser, one.ID))
-			w.must(w.s.DropUtterance(w.ctx, browser, one.ID))
-			if got := w.talk(browser); len(got) != 0 {
-				w.fatal("got %v", got)
+		{"DropUtterance removes one that no browser has confirmed; the newest change never goes back", func(w *world) {
+			drop := func(a subscriptions.Address, id int64, want bool) {
+				if got, err := w.s.DropUtterance(w.ctx, a, id); err != nil || got != want {
+					w.fatal("dropped: got %v (%v), want %v", got, err, want)
+				}
 			}
-			if two := w.utter(browser, 0, "two"); two.Change <= one.Change {
+			one := w.utter(browser, 0, "one")
+			drop(otherBrowser, one.ID, false)
+			drop(browser, one.ID, true)
+			drop(browser, one.ID, false)
+			two := w.utter(browser, 0, "two")
+			if two.Change <= one.Change {
 				w.fatal("got change %d after %d", two.Change, one.Change)
+			}
+			w.must(w.s.SeenUtterances(w.ctx, browser, []int64{two.Version}))
+			drop(browser, two.ID, false)
+			new, err := w.s.ReplaceUtterance(w.ctx, browser, two.ID, []byte("new"), w.tick())
+			w.must(err)
+			if new.Seen || !new.Known {
+				w.fatal("got %+v, want another body of one that is known", new)
+			}
+			drop(browser, two.ID, false)
+			if got := w.talk(browser); !slices.Equal(got, []string{"new!"}) {
+				w.fatal("got %v", got)
 			}
 		}},
 		{"The oldest of a talk leave first", func(w *world) {
