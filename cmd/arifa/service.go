@@ -15,7 +15,9 @@ import (
 
 	"arifa/bot"
 	"arifa/bot/desk"
+	"arifa/bot/desk/talk"
 	"arifa/notifiers"
+	"arifa/notifiers/probes"
 	"arifa/notifiers/statuspage"
 	"arifa/notifiers/telegram"
 	"arifa/subscriptions"
@@ -31,6 +33,8 @@ type service struct {
 	library  *library
 	desk     *desk.Desk
 	talk     *bot.Conversation
+	office   *talk.Talk // of officers
+	caller   *talk.Caller
 	send     *notifiers.Dispatcher
 	telegram *telegram.Channel
 	ears     *telegram.Ears
@@ -38,8 +42,9 @@ type service struct {
 	username atomic.Pointer[string]
 	meters   *meters
 	pages    *http.ServeMux
+	prober   *probes.Prober
 	site     *statuspage.Site
-	calls    sync.WaitGroup // of officers, under way
+	calls    sync.WaitGroup // stops of broken notices, under way
 }
 
 // tempo is what only a rehearsal changes.
@@ -61,7 +66,8 @@ func newService(ctx context.Context, s *settings, st store, log *slog.Logger, no
 		return nil, err
 	}
 	if v.desk, err = desk.New(desk.Config{Store: st, Nation: v.library.parsed, Speaker: speaker, Previewer: previewer{},
-		Pace: func(subscriptions.LaneID) float64 { return s.TelegramRate }, Host: s.host(), Log: log, Notify: v.event}); err != nil {
+		Pace: func(subscriptions.LaneID) float64 { return s.TelegramRate }, Host: s.host(), Idle: s.OfficerIdle, Log: log, Notify: v.event,
+		UnofficialAfter: s.UnofficialAfter, SampleSize: s.SampleSize}); err != nil {
 		return nil, err
 	}
 	v.talk = bot.New(bot.Config{Register: st, Bulletins: st, Nation: v.library.effective, Search: v.library, Speaker: speaker,
@@ -69,7 +75,13 @@ func newService(ctx context.Context, s *settings, st store, log *slog.Logger, no
 	if v.telegram, err = telegram.New(telegram.Config{Token: s.TelegramToken, API: s.TelegramAPI, Connections: s.TelegramInFlight, Log: log, Now: now}); err != nil {
 		return nil, err
 	}
+	if err := v.hearMachines(); err != nil {
+		return nil, err
+	}
 	if err := v.dispatcher(ctx, speaker, t); err != nil {
+		return nil, err
+	}
+	if err := v.officers(speaker); err != nil {
 		return nil, err
 	}
 	v.listen(speaker)
@@ -105,7 +117,7 @@ func (v *service) listen(speaker *wording.Speaker) {
 	for _, l := range languages {
 		profile.Description[l], profile.Short[l] = v.talk.Introduction(l)
 	}
-	v.ears = v.telegram.Ears(telegram.EarsConfig{Inbox: v.store, Register: v.store, Conversation: face{v.talk, v.desk, &tries{}}, Owned: v.owns.Load,
+	v.ears = v.telegram.Ears(telegram.EarsConfig{Inbox: v.store, Register: v.store, Conversation: face{v.talk, v.office}, Owned: v.owns.Load,
 		Reply: func(ctx context.Context, m notifiers.Message) (notifiers.Receipt, error) {
 			return v.send.Reply(ctx, v.telegram.Name(), m)
 		},
@@ -161,6 +173,8 @@ func (v *service) Run(ctx context.Context) error {
 	g.Go(func() error { return v.library.run(ctx) })
 	g.Go(func() error { return v.site.Run(ctx) })
 	g.Go(func() error { return v.learnName(ctx) })
+	g.Go(func() error { return v.caller.Run(ctx) })
+	g.Go(func() error { return v.prober.Run(ctx) })
 	err := g.Wait()
 	v.calls.Wait()
 	if errors.Is(err, context.Canceled) {
@@ -180,7 +194,7 @@ func (v *service) serveOn(ctx context.Context, g *errgroup.Group) error {
 			return fmt.Errorf("%s: %w; another program may use that address", at.name, err)
 		}
 		v.log.Info("listening", "setting", at.name, "address", l.Addr().String())
-		g.Go(func() error { return serveHTTP(ctx, l, at.handler) })
+		g.Go(func() error { return serveHTTP(ctx, l, at.handler, v.log) })
 	}
 	return nil
 }

@@ -32,11 +32,18 @@ type settings struct {
 
 	Tenure time.Duration `default:"30s" env:"ARIFA_TENURE" placeholder:"TIME" help:"How long a process that died keeps its lanes from another one; a request gets a third of it, at most 10s." group:"settings"`
 
+	UnofficialAfter time.Duration `default:"0" env:"ARIFA_UNOFFICIAL_AFTER" placeholder:"TIME" help:"How long officers are asked before pages and /status say that many report a trouble and no word is official, e.g. 20m; 0 = they never do." group:"settings"`
+	SampleSize      int           `default:"40" env:"ARIFA_SAMPLE_SIZE" placeholder:"N" help:"How many people are asked whether it works again; 0 = nobody." group:"settings"`
+
 	OfficerKey     string `env:"ARIFA_OFFICER_KEY,OFFICER_KEY" placeholder:"KEY" help:"Your own key as an officer." group:"settings"`
 	OfficerKeyFile string `env:"ARIFA_OFFICER_KEY_FILE,OFFICER_KEY_FILE" placeholder:"FILE" help:"File that holds your key." group:"settings"`
 
+	OfficerIdle time.Duration `default:"15m" env:"ARIFA_OFFICER_IDLE" placeholder:"TIME" help:"How long an officer's chat with the desk stays open when nothing is done there." group:"settings"`
+
 	LogFormat string `default:"auto" enum:"auto,json,text" env:"ARIFA_LOG_FORMAT" help:"auto (coloured on a terminal, else JSON), json or text." group:"settings"`
 	LogLevel  string `default:"info" enum:"debug,info,warn,error" env:"ARIFA_LOG_LEVEL" help:"debug, info, warn or error." group:"settings"`
+
+	machineSettings
 }
 
 // settle reads the secrets that lie in files and lists every fault at once,
@@ -63,6 +70,7 @@ func (s *settings) settle() error {
 	}
 	faults = append(faults, s.addresses()...)
 	faults = append(faults, s.telegram()...)
+	faults = append(faults, s.machines()...)
 	return errors.Join(faults...)
 }
 
@@ -106,8 +114,17 @@ func (s *settings) telegram() (faults []error) {
 	if s.TelegramInFlight < 1 || s.TelegramInFlight > 4096 {
 		faults = append(faults, errors.New("telegram-in-flight: must be from 1 to 4096"))
 	}
+	if s.OfficerIdle < time.Minute || s.OfficerIdle > 12*time.Hour {
+		faults = append(faults, errors.New("officer-idle: between 1m and 12h"))
+	}
 	if s.Tenure < time.Second || s.Tenure > time.Hour {
 		faults = append(faults, errors.New("tenure: must be from 1s to 1h"))
+	}
+	if s.UnofficialAfter < 0 || s.UnofficialAfter > 24*time.Hour {
+		faults = append(faults, errors.New("unofficial-after: must be from 0 (never) to 24h"))
+	}
+	if s.SampleSize < 0 || s.SampleSize > 1000 {
+		faults = append(faults, errors.New("sample-size: must be from 0 (nobody) to 1000"))
 	}
 	if s.TelegramMode == "webhook" && s.TelegramToken != "" {
 		if s.TelegramWebhookSecret == "" {
