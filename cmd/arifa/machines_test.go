@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -222,5 +223,53 @@ func TestReadmeHooks(t *testing.T) {
 	told, err := hooks.Explain(s.sources()[3], []byte(call))
 	if err != nil || len(told) != 1 || told[0].Does != "begins" || told[0].Platform != "ecitizen-payments" {
 		t.Errorf("the call of the README: %+v, %v", told, err)
+	}
+}
+
+// What a monitor that is gone has said is named by doctor and ended by an admin, on
+// the record.
+func TestHookClear(t *testing.T) {
+	t.Parallel()
+	database := filepath.Join(t.TempDir(), "arifa.db")
+	do := func(want int, args ...string) string {
+		t.Helper()
+		code, out, errs := cmd(t, "", append(args, "--database", database)...)
+		if code != want {
+			t.Fatalf("%v ended with %d: %s%s", args, code, out, errs)
+		}
+		return out + errs
+	}
+	do(exitDone, "migrate")
+	if said := do(exitDone, "hook", "signals"); !strings.Contains(said, "No machine says") {
+		t.Errorf("got %s", said)
+	}
+	admin := regexp.MustCompile(`key: +(\S+)`).FindStringSubmatch(do(exitDone, "officer", "add", "Amina Otieno", "--role", "admin"))[1]
+	st, err := open(t.Context(), database, existing, discard())
+	if err != nil {
+		t.Fatal(err)
+	}
+	long := time.Now().Add(-30 * time.Hour)
+	for _, key := range []string{"a", "b"} {
+		if _, _, err := st.PutSignal(t.Context(), subscriptions.Signal{Source: "alertmanager:gone", Key: key, Platform: "mpesa", Firing: true, Summary: "Down", Since: long, At: long}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := st.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if said := do(exitDone, "hook", "signals"); strings.Count(said, "alertmanager:gone") != 2 {
+		t.Errorf("got %s", said)
+	}
+	if said := do(exitNo, "doctor"); !strings.Contains(said, "silent for 30h") || !strings.Contains(said, "arifa hook clear alertmanager:gone") {
+		t.Errorf("doctor says %s", said)
+	}
+	do(exitUsage, "hook", "clear", "alertmanager:gone") // nobody is signed in
+	do(exitUsage, "hook", "clear", "alertmanager:nobody", "--officer-key", admin)
+	do(exitDone, "hook", "clear", "alertmanager:gone", "--officer-key", admin)
+	if left := signalsOf(t, database); len(left) != 2 || left[0].Firing || left[1].Firing {
+		t.Errorf("got %+v", left)
+	}
+	if said := do(exitDone, "audit", "list", "--officer-key", admin); !strings.Contains(said, "hook.clear") {
+		t.Errorf("not on the record: %s", said)
 	}
 }
