@@ -58,7 +58,7 @@ var house = map[string]room{
 	"bot/desk":                            {[]string{"subscriptions", "subscriptions/wording"}, []string{"github.com/pquerna/otp"}},
 	"bot/web":                             {[]string{"subscriptions", "subscriptions/wording"}, nil},
 	"bot/console": {[]string{"bot/desk", "bot/web", "subscriptions", "subscriptions/wording"},
-		[]string{"github.com/alexedwards/scs/v2", "github.com/coreos/go-oidc/v3", "golang.org/x/oauth2", "github.com/go-webauthn/webauthn"}},
+		[]string{"github.com/alexedwards/scs/v2", "github.com/coreos/go-oidc/v3", "golang.org/x/oauth2", "github.com/go-webauthn/webauthn", "rsc.io/qr"}},
 	"cmd/arifa":     {[]string{"..."}, cmdModules},
 	"cmd/arifa/...": {[]string{"..."}, cmdModules},
 }
