@@ -91,11 +91,13 @@ type Console struct {
 	sessions *scs.SessionManager
 	origin   *http.CrossOriginProtection
 	pages    map[string]*template.Template
-	assets   map[string]asset
-	keys     *passkeys // nil = this address can have none
-	sso      *sso      // nil = none
-	doubles  *doubles
-	streams  chan struct{}
+	assets   map[string]*web.Document // by path
+	// assetPaths are theirs by name.
+	assetPaths map[string]string
+	keys       *passkeys // nil = this address can have none
+	sso        *sso      // nil = none
+	doubles    *doubles
+	streams    chan struct{}
 
 	comers, guesses, looks *web.Limiter
 }

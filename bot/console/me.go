@@ -54,7 +54,7 @@ type onceView struct {
 	Secret  string
 	URL     template.URL // otpauth:
 	QR      template.URL // a picture of it
-	Link    string // a code for a chat
+	Link    string       // a code for a chat
 	Waiting subscriptions.ChangeID
 	Self    bool // it is the officer's own
 	Handed  bool // the officer must replace both before anything for two

@@ -2,9 +2,7 @@ package console
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"embed"
-	"encoding/hex"
 	"fmt"
 	"html/template"
 	"io/fs"
@@ -20,12 +18,6 @@ var templateFiles embed.FS
 
 //go:embed assets
 var assetFiles embed.FS
-
-// asset is a file that pages link to.
-type asset struct {
-	kind string
-	body []byte
-}
 
 // page is what a template is given: the request, and what its page shows.
 type page struct {
@@ -54,7 +46,10 @@ var layouts = []string{"layout.html", "parts.html", "fields.html", "words.html"}
 
 // loadPages parses every page at start, each with the layout and the parts.
 func (c *Console) loadPages() error {
-	funcs := template.FuncMap{"asset": c.assetPath, "list": func(x ...any) []any { return x }, "plain": textOf, "proofOf": func(form, do string, required bool) proofView { return proofView{form, do, required} }}
+	funcs := template.FuncMap{"asset": c.assetPath, "mark": func() template.HTML { return web.Mark }, "list": func(x ...any) []any { return x }, "plain": textOf, "proofOf": func(form, do string, required bool) proofView { return proofView{form, do, required} }}
+	if err := c.loadAssets(); err != nil {
+		return err
+	}
 	root := template.New("layout").Funcs(funcs)
 	for _, name := range layouts {
 		if _, err := root.ParseFS(templateFiles, "templates/"+name); err != nil {
@@ -76,35 +71,42 @@ func (c *Console) loadPages() error {
 		}
 		c.pages[strings.TrimSuffix(path.Base(file), ".html")] = t
 	}
-	return c.loadAssets()
+	return nil
 }
 
+// loadAssets reads the files that pages link to, the sheet of all pages among them.
 func (c *Console) loadAssets() error {
-	c.assets = map[string]asset{"style.css": {"text/css; charset=utf-8", web.Style()}}
-	for name, kind := range map[string]string{"desk.css": "text/css; charset=utf-8", "desk.js": "text/javascript; charset=utf-8", "icon.svg": "image/svg+xml"} {
+	c.assets, c.assetPaths = map[string]*web.Document{}, map[string]string{}
+	shared := web.Assets()
+	for name, at := range map[string]string{"style.css": web.StylePath(), "icon.svg": "/icon.svg"} {
+		c.asset(name, shared[at].Kind, shared[at].Body)
+	}
+	for name, kind := range map[string]string{"desk.css": "text/css; charset=utf-8", "desk.js": "text/javascript; charset=utf-8"} {
 		b, err := assetFiles.ReadFile("assets/" + name)
 		if err != nil {
 			return err
 		}
-		c.assets[name] = asset{kind, b}
+		c.asset(name, kind, b)
 	}
 	return nil
 }
 
-// assetPath holds a digest of the file, so that browsers may keep it for ever.
-func (c *Console) assetPath(name string) string {
-	sum := sha256.Sum256(c.assets[name].body)
-	return Base + "/assets/" + hex.EncodeToString(sum[:5]) + "/" + name
+// asset stands at an address that holds a digest of it, so that browsers may keep
+// it for ever.
+func (c *Console) asset(name, kind string, body []byte) {
+	ext := path.Ext(name)
+	at := Base + web.AssetPath(strings.TrimSuffix(name, ext), ext, body)
+	c.assetPaths[name], c.assets[at] = at, web.NewDocument(http.StatusOK, kind, web.AgeAsset, body)
 }
 
+func (c *Console) assetPath(name string) string { return c.assetPaths[name] }
+
 func serveAsset(a *ask) error {
-	got, ok := a.c.assets[a.r.PathValue("name")]
-	if !ok || a.c.assetPath(a.r.PathValue("name")) != a.r.URL.Path {
+	d, ok := a.c.assets[a.r.URL.Path]
+	if !ok {
 		return web.NotFound()
 	}
-	a.w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-	a.w.Header().Set("Content-Type", got.kind)
-	_, _ = a.w.Write(got.body)
+	d.Write(a.w, a.r)
 	return nil
 }
 

@@ -91,4 +91,6 @@ func bySubmit(a *ask) bool {
 func byAnswers(a *ask) bool { return a.Val("payagain") == "yes" || a.Val("moved") == "yes" }
 
 // dropped reports whether the free text is left out: "publish without this line".
-func (a *ask) dropped() bool { return a.Val("do") == "submit-without" || a.Val("do") == "publish-without" }
+func (a *ask) dropped() bool {
+	return a.Val("do") == "submit-without" || a.Val("do") == "publish-without"
+}

@@ -9,7 +9,7 @@ import (
 func (c *Console) routes() []route {
 	get, post := []string{http.MethodGet}, []string{http.MethodPost}
 	return []route{
-		{path: Base + "/assets/{digest}/{name}", need: open, raw: serveAsset, methods: get},
+		{path: Base + "/assets/{name}", need: open, raw: serveAsset, methods: get},
 
 		{path: Base + "/sign-in", need: open, show: showSignIn, do: doSignIn},
 		{path: Base + "/sign-in/{code}", need: open, show: showSignIn, do: doSignIn},

@@ -1,7 +1,6 @@
 package console
 
 import (
-
 	"arifa/bot/desk"
 	"arifa/bot/web"
 )
@@ -155,4 +154,3 @@ func (a *ask) hasKeys() bool {
 	}
 	return false
 }
-

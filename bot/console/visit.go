@@ -18,7 +18,7 @@ type visit struct {
 	Proved  time.Time               `json:",omitzero"`  // the last six digits or passkey; zero = the second step is missing
 	Seen    time.Time               `json:",omitzero"`  // when the officer did something last
 
-	Kept *kept  `json:",omitempty"` // a form that came when the visit had ended
+	Kept *kept `json:",omitempty"` // a form that came when the visit had ended
 	// Ceremony is the challenge of one passkey, and Leave one journey to the single
 	// sign-on: each is good for one answer.
 	Ceremony json.RawMessage `json:",omitempty"`

@@ -77,6 +77,7 @@ var made struct {
 
 func officers(t *testing.T) (*bundle, []byte) {
 	b := bare(t, kenya(t))
+	b.pass(-time.Hour) // the digits of their enrolment are long over
 	var err error
 	b.admin.NewOfficer, err = b.desk.AddOfficer(ctx, desk.Actor{Via: "cli"}, desk.AddOfficer{Name: "Amina", Roles: []subscriptions.Grant{{Role: subscriptions.Admin}}}, b.now)
 	b.must(err)

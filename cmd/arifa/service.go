@@ -16,6 +16,7 @@ import (
 	"arifa/bot"
 	"arifa/bot/desk"
 	"arifa/notifiers"
+	"arifa/notifiers/statuspage"
 	"arifa/notifiers/telegram"
 	"arifa/subscriptions"
 	"arifa/subscriptions/wording"
@@ -37,6 +38,7 @@ type service struct {
 	username atomic.Pointer[string]
 	meters   *meters
 	pages    *http.ServeMux
+	site     *statuspage.Site
 	calls    sync.WaitGroup // of officers, under way
 }
 
@@ -71,7 +73,7 @@ func newService(ctx context.Context, s *settings, st store, log *slog.Logger, no
 		return nil, err
 	}
 	v.listen(speaker)
-	return v, nil
+	return v, v.publicPage(ctx, speaker)
 }
 
 func (v *service) dispatcher(ctx context.Context, speaker *wording.Speaker, t tempo) error {
@@ -157,6 +159,7 @@ func (v *service) Run(ctx context.Context) error {
 	g.Go(func() error { return v.send.Run(ctx) })
 	g.Go(func() error { return v.ears.Run(ctx) })
 	g.Go(func() error { return v.library.run(ctx) })
+	g.Go(func() error { return v.site.Run(ctx) })
 	g.Go(func() error { return v.learnName(ctx) })
 	err := g.Wait()
 	v.calls.Wait()

@@ -14,11 +14,12 @@ import (
 // --telegram-token, ARIFA_TELEGRAM_TOKEN, telegram-token:. A secret may come from
 // a file: --telegram-token-file.
 type settings struct {
-	Database    string `default:"arifa.db" env:"ARIFA_DATABASE" placeholder:"FILE|URL" help:"SQLite file, or postgres://… URL." group:"settings"`
-	Listen      string `default:"127.0.0.1:8080" env:"ARIFA_LISTEN" placeholder:"HOST:PORT" help:"Where webhooks arrive." group:"settings"`
-	AdminListen string `default:"127.0.0.1:9090" env:"ARIFA_ADMIN_LISTEN" placeholder:"HOST:PORT" help:"Health and metrics; a loopback address." group:"settings"`
-	PublicURL   string `name:"public-url" env:"ARIFA_PUBLIC_URL,PUBLIC_URL" placeholder:"URL" help:"Address at which citizens reach this service; its host ends every notice." group:"settings"`
-	Catalogue   string `env:"ARIFA_CATALOGUE" placeholder:"FILE" help:"Catalogue for a new database (default: the Kenyan one inside)." group:"settings"`
+	Database       string   `default:"arifa.db" env:"ARIFA_DATABASE" placeholder:"FILE|URL" help:"SQLite file, or postgres://… URL." group:"settings"`
+	Listen         string   `default:"127.0.0.1:8080" env:"ARIFA_LISTEN" placeholder:"HOST:PORT" help:"Where the public page, the web chat and webhooks are served." group:"settings"`
+	AdminListen    string   `default:"127.0.0.1:9090" env:"ARIFA_ADMIN_LISTEN" placeholder:"HOST:PORT" help:"Health and metrics; a loopback address." group:"settings"`
+	PublicURL      string   `name:"public-url" env:"ARIFA_PUBLIC_URL,PUBLIC_URL" placeholder:"URL" help:"Address at which citizens reach this service; its host ends every notice." group:"settings"`
+	TrustedProxies []string `env:"ARIFA_TRUSTED_PROXIES" placeholder:"ADDRESS,…" help:"Addresses of your own reverse proxies (10.0.0.7, 10.0.0.0/8): they are believed when they name the client." group:"settings"`
+	Catalogue      string   `env:"ARIFA_CATALOGUE" placeholder:"FILE" help:"Catalogue for a new database (default: the Kenyan one inside)." group:"settings"`
 
 	TelegramToken         string  `env:"ARIFA_TELEGRAM_TOKEN,TELEGRAM_TOKEN" placeholder:"TOKEN" help:"Token of the bot, from @BotFather." group:"settings"`
 	TelegramTokenFile     string  `env:"ARIFA_TELEGRAM_TOKEN_FILE,TELEGRAM_TOKEN_FILE" placeholder:"FILE" help:"File that holds the token." group:"settings"`
@@ -76,6 +77,11 @@ func (s *settings) addresses() (faults []error) {
 	for name, v := range map[string]string{"listen": s.Listen, "admin-listen": s.AdminListen} {
 		if _, _, err := net.SplitHostPort(v); err != nil {
 			faults = append(faults, fmt.Errorf("%s: %q is not HOST:PORT, such as 127.0.0.1:8080", name, v))
+		}
+	}
+	for _, p := range s.TrustedProxies {
+		if _, err := prefix(p); err != nil {
+			faults = append(faults, fmt.Errorf("trusted-proxies: %q is no address such as 10.0.0.7 or 10.0.0.0/8", p))
 		}
 	}
 	if s.PublicURL != "" {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"arifa/bot/web"
 	"arifa/subscriptions"
 	"arifa/subscriptions/wording"
 )
@@ -133,21 +134,33 @@ func (f *frame) apiOver(i subscriptions.Incident) bool {
 	return i.State.Over() && len(i.Failing()) == 0
 }
 
-// statusOf is the protocol's word for a service: of all that is told of it, the
-// worst. A trouble goes before planned work beside it.
-func (f *frame) statusOf(id subscriptions.ServiceID) string {
-	out := "operational"
-	order := []string{"operational", "under_maintenance", "degraded_performance", "partial_outage", "major_outage"}
+// statusOf is the protocol's word for a service, and what is told of it: of all
+// that is, the worst. A trouble goes before planned work beside it.
+func (f *frame) statusOf(id subscriptions.ServiceID) (status, says string) {
+	if known, ok := f.judged[id]; ok {
+		return known[0], known[1]
+	}
+	if f.judged == nil {
+		f.judged = map[subscriptions.ServiceID][2]string{}
+	}
+	defer func() { f.judged[id] = [2]string{status, says} }()
+	status, says = "operational", f.Silence()
 	for _, s := range f.Stories() {
 		if !s.Live() || s.Impact == planned {
 			continue
 		}
-		if now := componentStatus(s.Incident, id); slices.Index(order, now) > slices.Index(order, out) {
-			out = now
+		if now := componentStatus(s.Incident, id); slices.Index(componentOrder, now) > slices.Index(componentOrder, status) {
+			status, says = now, f.Upper(f.states([]story{s})[id].State)+"."
 		}
 	}
-	return out
+	if status == "operational" && f.State(id).Impact == unspoken {
+		says = f.T("machine.reported") + "."
+	}
+	return status, says
 }
+
+// componentOrder are the protocol's words, the worst last.
+var componentOrder = []string{"operational", "under_maintenance", "degraded_performance", "partial_outage", "major_outage"}
 
 func componentStatus(i subscriptions.Incident, id subscriptions.ServiceID) string {
 	st, ok := i.Service(id)
@@ -213,12 +226,11 @@ func (f *frame) apiComponents() []apiComponent {
 		head.Group, head.GroupID = true, nil
 		at := len(out)
 		out = append(out, head)
-		order := []string{"operational", "under_maintenance", "degraded_performance", "partial_outage", "major_outage"}
 		for _, id := range a.Services {
 			c := f.apiService(id, len(out)+1)
 			out = append(out, c)
 			out[at].Components = append(out[at].Components, c.ID)
-			if slices.Index(order, c.Status) > slices.Index(order, out[at].Status) {
+			if slices.Index(componentOrder, c.Status) > slices.Index(componentOrder, out[at].Status) {
 				out[at].Status, out[at].Description = c.Status, c.Description
 			}
 		}
@@ -230,10 +242,8 @@ func (f *frame) apiService(id subscriptions.ServiceID, position int) apiComponen
 	svc, _ := f.e.nation.Service(id)
 	c := f.apiComponent(string(id), f.Name(id), position)
 	group := "agency-" + string(svc.Agency)
-	c.GroupID, c.Status = &group, f.statusOf(id)
-	if st := f.State(id); st.State != "" {
-		c.Description = f.Upper(st.State) + "."
-	}
+	c.GroupID = &group
+	c.Status, c.Description = f.statusOf(id)
 	for _, s := range f.Stories() {
 		if st, ok := s.Incident.Service(id); ok && s.Live() {
 			c.UpdatedAt = f.apiTime(latest(s.Main().Notice.PublishedAt, st.Since))
@@ -348,7 +358,7 @@ func jsonDocument(v any) (*document, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := newDocument(http.StatusOK, "application/json; charset=utf-8", ageLive, append(b, '\n'))
-	d.open = true
+	d := web.NewDocument(http.StatusOK, "application/json; charset=utf-8", web.AgeLive, append(b, '\n'))
+	d.Open = true
 	return d, nil
 }

@@ -38,11 +38,11 @@ func (e *Ears) poll(ctx context.Context) {
 		if err != nil {
 			if ctx.Err() == nil && e.Owned() { // the lane's new owner ends our poll
 				wait = e.pollPause(err, wait)
-				e.deaf.since(e.now())
+				e.deaf.Since(e.now())
 			}
 			continue
 		}
-		e.deaf.over()
+		e.deaf.Over()
 		next, err := e.store(ctx, batch)
 		switch wait = 0; {
 		case err != nil:

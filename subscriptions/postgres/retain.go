@@ -37,7 +37,13 @@ func (s *Store) Forget(ctx context.Context, id subscriptions.RecipientID, _ time
 
 // erase removes recipients; what they were told stays as counts.
 func erase(ctx context.Context, tx pgx.Tx, who []subscriptions.RecipientID) error {
+	if err := eraseTalks(ctx, tx, who); err != nil {
+		return err
+	}
 	if _, err := countOut(ctx, tx, "recipient_id = ANY($1)", numbers(who)); err != nil {
+		return err
+	}
+	if err := unlink(ctx, tx, who); err != nil {
 		return err
 	}
 	_, err := tx.Exec(ctx, "DELETE FROM recipient WHERE id = ANY($1)", numbers(who))
@@ -62,7 +68,8 @@ func (s *Store) Retain(ctx context.Context, now time.Time) (done subscriptions.R
 		page  func(context.Context, pgx.Tx, time.Time) (int, error)
 	}{
 		{&done.Follows, retainFollows}, {&done.Deliveries, retainDeliveries}, {&done.Recipients, retainRecipients},
-		{&done.Inbox, retainInbox}, {new(int), retainRequests}, {new(int), retainCalls}, {new(int), retainCards},
+		{&done.Inbox, retainInbox}, {new(int), retainRequests}, {new(int), retainCalls}, {new(int), retainCards}, {new(int), retainTalks},
+		{&done.Leads, retainWords}, {&done.Leads, retainMarks}, {&done.Leads, retainCounts}, {&done.Leads, retainSamples},
 	} {
 		for more := true; more; {
 			n := 0

@@ -33,10 +33,14 @@ func Run(t *testing.T, open func(t *testing.T) subscriptions.Store) {
 		{"Lanes", lanePromises()},
 		{"Inbox", inboxPromises()},
 		{"Ticks", tickPromises()},
-		{"Archive", archivePromises()},
-		{"Sessions", sessionPromises()},
+		{"Complaints", slices.Concat(reportPromises(), signalPromises())},
+		{"Alarms", alarmPromises()},
+		{"Samples", samplePromises()},
 		{"Chats", chatPromises()},
 		{"Calls", callPromises()},
+		{"Archive", archivePromises()},
+		{"Sessions", sessionPromises()},
+		{"WebTalk", webTalkPromises()},
 	} {
 		t.Run(role.name, func(t *testing.T) {
 			t.Parallel()
