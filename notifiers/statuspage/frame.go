@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"arifa/bot/web"
 	"arifa/subscriptions"
 )
 
@@ -105,7 +106,7 @@ func (f *frame) Tongues() []Tongue {
 func (f *frame) Style() string { return f.site.style }
 
 // Mark is our sign, in the colour of the text.
-func (f *frame) Mark() template.HTML { return mark }
+func (f *frame) Mark() template.HTML { return web.Mark }
 
 // AsOf says for when the page holds.
 func (f *frame) AsOf() string { return f.site.Speaker.AsOf(f.L, f.local(f.e.asOf)) }
