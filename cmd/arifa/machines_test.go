@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -271,5 +272,34 @@ func TestHookClear(t *testing.T) {
 	}
 	if said := do(exitDone, "audit", "list", "--officer-key", admin); !strings.Contains(said, "hook.clear") {
 		t.Errorf("not on the record: %s", said)
+	}
+}
+
+// Probes are asked where the operator has turned them on, and nowhere else.
+func TestProbesAreOffUnlessTurnedOn(t *testing.T) {
+	t.Parallel()
+	srv := newNetwork(t)
+	for probing, want := range map[string]int{"off": 0, "": 0, "on": 5} {
+		s := &settings{TelegramToken: srv.Token(), TelegramAPI: srv.URL(), TelegramRate: 10, TelegramInFlight: 1, TelegramMode: "poll", Tenure: 30 * time.Second}
+		s.Probes = probing
+		st, err := open(t.Context(), filepath.Join(t.TempDir(), "arifa.db"), migrated, discard())
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, err := newService(t.Context(), s, st, discard(), utc(time.Now), tempo{owner: "test"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := v.targets(); len(got) != want {
+			t.Errorf("probes %q: %d targets, want %d", probing, len(got), want)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := v.prober.Run(ctx); err != nil {
+			t.Errorf("probes %q: %v", probing, err)
+		}
+		if err := st.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 }
