@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	"arifa/notifiers/hooks"
 	"arifa/notifiers/probes"
@@ -13,6 +14,7 @@ import (
 // machinesPart looks at who may call us, and at whom we ask.
 func (e *examination) machinesPart(n *subscriptions.Nation) {
 	e.hooksPart(n)
+	e.stalePart()
 	targets := probes.Targets(n)
 	switch {
 	case e.Probes != "on" && len(targets) > 0:
@@ -35,10 +37,29 @@ func (e *examination) hooksPart(n *subscriptions.Nation) {
 		if len(faults) > 0 {
 			continue
 		}
-		e.ok("hooks", "%s (%s) calls %s and speaks of %s", h.Name, h.Kind, h.Path, joined(h.Platforms))
+		e.ok("hooks", "%s (%s) calls %s and speaks of %s", h.Name, h.Kind, h.Path, joinIDs(h.Platforms))
 	}
 	if len(sources) > 0 && loopback(e.Listen) && e.PublicURL == "" {
 		e.advise("hooks", "set listen or a reverse proxy, and public-url", "only monitors on this machine reach %s", e.Listen)
+	}
+}
+
+// staleAfter is how long ago the last word of a signal that fires may be.
+const staleAfter = 24 * time.Hour
+
+// stalePart names what fires although its source has long been silent: a monitor
+// that is gone never says that something works again.
+func (e *examination) stalePart() {
+	all, err := e.store.Signals(e.ctx, e.now())
+	if err != nil {
+		e.fault("signals", "try again", "%v", err)
+		return
+	}
+	for _, s := range all {
+		if s.Firing && e.now().Sub(s.At) > staleAfter {
+			e.advise("signals", "look whether it still fails; else arifa hook clear "+s.Source, "%s says of %s since %s that it fails, and has been silent for %s",
+				s.Source, s.Platform, s.Since.Format(time.DateOnly), e.now().Sub(s.At).Round(time.Hour))
+		}
 	}
 }
 

@@ -2,13 +2,10 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 
 	"arifa/bot"
 	"arifa/bot/desk"
 	"arifa/bot/desk/talk"
-	"arifa/notifiers"
 	"arifa/subscriptions"
 	"arifa/subscriptions/wording"
 )
@@ -43,7 +40,7 @@ func (v *service) officers(speaker *wording.Speaker) error {
 	if err != nil {
 		return err
 	}
-	v.caller = talk.NewCaller(talk.CallerConfig{Talk: v.office, Mouths: []talk.Mouth{v.mouth()}, Now: v.now, Log: v.log})
+	v.caller = talk.NewCaller(talk.CallerConfig{Talk: v.office, Mouths: v.mouths(), Now: v.now, Log: v.log})
 	return nil
 }
 
@@ -56,27 +53,6 @@ func (f finder) Search(query string, limit int) []talk.Found {
 		out = append(out, talk.Found{Service: h.Service, Agency: h.Agency, Platform: h.Platform})
 	}
 	return out
-}
-
-// mouth writes into officers' chats within the lane's budget, with the share that
-// is kept for replies: never behind a broadcast.
-func (v *service) mouth() talk.Mouth {
-	lane := v.telegram.Name()
-	return talk.Mouth{Network: lane.Network(), Owned: v.owns.Load,
-		Say: func(ctx context.Context, to subscriptions.Address, c wording.Card, edit string) (string, error) {
-			receipt, err := v.send.Reply(ctx, lane, notifiers.Message{To: notifiers.Target{Address: to, Kind: subscriptions.Person}, Card: c, Edit: edit})
-			if dead(err) {
-				err = fmt.Errorf("%w: %w", talk.ErrDead, err)
-			}
-			return receipt.Message, err
-		}}
-}
-
-func dead(err error) bool {
-	var gone notifiers.Gone
-	var never notifiers.Never
-	var poison notifiers.Poison
-	return errors.As(err, &gone) || errors.As(err, &never) || errors.As(err, &poison)
 }
 
 // event wakes the caller: the event is stored already, by this process or another.

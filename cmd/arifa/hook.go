@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"text/tabwriter"
+	"time"
 
 	"arifa/notifiers/hooks"
 	"arifa/subscriptions"
@@ -14,6 +14,9 @@ import (
 type hookCmd struct {
 	List hookListCmd `cmd:"" help:"List the hooks of the --config file; secrets are not shown."`
 	Try  hookTryCmd  `cmd:"" help:"Tell what would become of a payload, without sending or storing anything."`
+
+	Signals hookSignalsCmd `cmd:"" help:"List what fires now, by hook and probe."`
+	Clear   hookClearCmd   `cmd:"" help:"End what a source has said and will not end itself: a monitor that is gone (admin)."`
 }
 
 // shownHook is a hook without its secret.
@@ -46,18 +49,10 @@ func (c *hookListCmd) Run(a *app) error {
 		t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
 		fmt.Fprintln(t, "NAME\tKIND\tCALLED AT\tRULES\tPLATFORMS")
 		for _, h := range all {
-			fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%s\n", h.Name, h.Kind, h.Path, h.Rules, joined(h.Platforms))
+			fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%s\n", h.Name, h.Kind, h.Path, h.Rules, joinIDs(h.Platforms))
 		}
 		_ = t.Flush()
 	})
-}
-
-func joined(ids []subscriptions.PlatformID) string {
-	words := make([]string, len(ids))
-	for i, id := range ids {
-		words[i] = string(id)
-	}
-	return strings.Join(words, ", ")
 }
 
 type hookTryCmd struct {
@@ -85,5 +80,62 @@ func (c *hookTryCmd) Run(a *app) error {
 			fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", x.Name, x.Does, x.Platform, x.Summary)
 		}
 		_ = t.Flush()
+	})
+}
+
+type hookSignalsCmd struct{}
+
+func (c *hookSignalsCmd) Run(a *app) error {
+	return a.reading(func(o *office) error {
+		all, err := firing(a, o)
+		if err != nil {
+			return err
+		}
+		return a.print(all, func(w io.Writer) {
+			if len(all) == 0 {
+				fmt.Fprintln(w, "No machine says that anything fails.")
+				return
+			}
+			t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+			fmt.Fprintln(t, "SOURCE\tPLATFORM\tSINCE\tLAST SAID\tTIMES\tWHAT")
+			for _, s := range all {
+				fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%s\n", s.Source, s.Platform, o.local(s.Since), o.local(s.At), s.Count, s.Summary)
+			}
+			_ = t.Flush()
+		})
+	})
+}
+
+// firing lists the signals that fire.
+func firing(a *app, o *office) ([]subscriptions.Signal, error) {
+	all, err := o.store.Signals(a.ctx, o.now)
+	return slices.DeleteFunc(all, func(s subscriptions.Signal) bool { return !s.Firing }), err
+}
+
+type hookClearCmd struct {
+	Source string `arg:"" help:"Source as arifa hook signals prints it, such as alertmanager:prometheus."`
+}
+
+func (c *hookClearCmd) Run(a *app) error {
+	return a.adminAct("signals are", "hook.clear", c.Source, func(o *office) error {
+		all, err := firing(a, o)
+		if err != nil {
+			return err
+		}
+		n := 0
+		for _, s := range all {
+			if s.Source != c.Source {
+				continue
+			}
+			n++
+			s.Firing, s.At = false, o.now.UTC().Truncate(time.Millisecond)
+			if _, _, err := o.store.PutSignal(a.ctx, s); err != nil {
+				return err
+			}
+		}
+		if n == 0 {
+			return usagef("nothing fires of %q; \"arifa hook signals\" lists what does", c.Source)
+		}
+		return nil
 	})
 }

@@ -15,11 +15,20 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"arifa/bot/desk"
 	"arifa/bot/web"
 	"arifa/notifiers/hooks"
 	"arifa/notifiers/probes"
 	"arifa/subscriptions"
 )
+
+// machineSettings say who may call us, and whom we ask.
+type machineSettings struct {
+	Probes        string   `default:"off" enum:"on,off" env:"ARIFA_PROBES" help:"on: ask platforms ourselves, as the catalogue's probe entries say; what we find is for officers." group:"settings"`
+	ProbeNetworks []string `env:"ARIFA_PROBE_NETWORKS" placeholder:"CIDR,…" help:"Private networks that probes may reach, e.g. 10.20.0.0/16 (default: none)." group:"settings"`
+
+	hooks []hookSetting // the file's list
+}
 
 // hookSetting is one entry of the file's hooks: list.
 type hookSetting struct {
@@ -57,7 +66,7 @@ func (s *settings) machines() (faults []error) {
 	}
 	faults = append(faults, hooks.Check(s.sources())...)
 	for _, n := range s.ProbeNetworks {
-		if _, err := netip.ParsePrefix(n); err != nil {
+		if _, err := prefix(n); err != nil {
 			faults = append(faults, fmt.Errorf("probe-networks: %q is no network such as 10.20.0.0/16", n))
 		}
 	}
@@ -81,7 +90,7 @@ func (s *settings) sources() []hooks.Source {
 func (s *settings) probeNetworks() []netip.Prefix {
 	var all []netip.Prefix
 	for _, n := range s.ProbeNetworks {
-		if p, err := netip.ParsePrefix(n); err == nil {
+		if p, err := prefix(n); err == nil {
 			all = append(all, p)
 		}
 	}
@@ -103,18 +112,30 @@ func (v *service) hearMachines() error {
 		return err
 	}
 	heard := newMachineMeters(v.meters.registry)
-	signals := leads{v.library.effective, v.store}
+	signals := leads{v.desk, v.store}
 	if len(sources) > 0 {
-		h, err := hooks.New(hooks.Config{Sources: sources, Signals: signals, Log: v.log, Now: v.now, Heard: heard.hook,
-			Web: web.New(web.Config{Log: v.log, Now: v.now, Ended: heard.request, HTTPS: strings.HasPrefix(v.PublicURL, "https://")})})
+		c := v.webConfig()
+		c.Log, c.Now, c.Ended = v.log, v.now, heard.request
+		h, err := hooks.New(hooks.Config{Sources: sources, Signals: signals, Web: web.New(c), Log: v.log, Now: v.now, Heard: heard.hook})
 		if err != nil {
 			return err
 		}
 		v.pages.Handle(hooks.Path, h.Handler())
 	}
 	v.prober = probes.New(probes.Config{Targets: v.targets, Signals: signals, Ticks: v.store, Allow: v.probeNetworks(), Agent: v.probeAgent(),
-		Online: func() bool { return v.ears.Deaf() == 0 }, Log: v.log, Now: v.now})
+		Online: v.online, Log: v.log, Now: v.now})
 	return nil
+}
+
+// online reports whether we reach anybody at all: with every network away it is our
+// own line that is cut, and a platform is not to blame.
+func (v *service) online() bool {
+	for _, n := range v.networks {
+		if n.deaf == nil || n.deaf() == 0 {
+			return true
+		}
+	}
+	return len(v.networks) == 0
 }
 
 // targets are what the catalogue in force lets us ask, where that is turned on.
@@ -125,18 +146,19 @@ func (v *service) targets() []probes.Target {
 	return probes.Targets(v.library.effective())
 }
 
-// leads stores what machines say. A platform that the catalogue does not have is not
-// found, as for every other look-up.
+// leads takes what machines say to the desk. A platform that the catalogue does not
+// have is not found, as for every other look-up.
 type leads struct {
-	nation func() *subscriptions.Nation
-	store  subscriptions.Complaints
+	desk  *desk.Desk
+	store subscriptions.Complaints
 }
 
-func (l leads) Signal(ctx context.Context, s subscriptions.Signal, _ time.Time) (bool, error) {
-	if p, ok := l.nation().Platform(s.Platform); !ok || p.Retired {
-		return false, fmt.Errorf("platform %s: %w", s.Platform, subscriptions.ErrNotFound)
+func (l leads) Signal(ctx context.Context, s subscriptions.Signal, now time.Time) (bool, error) {
+	_, changed, err := l.desk.Signal(ctx, s, now)
+	var refusal *desk.Refusal
+	if errors.As(err, &refusal) {
+		return false, fmt.Errorf("%s: %w", refusal.Why, subscriptions.ErrNotFound)
 	}
-	_, changed, err := l.store.PutSignal(ctx, s)
 	return changed, err
 }
 

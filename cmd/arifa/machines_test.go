@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -105,15 +107,24 @@ func signalsOf(t *testing.T, database string) []subscriptions.Signal {
 	return all
 }
 
-// A platform that the catalogue does not have, or not any more, is not found.
+// A platform that the catalogue does not have is not found, so that the answer to a
+// hook names it and goes on.
 func TestLeadsOfNoPlatform(t *testing.T) {
 	t.Parallel()
-	l := leads{func() *subscriptions.Nation {
-		return &subscriptions.Nation{Platforms: []subscriptions.Platform{{ID: "mpesa"}, {ID: "old", Retired: true}}}
-	}, nil}
-	for _, id := range []subscriptions.PlatformID{"nobody", "old"} {
-		if _, err := l.Signal(t.Context(), subscriptions.Signal{Platform: id}, time.Now()); !errors.Is(err, subscriptions.ErrNotFound) {
-			t.Errorf("%s: got %v", id, err)
+	a := &app{world: world{Now: time.Now}, settings: &settings{}, ctx: t.Context(), log: discard(), now: utc(time.Now)}
+	st, err := open(t.Context(), filepath.Join(t.TempDir(), "arifa.db"), migrated, discard())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	o, err := a.deskOn(st)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := leads{o.desk, st}
+	for id, want := range map[subscriptions.PlatformID]error{"nobody": subscriptions.ErrNotFound, "mpesa": nil} {
+		if _, err := l.Signal(t.Context(), subscriptions.Signal{Source: "probe", Key: "k", Platform: id, Firing: true}, a.now()); !errors.Is(err, want) {
+			t.Errorf("%s: got %v, want %v", id, err, want)
 		}
 	}
 }
@@ -213,5 +224,82 @@ func TestReadmeHooks(t *testing.T) {
 	told, err := hooks.Explain(s.sources()[3], []byte(call))
 	if err != nil || len(told) != 1 || told[0].Does != "begins" || told[0].Platform != "ecitizen-payments" {
 		t.Errorf("the call of the README: %+v, %v", told, err)
+	}
+}
+
+// What a monitor that is gone has said is named by doctor and ended by an admin, on
+// the record.
+func TestHookClear(t *testing.T) {
+	t.Parallel()
+	database := filepath.Join(t.TempDir(), "arifa.db")
+	do := func(want int, args ...string) string {
+		t.Helper()
+		code, out, errs := cmd(t, "", append(args, "--database", database)...)
+		if code != want {
+			t.Fatalf("%v ended with %d: %s%s", args, code, out, errs)
+		}
+		return out + errs
+	}
+	do(exitDone, "migrate")
+	if said := do(exitDone, "hook", "signals"); !strings.Contains(said, "No machine says") {
+		t.Errorf("got %s", said)
+	}
+	admin := regexp.MustCompile(`key: +(\S+)`).FindStringSubmatch(do(exitDone, "officer", "add", "Amina Otieno", "--role", "admin"))[1]
+	st, err := open(t.Context(), database, existing, discard())
+	if err != nil {
+		t.Fatal(err)
+	}
+	long := time.Now().Add(-30 * time.Hour)
+	for _, key := range []string{"a", "b"} {
+		if _, _, err := st.PutSignal(t.Context(), subscriptions.Signal{Source: "alertmanager:gone", Key: key, Platform: "mpesa", Firing: true, Summary: "Down", Since: long, At: long}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := st.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if said := do(exitDone, "hook", "signals"); strings.Count(said, "alertmanager:gone") != 2 {
+		t.Errorf("got %s", said)
+	}
+	if said := do(exitNo, "doctor"); !strings.Contains(said, "silent for 30h") || !strings.Contains(said, "arifa hook clear alertmanager:gone") {
+		t.Errorf("doctor says %s", said)
+	}
+	do(exitUsage, "hook", "clear", "alertmanager:gone") // nobody is signed in
+	do(exitUsage, "hook", "clear", "alertmanager:nobody", "--officer-key", admin)
+	do(exitDone, "hook", "clear", "alertmanager:gone", "--officer-key", admin)
+	if left := signalsOf(t, database); len(left) != 2 || left[0].Firing || left[1].Firing {
+		t.Errorf("got %+v", left)
+	}
+	if said := do(exitDone, "audit", "list", "--officer-key", admin); !strings.Contains(said, "hook.clear") {
+		t.Errorf("not on the record: %s", said)
+	}
+}
+
+// Probes are asked where the operator has turned them on, and nowhere else.
+func TestProbesAreOffUnlessTurnedOn(t *testing.T) {
+	t.Parallel()
+	srv := newNetwork(t)
+	for probing, want := range map[string]int{"off": 0, "": 0, "on": 5} {
+		s := &settings{TelegramToken: srv.Token(), TelegramAPI: srv.URL(), TelegramRate: 10, TelegramInFlight: 1, TelegramMode: "poll", Tenure: 30 * time.Second}
+		s.Probes = probing
+		st, err := open(t.Context(), filepath.Join(t.TempDir(), "arifa.db"), migrated, discard())
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, err := newService(t.Context(), s, st, discard(), utc(time.Now), tempo{owner: "test"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := v.targets(); len(got) != want {
+			t.Errorf("probes %q: %d targets, want %d", probing, len(got), want)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := v.prober.Run(ctx); err != nil {
+			t.Errorf("probes %q: %v", probing, err)
+		}
+		if err := st.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 }

@@ -33,7 +33,8 @@ type EarsConfig struct {
 	// Owned reports whether this process owns the lane now; nil means always. Any
 	// replica stores what it hears, only the owner handles it.
 	Owned func() bool
-	// Secret of signed HTTP; empty = Socket Mode, with the app token of the channel.
+	// Secret of signed HTTP; empty = Slack does not call us. Sockets are opened where
+	// the channel has an app token.
 	Secret string
 	// OnTrouble is told what an operator must mend: the app was removed, a token was
 	// revoked; nil = logged only. It must be quick.
@@ -123,7 +124,7 @@ func retryOf(err error, attempt int) time.Duration {
 func (e *Ears) Run(ctx context.Context) error {
 	var g sync.WaitGroup
 	g.Go(func() { e.intake.Run(ctx) })
-	if e.Secret == "" {
+	if e.channel.cfg.AppToken != "" {
 		for i := range e.Sockets {
 			g.Go(func() { e.listen(ctx, i) })
 		}

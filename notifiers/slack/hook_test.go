@@ -26,6 +26,7 @@ func hooked(t *testing.T, change ...func(*slack.Ears)) (*world, string) {
 	t.Helper()
 	w := setup(t, newTalk(nil))
 	w.cfg.Secret = w.srv.Config().Secret
+	w.ch = channelTo(t, w.srv.URL(), w.log, func(c *slack.Config) { c.AppToken = "" })
 	ears := w.ch.Ears(w.cfg).Hasten(20 * time.Millisecond)
 	for _, c := range change {
 		c(ears)

@@ -135,6 +135,7 @@ func (w *world) listen(t *testing.T, mode string, change ...func(*slack.Ears)) (
 	t.Helper()
 	if mode == "http" {
 		w.cfg.Secret = w.srv.Config().Secret
+		w.ch = channelTo(t, w.srv.URL(), w.log, func(c *slack.Config) { c.AppToken = "" })
 	}
 	ears = w.ch.Ears(w.cfg).Hasten(20 * time.Millisecond)
 	for _, c := range change {

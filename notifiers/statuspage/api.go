@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"arifa/bot/web"
 	"arifa/subscriptions"
 	"arifa/subscriptions/wording"
 )
@@ -357,7 +358,7 @@ func jsonDocument(v any) (*document, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := newDocument(http.StatusOK, "application/json; charset=utf-8", ageLive, append(b, '\n'))
-	d.open = true
+	d := web.NewDocument(http.StatusOK, "application/json; charset=utf-8", web.AgeLive, append(b, '\n'))
+	d.Open = true
 	return d, nil
 }

@@ -15,8 +15,8 @@ type errorView struct {
 	ID     string
 }
 
-// errorPage shows an error in the language of the page that was asked for.
-func (s *Site) errorPage(w http.ResponseWriter, r *http.Request, t web.Trouble) {
+// ErrorPage shows an error in the language of the page that was asked for.
+func (s *Site) ErrorPage(w http.ResponseWriter, r *http.Request, t web.Trouble) {
 	e := s.edition.Load()
 	if e == nil {
 		n := s.Nation()
@@ -38,8 +38,8 @@ func (s *Site) errorPage(w http.ResponseWriter, r *http.Request, t web.Trouble) 
 		http.Error(w, t.Title, t.Status)
 		return
 	}
-	d.age = ageNone
-	d.write(w, r)
+	d.Age = web.AgeNone
+	d.Write(w, r)
 }
 
 // errorKind names the sentences for a status.

@@ -35,7 +35,7 @@ var errNotYet = errors.New("the store has not been read yet")
 // serve answers from what is ready, without a question to the store.
 func (s *Site) serve(w http.ResponseWriter, r *http.Request) error {
 	if d, ok := s.assets[r.URL.Path]; ok {
-		d.write(w, r)
+		d.Write(w, r)
 		return nil
 	}
 	e := s.edition.Load()
@@ -43,7 +43,7 @@ func (s *Site) serve(w http.ResponseWriter, r *http.Request) error {
 		return web.Busy(time.Second, errNotYet)
 	}
 	if d := s.cache.find(r.URL.Path, e); d != nil {
-		d.write(w, r)
+		d.Write(w, r)
 		return nil
 	}
 	if to, ok := s.unspoken(e, r); ok {
@@ -57,7 +57,7 @@ func (s *Site) serve(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	d.write(w, r)
+	d.Write(w, r)
 	return nil
 }
 
@@ -66,7 +66,7 @@ func (s *Site) serve(w http.ResponseWriter, r *http.Request) error {
 func (s *Site) unspoken(e *edition, r *http.Request) (string, bool) {
 	path := strings.TrimPrefix(r.URL.Path, "/")
 	first, _, _ := strings.Cut(path, "/")
-	if !slices.Contains([]string{"", "services", "s", "a", "i", "n", "verify", "follow"}, first) {
+	if !slices.Contains([]string{"", "services", "s", "a", "i", "n", "verify", "follow", "chat"}, first) || first == "chat" && s.WebChat == "" {
 		return "", false
 	}
 	return "/" + string(s.guess(e, r)) + "/" + escaped(path), true
@@ -204,8 +204,8 @@ func (s *Site) find(l subscriptions.Language) web.Handler {
 			if err != nil {
 				return err
 			}
-			d.age = ageNone // what somebody looks for is nobody else's business
-			d.write(w, r)
+			d.Age = web.AgeNone // what somebody looks for is nobody else's business
+			d.Write(w, r)
 			return nil
 		})(w, r)
 	}
@@ -246,8 +246,8 @@ func (s *Site) compare(l subscriptions.Language) web.Handler {
 		if err != nil {
 			return err
 		}
-		d.age = ageNone
-		d.write(w, r)
+		d.Age = web.AgeNone
+		d.Write(w, r)
 		return nil
 	}
 }
@@ -304,7 +304,7 @@ func (s *Site) looked(l subscriptions.Language, make func(context.Context, *edit
 				return err
 			}
 		}
-		d.write(w, r)
+		d.Write(w, r)
 		return nil
 	}
 }
