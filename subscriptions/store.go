@@ -27,6 +27,7 @@ type Store interface {
 	Calls
 	Archive
 	Sessions
+	WebTalk
 	Close() error
 }
 

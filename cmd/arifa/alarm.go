@@ -199,3 +199,11 @@ func span(d time.Duration) string {
 	}
 	return strings.Join(parts, " ")
 }
+
+// sentence begins with a capital and ends with a stop.
+func sentence(s string) string {
+	if s == "" {
+		return ""
+	}
+	return strings.ToUpper(s[:1]) + s[1:] + "."
+}

@@ -82,14 +82,6 @@ func (a *app) actor(d *desk.Desk) (desk.Actor, error) {
 	return d.Authenticate(a.ctx, a.OfficerKey, "cli")
 }
 
-// pace is what a lane sends in a second when it is left to it.
-func (a *app) pace(l subscriptions.LaneID) float64 {
-	if l.Network() == "telegram" {
-		return a.TelegramRate
-	}
-	return 0
-}
-
 // agency is the one that was named, or the only one the officer speaks for.
 func (o *office) agency(named string) (subscriptions.AgencyID, error) {
 	if named != "" {
