@@ -16,10 +16,8 @@ type previewView struct {
 	Refused *desk.Refusal
 	// Two: a second officer is needed, so it is submitted and not published.
 	Two bool
-	// Ask are the buttons below: publish, submit or nothing but a draft.
 	Verb   string // of the button that publishes: "Publish now"
 	Drafts bool   // it can be kept as a draft
-	Copies bool   // these are words to be copied by hand: they have been published
 }
 
 // column is one language's texts.

@@ -58,7 +58,10 @@ type bundle struct {
 	mu     sync.Mutex
 	now    time.Time
 	tryout bool
+	dir    string
 }
+
+type ctxType = context.Context
 
 var made struct {
 	sync.Once
@@ -131,6 +134,7 @@ var kenya = sync.OnceValues(catalogue.Kenya)
 
 func (b *bundle) open(path string) {
 	b.Helper()
+	b.dir = filepath.Dir(path)
 	var err error
 	b.nation, err = kenya()
 	b.must(err)
