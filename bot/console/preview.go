@@ -15,7 +15,7 @@ type previewView struct {
 	// Why it cannot be shown; nil = it is.
 	Refused *desk.Refusal
 	// Two: a second officer is needed, so it is submitted and not published.
-	Two bool
+	Two    bool
 	Verb   string // of the button that publishes: "Publish now"
 	Drafts bool   // it can be kept as a draft
 }
