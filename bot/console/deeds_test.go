@@ -82,7 +82,7 @@ func TestMorningByForms(t *testing.T) {
 		esther.want(page, 200, q)
 	}
 	esther.want(esther.post(path("/incidents/%d/restore", id), "whole", "1", "landed", "later", "payagain", "no", "moved", "no", "request", "end"), http.StatusSeeOther, "")
-	esther.want(esther.get(path("/incidents/%d", id)), 200, "Kenya Revenue") // KRA's own trouble goes on
+	esther.want(esther.get(path("/incidents/%d", id)), 200, "1 service blocked") // KRA's own trouble goes on
 	kamau.want(kamau.post(path("/incidents/%d/restore", id), "agency", "kra", "whole", "1", "landed", "yes", "payagain", "no", "moved", "no", "request", "end"), http.StatusSeeOther, "")
 	i, err := b.desk.Incident(ctx, id)
 	b.must(err)
