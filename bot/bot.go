@@ -26,6 +26,7 @@ type Heard struct {
 	Text     string                 // commands with their slash; "/status@name" is understood
 	Choice   string                 // data of a pressed button
 	Start    string                 // payload of the link that opened the chat
+	Message  string                 // the network's id of what was said, or of the card whose button was pressed
 	// Forwarded is set for a text that somebody else wrote.
 	Forwarded bool
 	// Admin is set when the sender administrates the group.

@@ -67,7 +67,7 @@ func showNotice(a *ask) error {
 		}
 	}
 	if n.State == subscriptions.Submitted {
-		if v.Asked, err = a.c.Desk.Asked(a.ctx, n.ID); err != nil {
+		if v.Asked, err = a.c.Desk.Asked(a.ctx, n); err != nil {
 			return err
 		}
 		if v.Approves {

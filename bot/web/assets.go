@@ -8,10 +8,7 @@ import (
 	"net/http"
 )
 
-//go:embed assets/style.css
-var styleSheet []byte
-
-//go:embed assets/icon.svg
+//go:embed icon.svg
 var icon []byte
 
 // Mark is our sign, a bell that stands on a counter, in the colour of the text.
@@ -19,7 +16,7 @@ const Mark template.HTML = `<svg viewBox="0 0 32 32" aria-hidden="true" focusabl
 
 // StylePath is where every page's style sheet stands. The name holds a digest of
 // it, so that browsers may keep it for ever.
-func StylePath() string { return AssetPath("style", ".css", styleSheet) }
+func StylePath() string { return AssetPath("style", ".css", style) }
 
 // AssetPath names a file after what it holds: "/assets/style.ab1337ea.css".
 func AssetPath(name, ext string, body []byte) string {
@@ -30,7 +27,7 @@ func AssetPath(name, ext string, body []byte) string {
 // Assets are the files that every page links to, by path.
 func Assets() map[string]*Document {
 	return map[string]*Document{
-		StylePath():    NewDocument(http.StatusOK, "text/css; charset=utf-8", AgeAsset, styleSheet),
+		StylePath():    NewDocument(http.StatusOK, "text/css; charset=utf-8", AgeAsset, style),
 		"/icon.svg":    NewDocument(http.StatusOK, "image/svg+xml", AgeDay, icon),
 		"/favicon.ico": NewDocument(http.StatusOK, "image/svg+xml", AgeDay, icon),
 	}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Document is one answer, the same for everybody who asks for its path, ready to be
@@ -18,8 +19,9 @@ type Document struct {
 	Age    string // Cache-Control
 	Open   bool   // scripts of other hosts may read it (CORS)
 	Body   []byte
-	packed []byte // gzip; nil where that is not smaller
 	etag   string
+	once   sync.Once
+	packed []byte // gzip; nil where that is not smaller
 }
 
 // How long others may keep an answer: what is announced is asked for again at once,
@@ -32,17 +34,20 @@ const (
 	AgeNone  = "no-store"
 )
 
-// NewDocument packs a body and makes its digest.
+// NewDocument makes the digest of a body; it is packed once, when first somebody
+// asks for it who can unpack.
 func NewDocument(status int, kind, age string, body []byte) *Document {
 	sum := sha256.Sum256(body)
-	d := &Document{Status: status, Kind: kind, Age: age, Body: body, etag: `W/"` + hex.EncodeToString(sum[:10]) + `"`}
+	return &Document{Status: status, Kind: kind, Age: age, Body: body, etag: `W/"` + hex.EncodeToString(sum[:10]) + `"`}
+}
+
+func (d *Document) pack() {
 	var b bytes.Buffer
 	z, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // a level that exists
-	_, _ = z.Write(body)                                  // a buffer takes everything
-	if _ = z.Close(); b.Len() < len(body) {
+	_, _ = z.Write(d.Body)                                // a buffer takes everything
+	if _ = z.Close(); b.Len() < len(d.Body) {
 		d.packed = b.Bytes()
 	}
-	return d
 }
 
 // Write answers with a document: 304 to who has it, packed to who can unpack.
@@ -61,9 +66,11 @@ func (d *Document) Write(w http.ResponseWriter, r *http.Request) {
 	}
 	body := d.Body
 	h["Content-Type"] = []string{d.Kind}
-	if d.packed != nil && unpacks(r.Header["Accept-Encoding"]) {
-		body = d.packed
-		h["Content-Encoding"] = []string{"gzip"}
+	if unpacks(r.Header["Accept-Encoding"]) {
+		if d.once.Do(d.pack); d.packed != nil {
+			body = d.packed
+			h["Content-Encoding"] = []string{"gzip"}
+		}
 	}
 	h["Content-Length"] = []string{strconv.Itoa(len(body))}
 	w.WriteHeader(d.Status)

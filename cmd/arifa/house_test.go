@@ -58,6 +58,7 @@ var house = map[string]room{
 	"notifiers/statuspage":                {[]string{"bot/web", "subscriptions", "subscriptions/wording"}, []string{"rsc.io/qr"}},
 	"bot":                                 {[]string{"subscriptions", "subscriptions/wording"}, nil},
 	"bot/desk":                            {[]string{"subscriptions", "subscriptions/wording"}, []string{"github.com/pquerna/otp"}},
+	"bot/desk/talk":                       {[]string{"bot/desk", "subscriptions", "subscriptions/wording"}, nil}, // the desk as a conversation: what it may, the desk decides
 	"bot/web":                             {[]string{"subscriptions", "subscriptions/wording"}, nil},
 	"bot/console": {[]string{"bot/desk", "bot/web", "subscriptions", "subscriptions/wording"},
 		[]string{"github.com/alexedwards/scs/v2", "github.com/coreos/go-oidc/v3", "golang.org/x/oauth2", "github.com/go-webauthn/webauthn", "rsc.io/qr"}},

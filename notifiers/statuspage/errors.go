@@ -15,8 +15,8 @@ type errorView struct {
 	ID     string
 }
 
-// errorPage shows an error in the language of the page that was asked for.
-func (s *Site) errorPage(w http.ResponseWriter, r *http.Request, t web.Trouble) {
+// ErrorPage shows an error in the language of the page that was asked for.
+func (s *Site) ErrorPage(w http.ResponseWriter, r *http.Request, t web.Trouble) {
 	e := s.edition.Load()
 	if e == nil {
 		n := s.Nation()

@@ -66,7 +66,7 @@ func (s *Site) serve(w http.ResponseWriter, r *http.Request) error {
 func (s *Site) unspoken(e *edition, r *http.Request) (string, bool) {
 	path := strings.TrimPrefix(r.URL.Path, "/")
 	first, _, _ := strings.Cut(path, "/")
-	if !slices.Contains([]string{"", "services", "s", "a", "i", "n", "verify", "follow"}, first) {
+	if !slices.Contains([]string{"", "services", "s", "a", "i", "n", "verify", "follow", "chat"}, first) || first == "chat" && s.WebChat == "" {
 		return "", false
 	}
 	return "/" + string(s.guess(e, r)) + "/" + escaped(path), true

@@ -130,7 +130,7 @@ func New(c Config) (*Site, error) {
 	s := &Site{Config: c, log: c.Log.With("component", "page"),
 		lookups: web.NewLimiter(lookupEvery, lookupBurst, clients), checks: web.NewLimiter(checkEvery, checkBurst, clients)}
 	s.loadAssets()
-	s.Web.Log, s.Web.Now, s.Web.ErrorPage = c.Log, c.Now, s.errorPage
+	s.Web.Log, s.Web.Now, s.Web.ErrorPage = c.Log, c.Now, s.ErrorPage
 	s.web = web.New(s.Web)
 	var err error
 	if s.templates, err = parseTemplates(); err != nil {

@@ -3,6 +3,8 @@ package telegram
 import (
 	"context"
 	"errors"
+	"slices"
+	"time"
 
 	"arifa/bot"
 	"arifa/notifiers"
@@ -16,29 +18,45 @@ const waitingAnswers = 1024
 
 // converse hears and answers. What was heard is stored when Hear returns, and
 // counts, above all STOP; a chat that says too much is only not answered.
-func (e *Ears) converse(ctx context.Context, h bot.Heard, pressed string) error {
+func (e *Ears) converse(ctx context.Context, h bot.Heard) error {
 	cards, err := e.Conversation.Hear(ctx, h)
 	if err != nil {
 		return err
 	}
+	if slices.ContainsFunc(cards, func(c wording.Card) bool { return c.Erase }) {
+		e.erase(ctx, h)
+	}
 	if e.flood.Over(h.Address, h.At) || len(cards) == 0 {
 		return nil
 	}
-	return e.say(ctx, h, cards, pressed)
+	return e.say(ctx, h, cards)
+}
+
+// erase takes away what was said, for it held a secret. Telegram may refuse; the
+// secret is used up by now, so that is only logged.
+func (e *Ears) erase(ctx context.Context, h bot.Heard) {
+	if h.Choice != "" || h.Message == "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	if err := e.channel.Erase(ctx, notifiers.Target{Address: h.Address, Kind: h.Kind}, h.Message); err != nil {
+		e.log.Warn("a message that held a secret was not taken away", "error", err)
+	}
 }
 
 // say sends the answer in its chat's turn.
-func (e *Ears) say(ctx context.Context, h bot.Heard, cards []wording.Card, pressed string) error {
+func (e *Ears) say(ctx context.Context, h bot.Heard, cards []wording.Card) error {
 	return e.answers.Say(ctx, h.Address, e.waits.prompt, e.waits.patience,
-		func(ctx context.Context) error { return e.sayAll(ctx, h, cards, pressed) },
+		func(ctx context.Context) error { return e.sayAll(ctx, h, cards) },
 		func(err error) { e.log.Warn("answer lost", "error", err) })
 }
 
-func (e *Ears) sayAll(ctx context.Context, h bot.Heard, cards []wording.Card, pressed string) error {
+func (e *Ears) sayAll(ctx context.Context, h bot.Heard, cards []wording.Card) error {
 	for _, card := range cards {
 		m := notifiers.Message{To: notifiers.Target{Address: h.Address, Kind: h.Kind}, Card: card}
-		if card.Replace {
-			m.Edit = pressed
+		if card.Replace && h.Choice != "" {
+			m.Edit = h.Message
 		}
 		if err := e.sayOne(ctx, h, m); err != nil {
 			return err

@@ -29,6 +29,7 @@ var (
 	sameTexts       = []string{"message is not modified", "message_not_modified", "chat_not_modified"}
 	uneditableTexts = []string{"message to edit not found", "message can't be edited", "message_id_invalid", "message_author_required", "message_edit_time_expired"}
 	noReplyTexts    = []string{"message to be replied not found", "message to reply not found", "reply message not found"}
+	erasedTexts     = []string{"message to delete not found"}
 	unpinnedTexts   = []string{"message to unpin not found", "message to be unpinned not found"}
 )
 
@@ -83,7 +84,7 @@ func classifyText(r *refusal) error {
 		text = strings.TrimPrefix(text, p)
 	}
 	switch {
-	case starts(text, sameTexts), starts(text, unpinnedTexts):
+	case starts(text, sameTexts), starts(text, unpinnedTexts), starts(text, erasedTexts):
 		return errSame
 	case starts(text, noReplyTexts):
 		return errNoReply

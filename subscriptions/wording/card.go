@@ -17,6 +17,9 @@ type Card struct {
 	// Replace asks a network that can edit to put this card in place of the one
 	// whose button was pressed.
 	Replace bool
+	// Erase asks a network that can to take away the message that this card
+	// answers: it held a secret.
+	Erase bool
 }
 
 // Choice is a button. Data is absolute ("follow kra-pay-tax", never a toggle),
