@@ -34,8 +34,10 @@ type Officer struct {
 	// without key and six digits. Outside a try-out she is nobody.
 	Tryout bool `json:",omitempty"`
 	// LastCode is the time step of the last accepted six digits: each is used once.
-	LastCode  int64
-	Duty      []Duty
+	LastCode int64
+	Duty     []Duty
+	// Heads are the agencies whose head this is: called where nobody else answers.
+	Heads     []AgencyID `json:",omitempty"`
 	CreatedAt time.Time
 	// DisabledAt ends every power of the officer; FrozenAt is the same, quick, by
 	// one officer, until an admin lifts it.

@@ -121,6 +121,9 @@ func (e Event) name() string {
 	for _, id := range []int64{int64(e.Incident), int64(e.Notice), int64(e.Change)} {
 		parts = append(parts, strconv.FormatInt(id, 10))
 	}
+	if e.Alarm != 0 {
+		parts = append(parts, strconv.FormatInt(int64(e.Alarm), 10), string(e.Step))
+	}
 	parts = append(parts, string(e.Platform), e.Before.String(), e.Again.String())
 	for _, t := range []time.Time{e.Since, e.Due, at} {
 		parts = append(parts, unixName(t))
@@ -139,6 +142,8 @@ func unixName(t time.Time) string {
 // makes.
 func (e Event) about() string {
 	switch {
+	case e.Alarm != 0:
+		return subjectOf("alarm", e.Alarm)
 	case e.Change != 0:
 		return subjectOf("change", e.Change)
 	case e.Notice != 0 && e.Kind != EventReminder && e.Kind != EventOverdue:

@@ -134,6 +134,8 @@ func (r *room) cli(line int, verb string, words []string) []string {
 		r.ready(p, subscriptions.AlternativeID(rest[0]), subscriptions.ServiceID(rest[1]))
 	case "grants": // one more role, given by two admins
 		r.grant(p, subscriptions.Role(rest[0]), subscriptions.AgencyID(rest[1]))
+	case "strips": // every role is taken away; that does not wait
+		_, _, err = r.desk.SetRoles(ctx, p.actor, r.officer(rest[0]).Officer.ID, nil, r.now)
 	case "plans":
 		_, err = r.desk.Open(ctx, p.actor, desk.OpenInput{Platforms: platforms(subscriptions.PlatformID(rest[0])), Maintenance: true, StartsAt: r.now.Add(time.Hour), EndsAt: r.now.Add(2 * time.Hour)}, r.now)
 	case "announces":

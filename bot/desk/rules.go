@@ -55,6 +55,19 @@ const (
 	ActTurnAway       Act = "turn-away"
 	ActCode           Act = "officer.code"
 
+	ActAlarmPublish Act = "alarm.publish"
+	ActAlarmAnswer  Act = "alarm.answer"
+	ActAlarmSeen    Act = "alarm.seen"
+
+	// These are the program's alone.
+	ActAlarmOpen       Act = "alarm.open"
+	ActAlarmGrow       Act = "alarm.grow"
+	ActAlarmCall       Act = "alarm.call"
+	ActAlarmEnd        Act = "alarm.end"
+	ActAlarmUnofficial Act = "alarm.unofficial"
+	ActSamplePick      Act = "sample.pick"
+	ActIncidentKeep    Act = "incident.keep"
+
 	ActChannelAdd    Act = "channel.add"
 	ActChannelRemove Act = "channel.remove"
 )
@@ -122,6 +135,10 @@ var table = map[Act]rule{
 	ActUnfreeze:       {admin: true},
 	ActRenew:          {admin: true},
 	ActDuty:           {roles: approver, admin: true},
+
+	ActAlarmPublish: {roles: authors},
+	ActAlarmAnswer:  {roles: anyOne},
+	ActAlarmSeen:    {roles: anyOne},
 
 	ActChannelAdd:    {roles: authors, admin: true},
 	ActChannelRemove: {roles: authors, admin: true},

@@ -133,7 +133,7 @@ func (b *bundle) open(path string, n *subscriptions.Nation) {
 	b.must(err)
 	b.desk, err = desk.New(desk.Config{
 		Store: b.store, Nation: func() *subscriptions.Nation { return b.nation }, Speaker: speaker.Strict(),
-		Pace: func(subscriptions.LaneID) float64 { return 25 }, Host: "arifa.go.ke", Notify: b.notify, Tryout: func() bool { return b.trying },
+		Pace: func(subscriptions.LaneID) float64 { return 25 }, Host: "arifa.go.ke", Notify: b.notify, UnofficialAfter: 10 * time.Minute, SampleSize: 20, Tryout: func() bool { return b.trying },
 	})
 	b.must(err)
 }

@@ -1,12 +1,17 @@
 package desk_test
 
 import (
+	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -31,24 +36,80 @@ func TestTranscripts(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("transcripts: %v, %d found", err, len(files))
 	}
-	for _, name := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(name), ".txt"), func(t *testing.T) {
-			t.Parallel()
-			want, err := os.ReadFile(name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			got := play(newRoom(t), string(want))
-			if *update {
-				if err := os.WriteFile(name, []byte(got), 0o644); err != nil {
+	shown := &repertoire{seen: map[string]bool{}, refused: map[string]bool{}}
+	t.Run("each", func(t *testing.T) {
+		for _, name := range files {
+			t.Run(strings.TrimSuffix(filepath.Base(name), ".txt"), func(t *testing.T) {
+				t.Parallel()
+				want, err := os.ReadFile(name)
+				if err != nil {
 					t.Fatal(err)
 				}
-				return
-			}
-			if got != string(want) {
-				t.Errorf("%s differs; -update writes it anew\n%s", name, firstDifference(got, string(want)))
-			}
-		})
+				r := newRoom(t)
+				r.shown = shown
+				got := play(r, string(want))
+				if *update {
+					if err := os.WriteFile(name, []byte(got), 0o644); err != nil {
+						t.Fatal(err)
+					}
+					return
+				}
+				if got != string(want) {
+					t.Errorf("%s differs; -update writes it anew\n%s", name, firstDifference(got, string(want)))
+				}
+			})
+		}
+	})
+	shown.whole(t)
+}
+
+// repertoire is what the transcripts show of what buttons do.
+type repertoire struct {
+	mu            sync.Mutex
+	seen, refused map[string]bool
+}
+
+var verbLine = regexp.MustCompile(`"([a-z-]+)": +(view|deed)\(`)
+
+// whole demands a transcript of every button, and of a refusal of every deed.
+func (p *repertoire) whole(t *testing.T) {
+	t.Helper()
+	source, err := os.ReadFile("talk/verbs.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := verbLine.FindAllStringSubmatch(string(source), -1)
+	if len(all) < 40 {
+		t.Fatalf("%d buttons found in talk/verbs.go", len(all))
+	}
+	for _, m := range all {
+		if !p.seen[m[1]] {
+			t.Errorf("no transcript presses a button that does %q", m[1])
+		}
+		if m[2] == "deed" && !p.refused[m[1]] {
+			t.Errorf("no transcript shows %q refused", m[1])
+		}
+	}
+}
+
+// note remembers what a button did, and whether the desk refused it.
+func (p *repertoire) note(r *room, h talk.Heard, answer []string) {
+	if p == nil || h.Choice == "" {
+		return
+	}
+	fields := strings.Fields(h.Choice)
+	c, err := r.store.Card(ctx, h.Chat, fields[1])
+	var card struct{ Does []struct{ Do string } }
+	if err == nil {
+		err = json.Unmarshal(c.Doc, &card)
+	}
+	k, kerr := strconv.Atoi(fields[2])
+	r.must(errors.Join(err, kerr))
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.seen[card.Does[k].Do] = true
+	if slices.Contains(answer, "< *Not done*") {
+		p.refused[card.Does[k].Do] = true
 	}
 }
 
@@ -106,7 +167,9 @@ func (r *room) speak(line int, text string) []string {
 		if h.Choice == "" {
 			r.Fatalf("line %d: no button [%s]", line, m[1])
 		}
-		return r.hear(h)
+		answer := r.hear(h)
+		r.shown.note(r, h, answer)
+		return answer
 	}
 	if strings.Contains(text, "DIGITS") {
 		text = strings.ReplaceAll(text, "DIGITS", r.digits())

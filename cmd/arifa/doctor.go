@@ -51,6 +51,7 @@ func (c *doctorCmd) Run(a *app) error {
 		if n := e.cataloguePart(); n != nil {
 			e.channelsPart()
 			e.officersPart(n)
+			e.machinesPart(n)
 		}
 		e.clockPart()
 	}

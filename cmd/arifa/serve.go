@@ -125,6 +125,7 @@ func kindOfDatabase(d string) string {
 func (v *service) clock() *clockwork {
 	return &clockwork{ticks: v.store, zone: v.library.effective().Location(), now: v.now, log: v.log.With("component", "clock"), jobs: []job{
 		{"desk", "* * * * *", v.desk.Tick},
+		{"watch", "*/15 * * * * *", v.desk.Watch},
 		{"retain", "17 3 * * *", v.retain},
 		{"figures", "* * * * *", func(ctx context.Context, now time.Time) error {
 			return v.meters.look(ctx, v.store, v.lanes(), now)

@@ -16,6 +16,8 @@ import (
 	"arifa/bot/desk"
 	"arifa/bot/desk/talk"
 	"arifa/notifiers"
+	"arifa/notifiers/probes"
+	"arifa/notifiers/statuspage"
 	"arifa/subscriptions"
 	"arifa/subscriptions/wording"
 )
@@ -35,6 +37,8 @@ type service struct {
 	networks []*network
 	meters   *meters
 	pages    *http.ServeMux
+	prober   *probes.Prober
+	site     *statuspage.Site
 	calls    sync.WaitGroup // stops of broken notices, under way
 }
 
@@ -57,12 +61,16 @@ func newService(ctx context.Context, s *settings, st store, log *slog.Logger, no
 		return nil, err
 	}
 	if v.desk, err = desk.New(desk.Config{Store: st, Nation: v.library.parsed, Speaker: speaker, Previewer: previewer{},
-		Pace: s.pace, Host: s.host(), Idle: s.OfficerIdle, Log: log, Notify: v.event}); err != nil {
+		Pace: s.pace, Host: s.host(), Idle: s.OfficerIdle, Log: log, Notify: v.event,
+		UnofficialAfter: s.UnofficialAfter, SampleSize: s.SampleSize}); err != nil {
 		return nil, err
 	}
 	v.talk = bot.New(bot.Config{Register: st, Bulletins: st, Nation: v.library.effective, Search: v.library, Speaker: speaker,
 		Host: s.host(), BotName: v.botName, Overseen: func(l subscriptions.LaneID) bool { return l.Network() == "slack" }, Log: log})
 	if err := v.meet(ctx, t); err != nil {
+		return nil, err
+	}
+	if err := v.hearMachines(); err != nil {
 		return nil, err
 	}
 	if err := v.dispatcher(ctx, speaker, t); err != nil {
@@ -74,7 +82,7 @@ func newService(ctx context.Context, s *settings, st store, log *slog.Logger, no
 	for _, n := range v.networks {
 		n.start()
 	}
-	return v, nil
+	return v, v.publicPage(ctx, speaker)
 }
 
 func (v *service) dispatcher(ctx context.Context, speaker *wording.Speaker, t tempo) error {
@@ -113,12 +121,14 @@ func (v *service) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return v.send.Run(ctx) })
 	g.Go(func() error { return v.library.run(ctx) })
+	g.Go(func() error { return v.site.Run(ctx) })
 	for _, n := range v.networks {
 		for _, run := range n.run {
 			g.Go(func() error { return run(ctx) })
 		}
 	}
 	g.Go(func() error { return v.caller.Run(ctx) })
+	g.Go(func() error { return v.prober.Run(ctx) })
 	err := g.Wait()
 	v.calls.Wait()
 	if errors.Is(err, context.Canceled) {
@@ -138,7 +148,7 @@ func (v *service) serveOn(ctx context.Context, g *errgroup.Group) error {
 			return fmt.Errorf("%s: %w; another program may use that address", at.name, err)
 		}
 		v.log.Info("listening", "setting", at.name, "address", l.Addr().String())
-		g.Go(func() error { return serveHTTP(ctx, l, at.handler) })
+		g.Go(func() error { return serveHTTP(ctx, l, at.handler, v.log) })
 	}
 	return nil
 }

@@ -14,11 +14,12 @@ import (
 // --telegram-token, ARIFA_TELEGRAM_TOKEN, telegram-token:. A secret may come from
 // a file: --telegram-token-file.
 type settings struct {
-	Database    string `default:"arifa.db" env:"ARIFA_DATABASE" placeholder:"FILE|URL" help:"SQLite file, or postgres://… URL." group:"settings"`
-	Listen      string `default:"127.0.0.1:8080" env:"ARIFA_LISTEN" placeholder:"HOST:PORT" help:"Where webhooks arrive." group:"settings"`
-	AdminListen string `default:"127.0.0.1:9090" env:"ARIFA_ADMIN_LISTEN" placeholder:"HOST:PORT" help:"Health and metrics; a loopback address." group:"settings"`
-	PublicURL   string `name:"public-url" env:"ARIFA_PUBLIC_URL,PUBLIC_URL" placeholder:"URL" help:"Address at which citizens reach this service; its host ends every notice." group:"settings"`
-	Catalogue   string `env:"ARIFA_CATALOGUE" placeholder:"FILE" help:"Catalogue for a new database (default: the Kenyan one inside)." group:"settings"`
+	Database       string   `default:"arifa.db" env:"ARIFA_DATABASE" placeholder:"FILE|URL" help:"SQLite file, or postgres://… URL." group:"settings"`
+	Listen         string   `default:"127.0.0.1:8080" env:"ARIFA_LISTEN" placeholder:"HOST:PORT" help:"Where the public page, the web chat and webhooks are served." group:"settings"`
+	AdminListen    string   `default:"127.0.0.1:9090" env:"ARIFA_ADMIN_LISTEN" placeholder:"HOST:PORT" help:"Health and metrics; a loopback address." group:"settings"`
+	PublicURL      string   `name:"public-url" env:"ARIFA_PUBLIC_URL,PUBLIC_URL" placeholder:"URL" help:"Address at which citizens reach this service; its host ends every notice." group:"settings"`
+	TrustedProxies []string `env:"ARIFA_TRUSTED_PROXIES" placeholder:"ADDRESS,…" help:"Addresses of your own reverse proxies (10.0.0.7, 10.0.0.0/8): they are believed when they name the client." group:"settings"`
+	Catalogue      string   `env:"ARIFA_CATALOGUE" placeholder:"FILE" help:"Catalogue for a new database (default: the Kenyan one inside)." group:"settings"`
 
 	TelegramToken         string  `env:"ARIFA_TELEGRAM_TOKEN,TELEGRAM_TOKEN" placeholder:"TOKEN" help:"Token of the bot, from @BotFather." group:"settings"`
 	TelegramTokenFile     string  `env:"ARIFA_TELEGRAM_TOKEN_FILE,TELEGRAM_TOKEN_FILE" placeholder:"FILE" help:"File that holds the token." group:"settings"`
@@ -43,6 +44,9 @@ type settings struct {
 
 	Tenure time.Duration `default:"30s" env:"ARIFA_TENURE" placeholder:"TIME" help:"How long a process that died keeps its lanes from another one; a request gets a third of it, at most 10s." group:"settings"`
 
+	UnofficialAfter time.Duration `default:"0" env:"ARIFA_UNOFFICIAL_AFTER" placeholder:"TIME" help:"How long officers are asked before pages and /status say that many report a trouble and no word is official, e.g. 20m; 0 = they never do." group:"settings"`
+	SampleSize      int           `default:"40" env:"ARIFA_SAMPLE_SIZE" placeholder:"N" help:"How many people are asked whether it works again; 0 = nobody." group:"settings"`
+
 	OfficerKey     string `env:"ARIFA_OFFICER_KEY,OFFICER_KEY" placeholder:"KEY" help:"Your own key as an officer." group:"settings"`
 	OfficerKeyFile string `env:"ARIFA_OFFICER_KEY_FILE,OFFICER_KEY_FILE" placeholder:"FILE" help:"File that holds your key." group:"settings"`
 
@@ -50,6 +54,8 @@ type settings struct {
 
 	LogFormat string `default:"auto" enum:"auto,json,text" env:"ARIFA_LOG_FORMAT" help:"auto (coloured on a terminal, else JSON), json or text." group:"settings"`
 	LogLevel  string `default:"info" enum:"debug,info,warn,error" env:"ARIFA_LOG_LEVEL" help:"debug, info, warn or error." group:"settings"`
+
+	machineSettings
 }
 
 // settle reads the secrets that lie in files and lists every fault at once,
@@ -84,7 +90,14 @@ func (s *settings) settle() error {
 	if s.Tenure < time.Second || s.Tenure > time.Hour {
 		faults = append(faults, errors.New("tenure: must be from 1s to 1h"))
 	}
+	if s.UnofficialAfter < 0 || s.UnofficialAfter > 24*time.Hour {
+		faults = append(faults, errors.New("unofficial-after: must be from 0 (never) to 24h"))
+	}
+	if s.SampleSize < 0 || s.SampleSize > 1000 {
+		faults = append(faults, errors.New("sample-size: must be from 0 (nobody) to 1000"))
+	}
 	faults = append(faults, s.telegram()...)
+	faults = append(faults, s.machines()...)
 	faults = append(faults, s.slack()...)
 	return errors.Join(faults...)
 }
@@ -100,6 +113,11 @@ func (s *settings) addresses() (faults []error) {
 	for name, v := range map[string]string{"listen": s.Listen, "admin-listen": s.AdminListen} {
 		if _, _, err := net.SplitHostPort(v); err != nil {
 			faults = append(faults, fmt.Errorf("%s: %q is not HOST:PORT, such as 127.0.0.1:8080", name, v))
+		}
+	}
+	for _, p := range s.TrustedProxies {
+		if _, err := prefix(p); err != nil {
+			faults = append(faults, fmt.Errorf("trusted-proxies: %q is no address such as 10.0.0.7 or 10.0.0.0/8", p))
 		}
 	}
 	if s.PublicURL != "" {

@@ -119,8 +119,6 @@ func (b *batch) begin(ctx context.Context, w word) error {
 	case replayed:
 		b.tally.Repeated++
 		return nil
-	case repeats:
-		rule.Platform = known.Platform // a trouble stays where it began, whatever the rules say now
 	case begins:
 		if b.firing[rule.Platform] >= mostFiring {
 			b.tally.Folded++

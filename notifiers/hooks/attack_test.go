@@ -176,7 +176,7 @@ func TestLabelsOfAnAttacker(t *testing.T) {
 
 func TestABodyThatWasSentBefore(t *testing.T) {
 	t.Parallel()
-	b := setup(t)
+	b := onSQLite(t)
 	for _, file := range []string{"alertmanager-firing", "alertmanager-partly-resolved", "json-firing", "json-resolved", "kuma-down", "kuma-up"} {
 		b.send(file)
 	}

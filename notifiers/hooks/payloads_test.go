@@ -84,7 +84,7 @@ func TestRealPayloads(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			b := setup(t)
+			b := onSQLite(t)
 			if strings.HasPrefix(c.name, "Statuspage") {
 				b.pass(time.Date(2024, 1, 28, 20, 0, 0, 0, time.UTC).Sub(b.clock()))
 			}
@@ -111,7 +111,7 @@ func TestRealPayloads(t *testing.T) {
 
 func TestWhatIsKept(t *testing.T) {
 	t.Parallel()
-	b := setup(t)
+	b := onSQLite(t)
 	for _, file := range []string{"alertmanager-grouped", "kuma-down", "statuspage-component-down", "statuspage-incident", "json-firing"} {
 		b.send(file)
 	}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -18,6 +19,7 @@ import (
 	"arifa/bot/web"
 	"arifa/notifiers/hooks"
 	"arifa/subscriptions"
+	"arifa/subscriptions/sqlite"
 )
 
 const (
@@ -45,15 +47,17 @@ func sources() []hooks.Source {
 	}
 }
 
-// ledger keeps signals as the contract of subscriptions.Complaints says.
+// ledger keeps signals: in a real store, or by the store's own rule in memory, where
+// the store is not what is tested.
 type ledger struct {
+	store  subscriptions.Complaints
 	mu     sync.Mutex
-	all    map[[2]string]*subscriptions.Signal
+	all    map[[2]string]subscriptions.Signal
 	writes int
 	down   func(write int) error // nil = it works
 }
 
-func (l *ledger) Signal(_ context.Context, s subscriptions.Signal, now time.Time) (bool, error) {
+func (l *ledger) Signal(ctx context.Context, s subscriptions.Signal, now time.Time) (bool, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.writes++
@@ -62,30 +66,21 @@ func (l *ledger) Signal(_ context.Context, s subscriptions.Signal, now time.Time
 			return false, err
 		}
 	}
-	id := [2]string{s.Source, s.Key}
-	was := l.all[id]
-	switch {
-	case was == nil && !s.Firing:
-		return false, nil
-	case was == nil, s.Firing && !was.Firing:
-		s.At, s.Count = now, 1
-		if was != nil {
-			s.Count = was.Count + 1
-		}
-		l.all[id] = &s
-		return true, nil
-	case s.Firing:
-		was.Count++
-		was.At = now
-		return false, nil
-	case !was.Firing:
-		return false, nil
+	s.At = now
+	if l.store != nil {
+		_, changed, err := l.store.PutSignal(ctx, s)
+		return changed, err
 	}
-	was.Firing, was.EndedAt, was.At = false, now, now
-	return true, nil
+	id := [2]string{s.Source, s.Key}
+	next, changed := l.all[id].Said(s)
+	if changed || next.Count > 0 {
+		next.ID = 1
+		l.all[id] = next
+	}
+	return changed, nil
 }
 
-func (l *ledger) Signals(_ context.Context, since time.Time) ([]subscriptions.Signal, error) {
+func (l *ledger) Signals(ctx context.Context, since time.Time) ([]subscriptions.Signal, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.down != nil {
@@ -93,21 +88,31 @@ func (l *ledger) Signals(_ context.Context, since time.Time) ([]subscriptions.Si
 			return nil, err
 		}
 	}
+	if l.store != nil {
+		return l.store.Signals(ctx, since)
+	}
 	var out []subscriptions.Signal
 	for _, s := range l.all {
 		if s.Firing || s.EndedAt.After(since) {
-			out = append(out, *s)
+			out = append(out, s)
 		}
 	}
 	return out, nil
 }
 
+// everything lists all signals.
+func (l *ledger) everything() []subscriptions.Signal {
+	all, err := l.Signals(context.Background(), time.Time{})
+	if err != nil {
+		panic(err)
+	}
+	return all
+}
+
 // state is "source key platform firing" of everything, sorted.
 func (l *ledger) state() []string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	var out []string
-	for _, s := range l.all {
+	for _, s := range l.everything() {
 		state := "ended"
 		if s.Firing {
 			state = "fires"
@@ -119,10 +124,10 @@ func (l *ledger) state() []string {
 }
 
 func (l *ledger) get(source, key string) subscriptions.Signal {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if s := l.all[[2]string{source, key}]; s != nil {
-		return *s
+	for _, s := range l.everything() {
+		if s.Source == source && s.Key == key {
+			return s
+		}
 	}
 	return subscriptions.Signal{}
 }
@@ -169,9 +174,22 @@ func (b *bench) pass(d time.Duration) {
 	b.now = b.now.Add(d)
 }
 
+// onSQLite is a bench whose signals are in a real store.
+func onSQLite(t testing.TB) *bench {
+	t.Helper()
+	st, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "arifa.db"), sqlite.Config{Migrate: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = st.Close() })
+	b := setup(t)
+	b.ledger.store = st
+	return b
+}
+
 func setup(t testing.TB) *bench {
 	t.Helper()
-	b := &bench{t: t, ledger: &ledger{all: map[[2]string]*subscriptions.Signal{}}, log: &buffer{}, now: time.Date(2025, 1, 3, 20, 0, 0, 0, time.UTC)}
+	b := &bench{t: t, ledger: &ledger{all: map[[2]string]subscriptions.Signal{}}, log: &buffer{}, now: time.Date(2025, 1, 3, 20, 0, 0, 0, time.UTC)}
 	log := slog.New(slog.NewTextHandler(b.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	h, err := hooks.New(hooks.Config{Sources: sources(), Signals: b.ledger, Web: web.New(web.Config{Log: log, Now: b.clock}), Log: log, Now: b.clock})
 	if err != nil {

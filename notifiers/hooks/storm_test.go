@@ -22,7 +22,7 @@ func storm(status string, n int) []byte {
 // A data centre that goes down is a hundred signals at most, and each of them ends.
 func TestAStormIsFolded(t *testing.T) {
 	t.Parallel()
-	b := setup(t)
+	b := onSQLite(t)
 	path := "prometheus/" + promSecret
 	if got := b.post(path, storm("firing", 2000)); got.status != 200 || got.tally.Stored != 100 || got.tally.Folded != 1900 {
 		t.Fatalf("got %d %s", got.status, got.text)
@@ -48,7 +48,7 @@ func TestAStormIsFolded(t *testing.T) {
 // completes it: nothing is lost, nothing is there twice.
 func TestTheStoreGoesDown(t *testing.T) {
 	t.Parallel()
-	b := setup(t)
+	b := onSQLite(t)
 	path := "prometheus/" + promSecret
 	for name, at := range map[string]int{"before it is read": 0, "at the third of ten": 3} {
 		b.ledger.mu.Lock()
@@ -96,7 +96,7 @@ func TestAPlatformThatIsGone(t *testing.T) {
 
 func TestManyAtOnce(t *testing.T) {
 	t.Parallel()
-	b := setup(t)
+	b := onSQLite(t)
 	var g sync.WaitGroup
 	for i := range 40 {
 		g.Go(func() {

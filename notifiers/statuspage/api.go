@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"arifa/bot/web"
 	"arifa/subscriptions"
 	"arifa/subscriptions/wording"
 )
@@ -136,6 +137,13 @@ func (f *frame) apiOver(i subscriptions.Incident) bool {
 // statusOf is the protocol's word for a service, and what is told of it: of all
 // that is, the worst. A trouble goes before planned work beside it.
 func (f *frame) statusOf(id subscriptions.ServiceID) (status, says string) {
+	if known, ok := f.judged[id]; ok {
+		return known[0], known[1]
+	}
+	if f.judged == nil {
+		f.judged = map[subscriptions.ServiceID][2]string{}
+	}
+	defer func() { f.judged[id] = [2]string{status, says} }()
 	status, says = "operational", f.Silence()
 	for _, s := range f.Stories() {
 		if !s.Live() || s.Impact == planned {
@@ -350,7 +358,7 @@ func jsonDocument(v any) (*document, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := newDocument(http.StatusOK, "application/json; charset=utf-8", ageLive, append(b, '\n'))
-	d.open = true
+	d := web.NewDocument(http.StatusOK, "application/json; charset=utf-8", web.AgeLive, append(b, '\n'))
+	d.Open = true
 	return d, nil
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"arifa/bot/web"
 	"arifa/subscriptions"
 	"arifa/subscriptions/wording"
 )
@@ -247,7 +248,7 @@ func xmlDocument(kind string, v any) (*document, error) {
 		return nil, fmt.Errorf("%T: %w", v, err)
 	}
 	b.WriteByte('\n')
-	d := newDocument(http.StatusOK, kind, ageLive, b.Bytes())
-	d.open = true
+	d := web.NewDocument(http.StatusOK, kind, web.AgeLive, b.Bytes())
+	d.Open = true
 	return d, nil
 }

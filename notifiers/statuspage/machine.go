@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"arifa/bot/web"
 	"arifa/subscriptions"
 )
 
@@ -24,8 +25,8 @@ func (s *Site) machine(e *edition, parts []string) (func() (*document, error), b
 		return s.capDocument(e, parts[1])
 	case len(parts) == 2 && parts[0] == "api" && parts[1] == "openapi.json":
 		return func() (*document, error) {
-			d := newDocument(http.StatusOK, "application/json; charset=utf-8", ageIcon, bytes.ReplaceAll(openAPI, []byte("https://arifa.example"), []byte(s.Base)))
-			d.open = true
+			d := web.NewDocument(http.StatusOK, "application/json; charset=utf-8", web.AgeDay, bytes.ReplaceAll(openAPI, []byte("https://arifa.example"), []byte(s.Base)))
+			d.Open = true
 			return d, nil
 		}, true
 	case len(parts) > 2 && parts[0] == "api" && parts[1] == "v2":
@@ -53,7 +54,7 @@ func (s *Site) badge(e *edition, l subscriptions.Language, svc subscriptions.Ser
 		`<rect width="%d" height="22" rx="4" fill="#17252b"/><path d="M%d 0h%da4 4 0 0 1 4 4v14a4 4 0 0 1-4 4H%dz" fill="%s"/>`+
 		`<g fill="#fff" font-family="Verdana,DejaVu Sans,sans-serif" font-size="11" text-anchor="middle"><text x="%d" y="15" textLength="%d">%s</text><text x="%d" y="15" textLength="%d">%s</text></g></svg>`,
 		left+right, name, state, name, state, left+right, left, right-4, left, badgeColours[how], left/2, left-12, name, left+right/2, right-12, state)
-	d := newDocument(http.StatusOK, "image/svg+xml", ageLive, []byte(body))
-	d.open = true
+	d := web.NewDocument(http.StatusOK, "image/svg+xml", web.AgeLive, []byte(body))
+	d.Open = true
 	return d
 }

@@ -18,14 +18,14 @@ import (
 // nothing here changes anything.
 func (s *Site) Handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("GET /", s.Web.Handle(s.serve))
-	mux.Handle("/", s.Web.Handle(web.Only(s.serve, http.MethodGet)))
-	mux.Handle("GET /lang/{language}/{path...}", s.Web.Handle(s.remember))
+	mux.Handle("GET /", s.web.Handle(s.serve))
+	mux.Handle("/", s.web.Handle(web.Only(s.serve, http.MethodGet)))
+	mux.Handle("GET /lang/{language}/{path...}", s.web.Handle(s.remember))
 	for _, l := range s.Speaker.Languages() {
-		mux.Handle("GET /"+string(l)+"/services", s.Web.Handle(s.find(l)))
-		mux.Handle("POST /"+string(l)+"/verify", s.Web.Handle(web.Only(s.Web.Limited(s.checks, s.compare(l)), http.MethodPost)))
-		mux.Handle("GET /"+string(l)+"/n/{asked}", s.Web.Handle(s.number(l)))
-		mux.Handle("GET /"+string(l)+"/i/{id}", s.Web.Handle(s.old(l)))
+		mux.Handle("GET /"+string(l)+"/services", s.web.Handle(s.find(l)))
+		mux.Handle("POST /"+string(l)+"/verify", s.web.Handle(web.Only(s.web.Limited(s.checks, s.compare(l)), http.MethodPost)))
+		mux.Handle("GET /"+string(l)+"/n/{asked}", s.web.Handle(s.number(l)))
+		mux.Handle("GET /"+string(l)+"/i/{id}", s.web.Handle(s.old(l)))
 	}
 	return http.NewCrossOriginProtection().Handler(mux)
 }
@@ -35,7 +35,7 @@ var errNotYet = errors.New("the store has not been read yet")
 // serve answers from what is ready, without a question to the store.
 func (s *Site) serve(w http.ResponseWriter, r *http.Request) error {
 	if d, ok := s.assets[r.URL.Path]; ok {
-		d.write(w, r)
+		d.Write(w, r)
 		return nil
 	}
 	e := s.edition.Load()
@@ -43,7 +43,7 @@ func (s *Site) serve(w http.ResponseWriter, r *http.Request) error {
 		return web.Busy(time.Second, errNotYet)
 	}
 	if d := s.cache.find(r.URL.Path, e); d != nil {
-		d.write(w, r)
+		d.Write(w, r)
 		return nil
 	}
 	if to, ok := s.unspoken(e, r); ok {
@@ -57,7 +57,7 @@ func (s *Site) serve(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	d.write(w, r)
+	d.Write(w, r)
 	return nil
 }
 
@@ -66,7 +66,7 @@ func (s *Site) serve(w http.ResponseWriter, r *http.Request) error {
 func (s *Site) unspoken(e *edition, r *http.Request) (string, bool) {
 	path := strings.TrimPrefix(r.URL.Path, "/")
 	first, _, _ := strings.Cut(path, "/")
-	if !slices.Contains([]string{"", "services", "s", "a", "i", "n", "verify", "follow"}, first) {
+	if !slices.Contains([]string{"", "services", "s", "a", "i", "n", "verify", "follow", "chat"}, first) || first == "chat" && s.WebChat == "" {
 		return "", false
 	}
 	return "/" + string(s.guess(e, r)) + "/" + escaped(path), true
@@ -195,7 +195,7 @@ func (s *Site) find(l subscriptions.Language) web.Handler {
 		if len(query) > mostQuery {
 			return web.Refuse(http.StatusBadRequest, "A search has at most %d letters.", mostQuery)
 		}
-		return s.Web.Limited(s.lookups, func(w http.ResponseWriter, r *http.Request) error {
+		return s.web.Limited(s.lookups, func(w http.ResponseWriter, r *http.Request) error {
 			e := s.edition.Load()
 			if e == nil {
 				return web.Busy(time.Second, errNotYet)
@@ -204,8 +204,8 @@ func (s *Site) find(l subscriptions.Language) web.Handler {
 			if err != nil {
 				return err
 			}
-			d.age = ageNone // what somebody looks for is nobody else's business
-			d.write(w, r)
+			d.Age = web.AgeNone // what somebody looks for is nobody else's business
+			d.Write(w, r)
 			return nil
 		})(w, r)
 	}
@@ -246,8 +246,8 @@ func (s *Site) compare(l subscriptions.Language) web.Handler {
 		if err != nil {
 			return err
 		}
-		d.age = ageNone
-		d.write(w, r)
+		d.Age = web.AgeNone
+		d.Write(w, r)
 		return nil
 	}
 }
@@ -296,7 +296,7 @@ func (s *Site) looked(l subscriptions.Language, make func(context.Context, *edit
 		}
 		d := s.cache.find(r.URL.Path, e)
 		if d == nil {
-			if wait := s.lookups.Take(s.Web.Client(r), s.Now()); wait > 0 {
+			if wait := s.lookups.Take(s.web.Client(r), s.Now()); wait > 0 {
 				return web.TooMany(wait)
 			}
 			var err error
@@ -304,7 +304,7 @@ func (s *Site) looked(l subscriptions.Language, make func(context.Context, *edit
 				return err
 			}
 		}
-		d.write(w, r)
+		d.Write(w, r)
 		return nil
 	}
 }

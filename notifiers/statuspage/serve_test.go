@@ -213,3 +213,40 @@ func TestTemplatesHoldNoSentence(t *testing.T) {
 		}
 	}
 }
+
+func TestErrorPages(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	for _, c := range []struct {
+		path, language string
+		status         int
+		says           string
+	}{
+		{"/en/s/none", "", 404, "There is nothing here"},
+		{"/sw/s/none", "en", 404, "Hakuna kitu hapa"},
+		{"/none", "sw", 404, "Hakuna kitu hapa"},
+		{"/en/services?q=" + strings.Repeat("x", 201), "", 400, "That could not be understood"},
+	} {
+		w := s.get(c.path, c.status, "Accept", "text/html", "Accept-Language", c.language)
+		page := w.Body.String()
+		if !strings.Contains(page, c.says) || !strings.Contains(page, `id="main"`) || w.Header().Get("Cache-Control") != "no-store" {
+			t.Errorf("%s: got %s", c.path, plain(page))
+		}
+	}
+	for range 60 { // the same number, again and again: that it is unknown is known
+		s.get("/sw/n/0103-99", 404, "Accept", "text/html")
+	}
+}
+
+func TestLookingUpOldNoticesIsLimited(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	for n := range 100 {
+		w := httptest.NewRecorder()
+		s.pages.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/en/n/0103-"+strings.Repeat("1", n%3+1)+"-"+strings.Repeat("A", n%40), nil))
+		if w.Code == http.StatusTooManyRequests {
+			return
+		}
+	}
+	t.Error("numbers can be tried without end")
+}

@@ -80,7 +80,7 @@ type Config struct {
 	// for what leaves it: feeds, posters, public JSON.
 	Base  string
 	Hints <-chan struct{} // of the store; nil = it is only polled
-	Web   *web.Web
+	Web   web.Config      // what is configured of every page: proxies, https
 	Log   *slog.Logger
 	Now   func() time.Time
 }
@@ -88,6 +88,7 @@ type Config struct {
 // Site is the page. It is safe for concurrent use.
 type Site struct {
 	Config
+	web       *web.Web
 	templates *template.Template
 	assets    map[string]*document
 	style     string // path of the style sheet
@@ -119,9 +120,6 @@ func New(c Config) (*Site, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	if c.Web == nil {
-		c.Web = web.New(web.Config{Log: c.Log, Now: c.Now})
-	}
 	if c.Accounts == nil {
 		c.Accounts = func() []Account { return nil }
 	}
@@ -131,9 +129,9 @@ func New(c Config) (*Site, error) {
 	}
 	s := &Site{Config: c, log: c.Log.With("component", "page"),
 		lookups: web.NewLimiter(lookupEvery, lookupBurst, clients), checks: web.NewLimiter(checkEvery, checkBurst, clients)}
-	if err := s.loadAssets(); err != nil {
-		return nil, fmt.Errorf("statuspage: %w", err)
-	}
+	s.loadAssets()
+	s.Web.Log, s.Web.Now, s.Web.ErrorPage = c.Log, c.Now, s.ErrorPage
+	s.web = web.New(s.Web)
 	var err error
 	if s.templates, err = parseTemplates(); err != nil {
 		return nil, fmt.Errorf("statuspage: %w", err)

@@ -15,9 +15,6 @@ func parseTemplates() (*template.Template, error) {
 	return template.New("page").ParseFS(templateFiles, "templates/*.html")
 }
 
-// mark is our sign: a bell that stands on a counter.
-const mark template.HTML = `<svg viewBox="0 0 32 32" aria-hidden="true" focusable="false"><g fill="none" stroke="currentColor" stroke-width="2.6" stroke-linecap="round"><path d="M8 22V12a8 8 0 0 1 16 0v10"/><path d="M5 22h22"/></g><circle cx="16" cy="26.4" r="2.2" fill="currentColor"/></svg>`
-
 // Current marks the page that one is on in the list of pages.
 func (f *frame) Current(path string) template.HTMLAttr {
 	if f.Path == path {
@@ -27,7 +24,10 @@ func (f *frame) Current(path string) template.HTMLAttr {
 }
 
 // Searches reports whether there is a search: files have none.
-func (f *frame) Searches() bool { return f.site.Search != nil && !f.still }
+func (f *frame) Searches() bool { return f.site.Search != nil }
+
+// Compares reports whether pasted texts are compared.
+func (f *frame) Compares() bool { return f.site.Compare != nil }
 
 // Few are the first names of many, and the rest.
 type few struct{ First, Rest []subscriptions.ServiceID }

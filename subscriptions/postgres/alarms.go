@@ -29,10 +29,15 @@ func (s *Store) Alarm(ctx context.Context, id subscriptions.AlarmID) (a subscrip
 }
 
 // PutAlarm implements subscriptions.Alarms.
-func (s *Store) PutAlarm(ctx context.Context, a subscriptions.Alarm, line subscriptions.AuditLine) (out subscriptions.Alarm, err error) {
+func (s *Store) PutAlarm(ctx context.Context, a subscriptions.Alarm, line subscriptions.AuditLine, calls ...subscriptions.Summons) (out subscriptions.Alarm, err error) {
 	err = s.update(ctx, "store an alarm", func(tx pgx.Tx) error {
 		if out, err = putAlarm(ctx, tx, a); err != nil {
 			return err
+		}
+		for _, m := range calls {
+			if _, err := summon(ctx, tx, m, ""); err != nil {
+				return err
+			}
 		}
 		_, err := seal(ctx, tx, line)
 		return err

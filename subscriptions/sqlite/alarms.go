@@ -41,10 +41,15 @@ func (s *Store) Alarm(ctx context.Context, id subscriptions.AlarmID) (a subscrip
 }
 
 // PutAlarm implements subscriptions.Alarms.
-func (s *Store) PutAlarm(ctx context.Context, a subscriptions.Alarm, line subscriptions.AuditLine) (out subscriptions.Alarm, err error) {
+func (s *Store) PutAlarm(ctx context.Context, a subscriptions.Alarm, line subscriptions.AuditLine, calls ...subscriptions.Summons) (out subscriptions.Alarm, err error) {
 	err = s.update(ctx, "store an alarm", func(c *conn) error {
 		if out, err = c.putAlarm(a); err != nil {
 			return err
+		}
+		for _, m := range calls {
+			if _, err := c.summon(m, ""); err != nil {
+				return err
+			}
 		}
 		_, err := c.append(line)
 		return err

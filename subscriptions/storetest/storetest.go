@@ -40,6 +40,7 @@ func Run(t *testing.T, open func(t *testing.T) subscriptions.Store) {
 		{"Calls", callPromises()},
 		{"Archive", archivePromises()},
 		{"Sessions", sessionPromises()},
+		{"WebTalk", webTalkPromises()},
 	} {
 		t.Run(role.name, func(t *testing.T) {
 			t.Parallel()

@@ -13,7 +13,7 @@ func english() tongue {
 	return tongue{
 		language: "en",
 		messages: englishNotices(),
-		talk:     talkEnglish(),
+		talk:     append(talkEnglish(), reportEnglish()...),
 		page:     pageEnglish(),
 		clock:    englishClock,
 		brief:    englishClock,

@@ -14,7 +14,7 @@ func swahili() tongue {
 	return tongue{
 		language: "sw",
 		messages: swahiliNotices(),
-		talk:     talkSwahili(),
+		talk:     append(talkSwahili(), reportSwahili()...),
 		page:     pageSwahili(),
 		clock:    swahiliClock,
 		brief:    swahiliBrief,

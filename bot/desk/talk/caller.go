@@ -121,7 +121,11 @@ func (c *Caller) nobody(ctx context.Context) (int, error) {
 	now := c.Now()
 	calls, err := c.Talk.Calls.LeaseCalls(ctx, "", callsAtOnce, now, now.Add(leaseFor))
 	for _, call := range calls {
-		c.Log.Warn("an officer is called and has no linked chat", "event", call.Kind, "about", call.About, "officer", int64(call.Officer))
+		if call.Officer == 0 {
+			c.Log.Warn("nobody is there to be called", "event", call.Kind, "about", call.About)
+		} else {
+			c.Log.Warn("an officer is called and has no linked chat", "event", call.Kind, "about", call.About, "officer", int64(call.Officer))
+		}
 		call.EndedAt, call.Ending = now, "no chat"
 		c.finish(ctx, call)
 	}
