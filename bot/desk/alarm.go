@@ -34,6 +34,9 @@ func (d *Desk) Alarms(ctx context.Context, a Actor, now time.Time) ([]AlarmView,
 	if !a.Officer.Active() {
 		return nil, no(4, "act with your own key", "nobody is signed in")
 	}
+	if err := d.unlocked(ctx, a, now); err != nil {
+		return nil, err
+	}
 	all, err := d.Store.Alarms(ctx, now.Add(-alarmsBack))
 	if err != nil {
 		return nil, err
@@ -65,6 +68,9 @@ func (d *Desk) Alarm(ctx context.Context, a Actor, id subscriptions.AlarmID, now
 func (d *Desk) alarmFor(ctx context.Context, w *deed, id subscriptions.AlarmID) (subscriptions.Alarm, error) {
 	var err error
 	if w.actor, err = d.fresh(ctx, w.actor); err != nil {
+		return subscriptions.Alarm{}, err
+	}
+	if err := d.unlocked(ctx, w.actor, w.now); err != nil {
 		return subscriptions.Alarm{}, err
 	}
 	alarm, err := d.Store.Alarm(ctx, id)
