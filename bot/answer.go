@@ -136,6 +136,7 @@ func (t *turn) finished(card wording.Card, w wish) wording.Card {
 		}
 		return card
 	}
+	card = t.overseen(card)
 	if t.fresh && !w.asksFirst() && w.act != actLanguage && w.act != actLang && !t.gone {
 		card.Choices = append(card.Choices, t.languageRow(w, t.l))
 	}

@@ -67,6 +67,9 @@ type Config struct {
 	// BotName is our account's name on the network of a lane, without "@"; nil or
 	// "" = it has none.
 	BotName func(subscriptions.LaneID) string
+	// Overseen reports whether somebody else may read what is written on a lane, such
+	// as the owners of a workspace: people are told so, once; nil = nowhere.
+	Overseen func(subscriptions.LaneID) bool
 	// Accounts lists our other accounts and channels, without "@".
 	Accounts   func() []string
 	MaxFollows int // of one recipient; 0 = 200
@@ -78,6 +81,7 @@ type Config struct {
 type Conversation struct {
 	Config
 	vocabulary vocabulary
+	warned     *warned
 }
 
 // New returns a conversation. It panics where a part is missing that it cannot
@@ -99,7 +103,7 @@ func New(c Config) *Conversation {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	c.Log = c.Log.With("component", "bot")
-	return &Conversation{Config: c, vocabulary: newVocabulary(c.Speaker)}
+	return &Conversation{Config: c, vocabulary: newVocabulary(c.Speaker), warned: &warned{}}
 }
 
 func (c Config) valid() error {

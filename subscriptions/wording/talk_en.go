@@ -18,6 +18,7 @@ func talkEnglish() []*i18n.Message {
 		phrase("group.admins-only", "Only an administrator of this group can change that. You can ask in your own chat with us."),
 		phrase("group.only", "Only {{.Bot}} speaks for us here."),
 		phrase("consent", "Following means: we keep the number of this chat, your language and what you follow, to write to you. STOP ends it, /forget erases it."),
+		phrase("overseen", "The owners of this workspace may be able to read what is written here."),
 
 		phrase("help.title", "What you can do here"),
 		phrase("help.find", "Write a service's name to see how it is and to follow it. “follow good conduct” does it in one line."),

@@ -18,6 +18,7 @@ func talkSwahili() []*i18n.Message {
 		phrase("group.admins-only", "Msimamizi wa kikundi hiki pekee ndiye anaweza kubadilisha hilo. Unaweza kuuliza katika mazungumzo yako binafsi nasi."),
 		phrase("group.only", "Ni {{.Bot}} pekee inayotuwakilisha hapa."),
 		phrase("consent", "Kufuatilia maana yake: tunahifadhi nambari ya mazungumzo haya, lugha yako na unachofuatilia, ili tukuandikie. ACHA hukomesha, /forget hufuta."),
+		phrase("overseen", "Wamiliki wa nafasi hii ya kazi huenda wakaweza kusoma yanayoandikwa hapa."),
 
 		phrase("help.title", "Unachoweza kufanya hapa"),
 		phrase("help.find", "Andika jina la huduma ili uone ilivyo na uifuatilie. “fuatilia tabia njema” hufanya hivyo kwa mstari mmoja."),
