@@ -99,7 +99,7 @@ func (l *lane) own(ctx context.Context) {
 	if l.set.Own != nil {
 		background.Go(func() { l.listen(ctx) })
 	}
-	for range l.set.InFlight {
+	for range l.set.Senders {
 		senders.Go(func() {
 			for a := range rows {
 				results <- l.deliver(ctx, last, &a)

@@ -109,6 +109,8 @@ func walk(t *testing.T, do func(name string)) {
 			return err
 		case d.IsDir() && d.Name() == ".git":
 			return fs.SkipDir
+		case name == ".git": // of a work tree: it names where the repository is
+			return nil
 		case d.Type().IsRegular() && !ignored(name):
 			do(name)
 		}

@@ -64,7 +64,7 @@ func newService(ctx context.Context, s *settings, st store, log *slog.Logger, no
 	}
 	v.talk = bot.New(bot.Config{Register: st, Bulletins: st, Nation: v.library.effective, Search: v.library, Speaker: speaker,
 		Host: s.host(), BotName: v.botName, Log: log})
-	if v.telegram, err = telegram.New(telegram.Config{Token: s.TelegramToken, API: s.TelegramAPI, Connections: s.TelegramInFlight, Log: log, Now: now}); err != nil {
+	if v.telegram, err = telegram.New(telegram.Config{Token: s.TelegramToken, API: s.TelegramAPI, Connections: s.connections(), Log: log, Now: now}); err != nil {
 		return nil, err
 	}
 	if err := v.dispatcher(ctx, speaker, t); err != nil {
@@ -83,7 +83,7 @@ func (v *service) dispatcher(ctx context.Context, speaker *wording.Speaker, t te
 	var err error
 	v.send, err = notifiers.New(notifiers.Config{Outbox: v.store, Lanes: v.store, Speaker: speaker, Languages: n.Languages, Zone: n.Location(),
 		Owner: t.owner, Tenure: v.Tenure, Clock: v.now, Hints: hints, OnTrouble: v.trouble, Log: v.log, Metrics: v.meters,
-		Channels: []notifiers.Lane{{Channel: v.telegram, Rate: v.TelegramRate, InFlight: v.TelegramInFlight, Own: v.own,
+		Channels: []notifiers.Lane{{Channel: v.telegram, Rate: v.TelegramRate, InFlight: v.TelegramInFlight, Senders: v.connections(), Own: v.own,
 			ChatEvery: t.chatEvery, GroupPerMinute: t.groupPerMinute}}})
 	return err
 }

@@ -28,6 +28,7 @@ type settings struct {
 	TelegramSecretFile    string  `name:"telegram-webhook-secret-file" env:"ARIFA_TELEGRAM_WEBHOOK_SECRET_FILE,TELEGRAM_WEBHOOK_SECRET_FILE" placeholder:"FILE" help:"File that holds the webhook's secret." group:"settings"`
 	TelegramRate          float64 `default:"28" env:"ARIFA_TELEGRAM_RATE,TELEGRAM_RATE" placeholder:"N" help:"Messages per second through this bot; Telegram's ceiling is about 30." group:"settings"`
 	TelegramInFlight      int     `default:"8" env:"ARIFA_TELEGRAM_IN_FLIGHT" placeholder:"N" help:"Messages under way at once: at most so many people read a notice twice after a crash." group:"settings"`
+	TelegramConnections   int     `env:"ARIFA_TELEGRAM_CONNECTIONS" placeholder:"N" help:"Requests to Telegram at once (default: telegram-in-flight, at most 64)." group:"settings"`
 
 	Tenure time.Duration `default:"30s" env:"ARIFA_TENURE" placeholder:"TIME" help:"How long a process that died keeps its lanes from another one; a request gets a third of it, at most 10s." group:"settings"`
 
@@ -100,6 +101,9 @@ func (s *settings) telegram() (faults []error) {
 	if s.TelegramInFlight < 1 || s.TelegramInFlight > 4096 {
 		faults = append(faults, errors.New("telegram-in-flight: must be from 1 to 4096"))
 	}
+	if s.TelegramConnections < 0 || s.TelegramConnections > s.TelegramInFlight {
+		faults = append(faults, errors.New("telegram-connections: must be from 1 to telegram-in-flight"))
+	}
 	if s.Tenure < time.Second || s.Tenure > time.Hour {
 		faults = append(faults, errors.New("tenure: must be from 1s to 1h"))
 	}
@@ -132,6 +136,14 @@ func loopback(address string) bool {
 	host, _, err := net.SplitHostPort(address)
 	ip := net.ParseIP(host)
 	return err == nil && (host == "localhost" || ip != nil && ip.IsLoopback())
+}
+
+// connections to Telegram at once; more wait for nothing but the machine.
+func (s *settings) connections() int {
+	if s.TelegramConnections > 0 {
+		return s.TelegramConnections
+	}
+	return min(s.TelegramInFlight, 64)
 }
 
 // host is what ends every notice.
