@@ -151,6 +151,7 @@ func (l *lane) message(n subscriptions.Notice, a *attempt) (Message, error) {
 		ID: a.row.ID, To: Target{Address: a.row.Address, Kind: a.row.Kind},
 		Card: made.card, Prepared: made.prepared,
 		Silent: a.row.Silent || a.row.Mode == subscriptions.AsEdit || silentHour(l.now(), l.cfg.Zone),
+		Kind:   n.Kind, Mark: fmt.Sprintf("%s/%s/%d", n.Key, n.Code, a.row.ID), Since: n.PublishedAt,
 	}
 	if a.row.Mode == subscriptions.AsEdit && !a.asNew {
 		m.Edit = a.row.Edit

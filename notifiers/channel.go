@@ -80,6 +80,13 @@ type Message struct {
 	ReplyTo string
 	Edit    string
 	Silent  bool
+	// Of a delivery, for a network that shows kinds in different ways or is a
+	// Finder: what kind of notice it is, a mark that no other delivery ever had or
+	// will have (ids begin anew with a new database), and the time before which
+	// nothing of it was sent.
+	Kind  subscriptions.Kind
+	Mark  string
+	Since time.Time
 }
 
 // Receipt says what the network accepted.

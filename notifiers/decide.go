@@ -89,9 +89,10 @@ func (f facts) judge() ruling {
 func (f facts) later(res subscriptions.Result, l Later) ruling {
 	res.State, res.NextAt, res.Counted = subscriptions.Pending, f.now.Add(l.After), false
 	r := ruling{name: "later", result: res}
-	if l.Scope == PauseLane {
+	switch l.Scope {
+	case PauseLane:
 		r.pauseLane = l.After
-	} else {
+	case PauseChat:
 		r.pauseChat = l.After
 	}
 	return r

@@ -39,6 +39,8 @@ func TestRule(t *testing.T) {
 			want: notifiers.Ruled{Name: "later", PauseChat: 7 * time.Second, Result: subscriptions.Result{State: subscriptions.Pending, NextAt: noon.Add(7 * time.Second)}}},
 		{name: "later, the lane", err: notifiers.Later{After: 30 * time.Second, Scope: notifiers.PauseLane, Err: cause},
 			want: notifiers.Ruled{Name: "later", PauseLane: 30 * time.Second, Result: subscriptions.Result{State: subscriptions.Pending, NextAt: noon.Add(30 * time.Second)}}},
+		{name: "later, this message alone", err: notifiers.Later{After: 3 * time.Second, Scope: notifiers.PauseMessage, Err: cause}, attempt: 8,
+			want: notifiers.Ruled{Name: "later", Result: subscriptions.Result{State: subscriptions.Pending, NextAt: noon.Add(3 * time.Second)}}},
 		{name: "never", err: notifiers.Never{Err: cause},
 			want: notifiers.Ruled{Name: "never", Result: subscriptions.Result{State: subscriptions.Failed, Counted: true}}},
 		{name: "poison", err: notifiers.Poison{Err: cause},

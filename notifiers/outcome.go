@@ -11,8 +11,9 @@ import (
 type PauseScope int
 
 const (
-	PauseChat PauseScope = iota // this recipient only
-	PauseLane                   // everything through this credential
+	PauseChat    PauseScope = iota // this recipient only
+	PauseLane                      // everything through this credential
+	PauseMessage                   // this message only: the limit is of what it needs, such as edits
 )
 
 // Later means: nothing arrived; again not before After from now, exactly as the

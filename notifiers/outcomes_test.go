@@ -79,6 +79,40 @@ func TestOutcomesAreRecorded(t *testing.T) {
 	}
 }
 
+// What may have arrived is not sent again while the network cannot be asked.
+func TestAnUnknownWaitsUntilItIsAsked(t *testing.T) {
+	t.Parallel()
+	for name, refusal := range map[string]answer{"in trouble": {status: 500}, "asked too often": {status: 429, after: 20 * time.Millisecond}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h, n := newHouse(t), newNetwork(t)
+			h.recipient(laneA, subscriptions.Channel, "one", tax)
+			asked := 0
+			n.failing(func(q wire) *answer {
+				if q.Method == "find" {
+					if asked++; asked > 3 {
+						return nil
+					}
+					return &refusal
+				}
+				if asked == 0 {
+					return &answer{cut: true, accept: true}
+				}
+				return nil
+			})
+			h.serve("a", nil, notifiers.Lane{Channel: finding{newMessenger(laneA, n)}, Rate: 100})
+			_, outage := h.publish(h.incident(tax), subscriptions.Outage, true)
+			h.settled(outage)
+			if got := told(n.entries(), subscriptions.Outage)["one"]; got != 1 {
+				t.Errorf("it arrived %d times, want once", got)
+			}
+			if asked < 4 {
+				t.Errorf("asked %d times, want until there was an answer", asked)
+			}
+		})
+	}
+}
+
 // Somebody who moved is told at the new address.
 func TestMovedIsFollowed(t *testing.T) {
 	t.Parallel()

@@ -3,6 +3,7 @@ package notifiers
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"time"
 
 	"arifa/subscriptions"
@@ -132,7 +133,7 @@ func (l *lane) lookUp(ctx, last context.Context, n subscriptions.Notice, m Messa
 	defer cancel()
 	receipt, arrived, err := finder.Find(call, m)
 	if err != nil {
-		return nil // still unknown: what its kind asks for
+		return l.notAsked(last, n, m, a, err)
 	}
 	a.asked = true
 	if !arrived {
@@ -140,4 +141,20 @@ func (l *lane) lookUp(ctx, last context.Context, n subscriptions.Notice, m Messa
 	}
 	r := rule(facts{row: a.row, kind: n.Kind, receipt: receipt, now: l.now()})
 	return &r.result
+}
+
+// notAsked is what follows where an earlier request cannot be asked about. While
+// the network is only in trouble, or limits how often it is asked, the row waits:
+// sent now, it might be read twice. Nil means that the network refuses to be asked,
+// and what its kind asks for is done.
+func (l *lane) notAsked(last context.Context, n subscriptions.Notice, m Message, a *attempt, err error) *subscriptions.Result {
+	var later Later
+	switch {
+	case errors.As(err, &later):
+		return l.later(later.After, "the network limits how often it is asked")
+	case is[Halt](err), is[Never](err), is[Poison](err), is[Gone](err):
+		return nil
+	}
+	l.feel(last, n, m, a, ruling{trouble: true}, err)
+	return l.later(backoff(a.row.Attempt, rand.Float64()), "the network cannot be asked now")
 }

@@ -1,6 +1,9 @@
 package subscriptions
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 type AlarmID int64
 
@@ -21,17 +24,22 @@ type Alarm struct {
 	ID       AlarmID
 	Revision int64
 	State    AlarmState
-	Agency   AgencyID    // who is asked to speak now
-	Platform PlatformID  // what explains the complaints; empty = the services alone
-	Services []ServiceID // that people complained of
-	Since    time.Time   // of the first report or signal
-	OpenedAt time.Time   // when it was detected
-	Reason   string      // of Detect: why it was believed
-	Kinds    []string    // of signals: "report", "ask", "machine"
-	Reports  int         // sources that reported, newest count
+	Agency   AgencyID   // who is asked to speak now
+	Platform PlatformID // what explains the complaints; empty = the services alone
+	// Also are further platforms of the same operator that machines say fail.
+	Also     []PlatformID `json:",omitempty"`
+	Services []ServiceID  // that people complained of
+	Since    time.Time    // of the first report or signal
+	OpenedAt time.Time    // when it was detected
+	// AskedAt is since when Agency is asked: the steps of the clock count from here.
+	AskedAt  time.Time
+	Reason   Reason     // of Detect: why it was believed
+	Kinds    []LeadKind // of signals
+	Reports  int        // sources that reported, newest count
+	Known    int        // of these: not new to us
 	Asks     int
-	Machines int // sources of signals that fire
-	Asked    []AgencyID
+	Machines int        // sources of signals that fire
+	Asked    []AgencyID // all that were asked
 	Calls    []AlarmCall
 	Answers  []AlarmAnswer
 	Until    time.Time // watching: asked again then
@@ -40,6 +48,34 @@ type Alarm struct {
 	Unofficial time.Time
 	Incident   IncidentID // that spoke
 	EndedAt    time.Time
+}
+
+// Subjects are what a live alarm has for itself alone: its platform, or each of its
+// services where no platform explains them.
+func (a Alarm) Subjects() []Scope {
+	if a.Platform != "" {
+		return []Scope{ScopePlatform(a.Platform)}
+	}
+	out := make([]Scope, len(a.Services))
+	for i, id := range a.Services {
+		out[i] = ScopeService(id)
+	}
+	return out
+}
+
+// Cut brings the times into the form in which both databases keep them.
+func (a Alarm) Cut() Alarm {
+	for _, t := range []*time.Time{&a.Since, &a.OpenedAt, &a.AskedAt, &a.Until, &a.Unofficial, &a.EndedAt} {
+		*t = cutTime(*t)
+	}
+	a.Calls, a.Answers = slices.Clone(a.Calls), slices.Clone(a.Answers)
+	for k := range a.Calls {
+		a.Calls[k].At, a.Calls[k].SeenAt = cutTime(a.Calls[k].At), cutTime(a.Calls[k].SeenAt)
+	}
+	for k := range a.Answers {
+		a.Answers[k].At = cutTime(a.Answers[k].At)
+	}
+	return a
 }
 
 // Live reports whether officers still owe a word.
@@ -64,11 +100,12 @@ const (
 	StepHead AlarmStep = "head"
 )
 
-// When the next step of an alarm that nobody answers is called, after OpenedAt (or
-// after it was passed to the agency).
+// When the next step of an alarm that nobody answers is called, after the agency
+// was asked; and how long "watching" rests.
 const (
 	NextAfter = 15 * time.Minute
 	HeadAfter = 30 * time.Minute
+	WatchFor  = 30 * time.Minute
 )
 
 // AlarmSays is what an officer answers to an alarm.
@@ -87,28 +124,4 @@ type AlarmAnswer struct {
 	Says    AlarmSays
 	Whose   AgencyID `json:",omitempty"` // "not us": whose it is, as far as the officer knows
 	At      time.Time
-}
-
-// Sample is one person who is asked whether it works for them.
-type Sample struct {
-	Incident   IncidentID
-	Round      int
-	Recipient  RecipientID
-	Lane       LaneID
-	Address    Address
-	Kind       RecipientKind
-	Language   Language
-	Service    ServiceID
-	PickedAt   time.Time
-	AskedAt    time.Time
-	Works      bool
-	Tried      Tried
-	AnsweredAt time.Time // zero = no answer yet
-}
-
-// SampleCount is what a sample answered of one service and way of paying.
-type SampleCount struct {
-	Service             ServiceID
-	Tried               Tried
-	Asked, Works, Fails int
 }

@@ -43,6 +43,10 @@ const (
 	ClassRest  = 2
 )
 
+// HourlyCap is how many messages a person gets within an hour (rule 13); ends and
+// corrections do not count.
+const HourlyCap = 6
+
 // AskedWindow is how long somebody who asked is told before the rest.
 const AskedWindow = 2 * time.Hour
 

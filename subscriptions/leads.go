@@ -6,11 +6,13 @@ import (
 )
 
 // Complaints remembers what citizens and machines say: leads, never notices. No
-// address is in what it returns.
+// address is in what it returns, and none is stored beside what was said: a source
+// is known by SourceDigest only.
 type Complaints interface {
 	// PutReport stores a report. Another one of the same source for the same service
 	// within ReportEvery is the same report: what it says anew (Tried, County, Text)
-	// is put in, nothing is counted twice, and fresh is false.
+	// is put in, nothing is counted twice, and fresh is false. The stored report
+	// carries no address.
 	PutReport(ctx context.Context, r Report) (stored Report, fresh bool, err error)
 	// PutAsk counts a question for a service, once for a source and service and
 	// ReportEvery.
@@ -25,9 +27,10 @@ type Complaints interface {
 	// Signals lists the signals that fire, and those that ended after since.
 	Signals(ctx context.Context, since time.Time) ([]Signal, error)
 	// Hours counts by service and hour of the clock from since on. Counts outlive the
-	// reports that they were made of.
+	// asks that they were made of.
 	Hours(ctx context.Context, since time.Time) ([]HourCount, error)
-	// Reported sums up the reports of services (nil = all) between from and until.
+	// Reported sums up the reports of services (nil = all) from from on and before
+	// until.
 	Reported(ctx context.Context, services []ServiceID, from, until time.Time) (ReportSummary, error)
 }
 
@@ -45,19 +48,22 @@ type Alarms interface {
 
 // Samples remembers who was asked "is it working for you?".
 type Samples interface {
-	// PickSample chooses at most most people who reported or were told of the
-	// incident in this round and were not asked in it: one question for each, of one
-	// of their services, those who reported first. It stores them as picked and
-	// returns how many.
-	PickSample(ctx context.Context, i IncidentID, round int, services []ServiceID, most int, now time.Time) (int, error)
-	// DueSamples lists picked ones of a lane that were not asked, oldest first. Who
-	// left, is gone or has had the hour's messages (rule 13) is left out.
+	// PickSample chooses people who reported, or were told of the incident in this
+	// round, and were not asked in it: one question for each, of one of the services
+	// of theirs that the wish names, those who reported first. It stores them as
+	// picked and returns how many.
+	PickSample(ctx context.Context, w SampleWish, now time.Time) (int, error)
+	// DueSamples lists picked ones of a lane that were not asked within SampleFor,
+	// oldest first. Who left, is gone or has had the hour's messages (rule 13) is
+	// left out.
 	DueSamples(ctx context.Context, lane LaneID, limit int, now time.Time) ([]Sample, error)
-	// AskedSample marks one as asked.
+	// AskedSample marks one as asked; ErrConflict when it was asked already, or is
+	// not asked any more.
 	AskedSample(ctx context.Context, s Sample, now time.Time) error
 	// AnswerSample stores an answer, the newest counts; ErrNotFound when the person
 	// was not asked.
 	AnswerSample(ctx context.Context, s Sample, now time.Time) error
-	// SampleCounts counts the asked and the answers of a round.
+	// SampleCounts counts the asked and the answers of a round, by service and, of
+	// those for whom it fails, how they tried.
 	SampleCounts(ctx context.Context, i IncidentID, round int) ([]SampleCount, error)
 }

@@ -91,6 +91,7 @@ type Platform struct {
 	DependsOn   []PlatformID
 	Impact      map[PlatformID]Impact // absent means Blocked
 	Identifiers []Identifier
+	Probes      []Probe // what we ask it ourselves, where the operator has turned that on
 	Note        string
 	Src         []string
 	Verify      bool

@@ -26,6 +26,10 @@ type Officer struct {
 	WasAdmin   bool `json:",omitempty"`
 	Identities []Identity
 	TOTP       string // shared secret in base32; never printed after it was made
+	// KeyHanded and DigitsHanded are set while somebody else has seen the key or the
+	// secret of the six digits, because they made them. Until the officer has
+	// replaced both, they are not a second officer: one person could be two.
+	KeyHanded, DigitsHanded bool `json:",omitempty"`
 	// LastCode is the time step of the last accepted six digits: each is used once.
 	LastCode  int64
 	Duty      []Duty
@@ -63,6 +67,10 @@ type Duty struct {
 
 // Active reports whether the officer may act at all.
 func (o Officer) Active() bool { return o.ID != 0 && o.DisabledAt.IsZero() && o.FrozenAt.IsZero() }
+
+// Enrolled reports whether nobody else has seen what the officer signs in and
+// approves with.
+func (o Officer) Enrolled() bool { return !o.KeyHanded && !o.DigitsHanded }
 
 // Has reports whether the officer holds the role for the agency (or, for Admin,
 // at all).

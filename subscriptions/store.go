@@ -20,6 +20,11 @@ type Store interface {
 	Lanes
 	Inbox
 	Ticks
+	Complaints
+	Alarms
+	Samples
+	Chats
+	Calls
 	Close() error
 }
 
@@ -77,19 +82,25 @@ type Register interface {
 	Subscribe(ctx context.Context, id RecipientID, f []Follow, now time.Time) ([]Owed, error)
 	// Leave removes the follows of these scopes (nil = all, watches too) and ends
 	// the debts that no remaining follow explains: unsent rows become superseded
-	// (ByLeaving), told ones no longer get an end. It returns the scopes removed
+	// (ByLeaving), told ones no longer get an end. Who leaves everything is not asked
+	// whether something works again either. It returns the scopes removed
 	// and how many live incidents the recipient will now not hear the end of.
 	Leave(ctx context.Context, id RecipientID, scopes []Scope, now time.Time) (Left, error)
 	// Follows lists the follows of a recipient, oldest first, lapsed ones left out.
 	Follows(ctx context.Context, id RecipientID, now time.Time) ([]Follow, error)
 	// Forget erases the recipient, its follows, talk and address at once; its
-	// deliveries stay as counts without any person in them.
+	// deliveries, reports and answers stay as counts without any person in them.
 	Forget(ctx context.Context, id RecipientID, now time.Time) error
 	// Retain does the housekeeping of time: lapsed follows removed; deliveries of
 	// incidents that ended more than 30 days before now turned into counts;
 	// recipients that follow nothing and are not owed anything in a live round
 	// erased 30 days after they were gone or left; handled inbox rows older than
-	// 48 h removed. It works page by page and returns what it did.
+	// 48 h removed. Of reports it erases the words, and who said them, so that a
+	// nightly Retain keeps neither longer than ReportTextFor; it makes counts of
+	// hours of the marks that are older than MarkFor, and forgets whose they were;
+	// counts and reports without anybody go after HoursFor; who was asked whether it
+	// works is forgotten like who reported. It works page by page and returns what it
+	// did.
 	Retain(ctx context.Context, now time.Time) (Retained, error)
 	// Count tells how many recipients an audience reaches, per lane and kind.
 	Count(ctx context.Context, a Audience, now time.Time) ([]LaneCount, error)
@@ -113,6 +124,7 @@ type Left struct {
 // Retained is what Retain did.
 type Retained struct {
 	Follows, Deliveries, Recipients, Inbox int
+	Leads                                  int // reports, questions and answers that were erased or counted out
 }
 
 // LaneCount is how many recipients of a kind a lane would reach.
@@ -169,6 +181,8 @@ type Bulletins interface {
 	//     published notice without ExpiresAt expires 12 h after PublishedAt, and
 	//     one without PublishedAt was published at Now. Overtaken and ExpandedAt
 	//     belong to the store: a put never clears them.
+	//   - The calls of Summons are stored as PutCalls stores them; those about nothing
+	//     are about the incident of the change.
 	//   - Every Commit raises the generation of View.
 	Commit(ctx context.Context, c Change) (Change, error)
 	// Incident and Notice find one; ErrNotFound.
@@ -211,8 +225,11 @@ type Change struct {
 	// notice tells: the first outage of these goes first (rule 8). It is stored
 	// with the notice.
 	HighHarm []ServiceID
-	Line     AuditLine
-	Now      time.Time
+	// Summons are the calls of officers that commit with the decision; a repeated
+	// one calls nobody again.
+	Summons []Summons `json:"-"`
+	Line    AuditLine
+	Now     time.Time
 	// Repeated is set in the answer when Request had been committed before.
 	Repeated bool
 }

@@ -21,6 +21,8 @@ const ProviderKey = "key"
 type Actor struct {
 	Officer subscriptions.Officer
 	Via     string // cli, telegram, slack, console
+	// chat is set where the officer acts from a chat: deeds ask whether it is open.
+	chat subscriptions.Identity
 }
 
 // Authenticate finds the officer of a key.
@@ -88,6 +90,9 @@ func (d *Desk) begin(ctx context.Context, w *deed) error {
 		return err
 	}
 	w.actor, w.now = a, cut(w.now)
+	if err := d.unlocked(ctx, a, w.now); err != nil {
+		return err
+	}
 	if r := May(a.Officer, w.act, w.agency); r != nil {
 		return r
 	}

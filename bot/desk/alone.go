@@ -76,7 +76,7 @@ func (d *Desk) rolesAlone(ctx context.Context, c subscriptions.RegistryChange, n
 	if _, err := d.Store.PutChange(ctx, c, w.line(detail)); err != nil {
 		return err
 	}
-	d.callAll(all, Event{Kind: EventAlone, Change: c.ID, At: now}, 0)
+	d.callAll(ctx, all, Event{Kind: EventAlone, Change: c.ID, At: now}, 0)
 	return nil
 }
 
@@ -96,6 +96,6 @@ func (d *Desk) takesEffect(ctx context.Context, c subscriptions.RegistryChange, 
 	if _, err := d.Store.PutChange(ctx, c, w.line(string(c.Kind)+" "+c.Of())); err != nil {
 		return err
 	}
-	d.call(ctx, Event{Kind: EventChange, Agency: c.Agency, Change: c.ID, At: now}, 0)
+	d.call(ctx, Event{Kind: EventChange, Agency: c.Agency, Change: c.ID, At: now})
 	return nil
 }

@@ -51,6 +51,9 @@ func (d *Desk) approve(ctx context.Context, w *deed, in ApproveInput) (Outcome, 
 	if err := d.authorStillMay(ctx, n); err != nil {
 		return Outcome{Notice: n}, err
 	}
+	if err := d.twoPeople(ctx, w.actor.Officer, n.Author, n.Submitter); err != nil {
+		return Outcome{Notice: n}, err
+	}
 	// The digits come last: they are used once, and a refusal above costs none.
 	if err := d.verifyCode(ctx, w.actor.Officer, in.Code, w.now); err != nil {
 		return Outcome{Notice: n}, err

@@ -125,16 +125,20 @@ func (d *Desk) beside(ctx context.Context, w *deed, n subscriptions.Notice, s si
 	if v.agency != n.Agency {
 		detail += ", in the name of " + string(v.agency) + ", which says that these still fail"
 	}
+	var asked []summoned
+	if v.agency != n.Agency { // it speaks in their name, so they can stop it
+		asked = append(asked, d.summon(ctx, Event{Kind: EventStopIt, Agency: v.agency, Incident: m.Incident, Notice: m.ID, Key: m.Key, At: w.now}))
+	}
 	c, err := d.commit(ctx, &side, subscriptions.Change{
-		Request: w.actor.request("publish.beside"+suffix, request), Incident: &before, Notices: []subscriptions.Notice{m},
+		Request: w.actor.request("publish.beside"+suffix, request), Summons: rows(asked), Incident: &before, Notices: []subscriptions.Notice{m},
 		Overtakes: overtaken(s.told, m, p.after), HighHarm: highHarm(s.nation), Line: side.line(detail), Now: w.now,
 	})
 	if err != nil {
 		return nil, err
 	}
 	m = c.Notices[0]
-	if v.agency != n.Agency { // it speaks in their name, so they can stop it
-		d.call(ctx, Event{Kind: EventStopIt, Agency: v.agency, Incident: m.Incident, Notice: m.ID, Key: m.Key, At: w.now}, 0)
+	if !c.Repeated {
+		d.called(asked)
 	}
 	return &m, nil
 }

@@ -21,12 +21,9 @@ func (d *Desk) StopBroken(ctx context.Context, id subscriptions.NoticeID, why st
 		}
 		w := deed{actor: Actor{Via: "program"}, act: ActStopBroken, agency: n.Agency, subject: subjectOf("notice", id), now: cut(now)}
 		n.State, n.StoppedAt = subscriptions.Stopped, w.now
-		_, err = d.putStopped(ctx, &w, n, why)
+		_, err = d.putStopped(ctx, &w, n, why, d.summon(ctx, brokenOf(n, w.now)))
 		if isConflict(err) {
 			continue
-		}
-		if err == nil {
-			d.call(ctx, Event{Kind: EventBroken, Agency: n.Agency, Notice: n.ID, Key: n.Key, At: w.now}, 0)
 		}
 		return err
 	}

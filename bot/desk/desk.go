@@ -28,6 +28,8 @@ type Store interface {
 	subscriptions.Outbox
 	subscriptions.Lanes
 	subscriptions.Ticks
+	subscriptions.Chats
+	subscriptions.Calls
 }
 
 // Speaker puts facts into words.
@@ -52,8 +54,11 @@ type Config struct {
 	Speaker   Speaker
 	Previewer Previewer
 	// Pace is how many messages a second a lane sends; 0 = not known.
-	Pace   func(subscriptions.LaneID) float64
-	Host   string // of PUBLIC_URL; may be empty
+	Pace func(subscriptions.LaneID) float64
+	Host string // of PUBLIC_URL; may be empty
+	// Idle is how long an officer's chat stays open when nothing is done there; 0 =
+	// IdleLock.
+	Idle   time.Duration
 	Rand   io.Reader
 	Log    *slog.Logger
 	Notify func(Event) // called after the deed is durable; must not block

@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"context"
 	"slices"
 	"time"
 
@@ -23,6 +22,7 @@ const (
 	EventChange     EventKind = "change"      // a change of the registry or of roles waits, or took effect
 	EventAlone      EventKind = "one-admin"   // the only admin left changes roles: refuse it if it is wrong
 	EventPlannedEnd EventKind = "planned-end" // a maintenance should be over: confirm it
+	EventReturned   EventKind = "returned"    // an approver gave a notice back to its author
 )
 
 // Event calls officers. It carries facts; the face makes the words.
@@ -36,38 +36,23 @@ type Event struct {
 	Change   subscriptions.ChangeID
 	Platform subscriptions.PlatformID
 	Services []subscriptions.ServiceID
-	Due      time.Time
-	At       time.Time
+	// Since is when what waits began to wait, Again how much later it is asked
+	// again, Before how long before Due a reminder comes.
+	Since         time.Time
+	Again, Before time.Duration
+	Due           time.Time
+	At            time.Time
 }
 
-// call fills in whom an event is for and sends it. except is left out: nobody
-// is asked to stop or approve their own deed.
-func (d *Desk) call(ctx context.Context, e Event, except subscriptions.OfficerID) []subscriptions.OfficerID {
-	all, err := d.Store.Officers(ctx)
-	if err != nil {
-		d.Log.Error("officers could not be called", "event", string(e.Kind), "error", err)
-		return nil
+// audienceOf lists whom an event calls.
+func (d *Desk) audienceOf(all []subscriptions.Officer, e Event, except []subscriptions.OfficerID) []subscriptions.OfficerID {
+	if e.Kind == EventReturned { // its author, and who submitted it
+		return slices.Compact(e.To)
 	}
-	e.To = d.audienceOf(all, e, except)
-	d.Config.Notify(e)
-	return e.To
-}
-
-// callAll calls every officer who acts, whatever the agency.
-func (d *Desk) callAll(all []subscriptions.Officer, e Event, except subscriptions.OfficerID) {
-	for _, o := range all {
-		if o.ID != except && o.Active() {
-			e.To = append(e.To, o.ID)
-		}
-	}
-	d.Config.Notify(e)
-}
-
-func (d *Desk) audienceOf(all []subscriptions.Officer, e Event, except subscriptions.OfficerID) []subscriptions.OfficerID {
 	var everyone, onDuty []subscriptions.OfficerID
 	local := e.At.In(d.Config.Nation().Location())
 	for _, o := range all {
-		if o.ID == except || !o.Active() || !slices.Contains(o.SpeaksFor(), e.Agency) {
+		if slices.Contains(except, o.ID) || !o.Active() || !slices.Contains(o.SpeaksFor(), e.Agency) {
 			continue
 		}
 		if e.Kind == EventApprove && !o.Has(subscriptions.Approver, e.Agency) {

@@ -38,7 +38,24 @@ func (d *Desk) Freeze(ctx context.Context, a Actor, id subscriptions.OfficerID, 
 	if err != nil {
 		return subscriptions.Officer{}, d.settle(ctx, w, err)
 	}
-	return d.changeOfficer(ctx, w, id, "", frozenAt(w.now))
+	if o, err = d.changeOfficer(ctx, w, id, "", frozenAt(w.now)); err != nil {
+		return o, err
+	}
+	return o, d.settle(ctx, w, d.keepOneAdmin(ctx, w, id))
+}
+
+// keepOneAdmin takes a freeze back that left nobody who could lift it: two admins
+// who freeze each other at once both act again, and the record shows it.
+func (d *Desk) keepOneAdmin(ctx context.Context, w deed, id subscriptions.OfficerID) error {
+	all, err := d.Store.Officers(ctx)
+	if err != nil || admins(all) > 0 {
+		return err
+	}
+	w.act = ActUnfreeze
+	if _, err := d.changeOfficer(ctx, w, id, "nobody would be admin", func(o *subscriptions.Officer) { o.FrozenAt = time.Time{} }); err != nil {
+		return err
+	}
+	return no(4, "ask the other admin, or let an officer of theirs freeze them", "two admins froze each other, and nobody would be left to lift it")
 }
 
 func frozenAt(now time.Time) func(*subscriptions.Officer) {

@@ -54,7 +54,7 @@ func (d *Desk) Import(ctx context.Context, a Actor, in ImportInput, now time.Tim
 	for _, c := range changes {
 		if !asked[c.Agency] {
 			asked[c.Agency] = true
-			d.call(ctx, Event{Kind: EventApprove, Agency: c.Agency, At: w.now}, 0)
+			d.call(ctx, Event{Kind: EventApprove, Agency: c.Agency, Since: w.now, At: w.now})
 		}
 	}
 	return touched, nil

@@ -44,10 +44,7 @@ func (d *Desk) open(ctx context.Context, w *deed, in OpenInput) (subscriptions.I
 	if err != nil {
 		return none, err
 	}
-	if in.Since.IsZero() {
-		in.Since = w.now
-	}
-	c := claimInput{w.agency, in.Platforms, in.Services, in.Impact, in.Suspected, cut(in.Since), in.Maintenance}
+	c := in.claim(w.agency, w.now)
 	i, r := newIncident(n, c, in, w.now)
 	if r != nil {
 		return none, r
@@ -67,8 +64,12 @@ func (d *Desk) open(ctx context.Context, w *deed, in OpenInput) (subscriptions.I
 		}
 		return none, r
 	}
+	asked := d.askAbout(ctx, n, subscriptions.Incident{}, i, w)
+	if err := d.nameApart(asked); err != nil {
+		return none, err
+	}
 	stored, err := d.commit(ctx, w, subscriptions.Change{
-		Request: request, Incident: &i, Now: w.now,
+		Request: request, Incident: &i, Summons: rows(asked), Now: w.now,
 		Line: w.line(string(i.State) + " " + join(in.Platforms) + " " + join(in.Services)),
 	})
 	if err == nil && stored.Repeated {
@@ -80,8 +81,32 @@ func (d *Desk) open(ctx context.Context, w *deed, in OpenInput) (subscriptions.I
 	if err != nil {
 		return none, asRefusal(err)
 	}
-	d.askAbout(ctx, n, subscriptions.Incident{}, *stored.Incident, w)
+	for k := range asked {
+		asked[k].Incident = stored.Incident.ID
+	}
+	d.called(asked)
 	return *stored.Incident, nil
+}
+
+// nameApart keeps the events of one new incident from those of another: neither
+// has a number yet.
+func (d *Desk) nameApart(all []summoned) error {
+	for k := range all {
+		apart, err := d.secret(10)
+		if err != nil {
+			return err
+		}
+		all[k].store.Event += "/" + apart
+	}
+	return nil
+}
+
+// claim is what an agency claims with a new incident.
+func (in OpenInput) claim(agency subscriptions.AgencyID, now time.Time) claimInput {
+	if in.Since.IsZero() {
+		in.Since = now
+	}
+	return claimInput{agency, in.Platforms, in.Services, in.Impact, in.Suspected, cut(in.Since), in.Maintenance}
 }
 
 func newIncident(n *subscriptions.Nation, c claimInput, in OpenInput, now time.Time) (subscriptions.Incident, *Refusal) {
@@ -125,10 +150,10 @@ func (d *Desk) pointTo(ctx context.Context, c claimInput, now time.Time) error {
 
 // askAbout calls those who must say something about an incident: operators of
 // suspected platforms, and both sides of dependencies that nobody has confirmed.
-func (d *Desk) askAbout(ctx context.Context, n *subscriptions.Nation, before, i subscriptions.Incident, w *deed) {
+func (d *Desk) askAbout(ctx context.Context, n *subscriptions.Nation, before, i subscriptions.Incident, w *deed) (out []summoned) {
 	for _, c := range i.Claims {
 		if p, ok := n.Platform(c.Suspected); ok && c.EndedAt.IsZero() && c.At.Equal(w.now) {
-			d.call(ctx, Event{Kind: EventSuspected, Agency: p.Operator, Incident: i.ID, Platform: p.ID, At: w.now}, w.actor.Officer.ID)
+			out = append(out, d.summon(ctx, Event{Kind: EventSuspected, Agency: p.Operator, Incident: i.ID, Platform: p.ID, At: w.now}, w.actor.Officer.ID))
 		}
 	}
 	asked := map[subscriptions.AgencyID][]subscriptions.ServiceID{}
@@ -147,9 +172,10 @@ func (d *Desk) askAbout(ctx context.Context, n *subscriptions.Nation, before, i 
 	}
 	for _, a := range n.Agencies {
 		if len(asked[a.ID]) > 0 {
-			d.call(ctx, Event{Kind: EventConfirm, Agency: a.ID, Incident: i.ID, Services: asked[a.ID], At: w.now}, 0)
+			out = append(out, d.summon(ctx, Event{Kind: EventConfirm, Agency: a.ID, Incident: i.ID, Services: asked[a.ID], At: w.now}))
 		}
 	}
+	return out
 }
 
 // change reads an incident, lets decide change a copy of it, and commits it with
@@ -169,8 +195,9 @@ func (d *Desk) change(ctx context.Context, w *deed, id subscriptions.IncidentID,
 		if r != nil {
 			return before, r
 		}
+		asked := d.askAbout(ctx, n, before, after, w)
 		c, err := d.commit(ctx, w, subscriptions.Change{
-			Request: w.actor.request(string(w.act), request), Incident: &after, Line: w.line(detail), Now: w.now,
+			Request: w.actor.request(string(w.act), request), Incident: &after, Summons: rows(asked), Line: w.line(detail), Now: w.now,
 		})
 		if errors.Is(err, subscriptions.ErrConflict) && try < 3 {
 			continue
@@ -182,7 +209,7 @@ func (d *Desk) change(ctx context.Context, w *deed, id subscriptions.IncidentID,
 			return before, asRefusal(err)
 		}
 		if !c.Repeated {
-			d.askAbout(ctx, n, before, *c.Incident, w)
+			d.called(asked)
 		}
 		return *c.Incident, nil
 	}

@@ -18,8 +18,9 @@ func fmtTick(what string, parts ...any) string {
 
 // sayByItself publishes a notice that follows from what officers have said: the
 // expiry of a way, the start of a maintenance, the end that waited. Nobody's word
-// is added; the audit line names the program.
-func (d *Desk) sayByItself(ctx context.Context, n subscriptions.Notice, s situation, p plan, request string) error {
+// is added; the audit line names the program. Officers are called to stop it, and
+// for what also happens with it.
+func (d *Desk) sayByItself(ctx context.Context, n subscriptions.Notice, s situation, p plan, request string, also ...summoned) error {
 	w := deed{actor: Actor{Via: "clock"}, act: ActOf(n.Kind), agency: n.Agency, subject: subjectOf("incident", n.Incident), now: s.now}
 	stored, err := d.insert(ctx, &w, n, request+"/draft")
 	if err != nil || stored.State == subscriptions.Published {
@@ -39,13 +40,16 @@ func (d *Desk) sayByItself(ctx context.Context, n subscriptions.Notice, s situat
 	}
 	stored.State, stored.SubmittedAt, stored.PublishedAt, stored.ExpiresAt = subscriptions.Published, s.now, s.now, expiry(n.Kind, s.now)
 	w.subject = "notice " + show(stored)
+	asked := append(also, d.summon(ctx, Event{Kind: EventStopIt, Agency: n.Agency, Incident: n.Incident, Notice: stored.ID, Key: stored.Key, At: s.now}))
 	c, err := d.Store.Commit(ctx, subscriptions.Change{
-		Request: request, Incident: &p.after, Notices: []subscriptions.Notice{stored},
+		Request: request, Summons: rows(asked), Incident: &p.after, Notices: []subscriptions.Notice{stored},
 		Overtakes: overtaken(s.told, stored, p.after), HighHarm: highHarm(s.nation), Line: w.line(detailOf(stored)), Now: s.now,
 	})
 	if err != nil {
 		return err
 	}
-	d.call(ctx, Event{Kind: EventStopIt, Agency: n.Agency, Incident: n.Incident, Notice: stored.ID, Key: c.Notices[0].Key, At: s.now}, 0)
+	if !c.Repeated {
+		d.called(asked)
+	}
 	return nil
 }

@@ -70,6 +70,21 @@ func (d *Desk) Link(ctx context.Context, code string, i subscriptions.Identity, 
 	return blank(o), d.settle(ctx, w, asRefusal(err))
 }
 
+// VoidLink ends a one-time code that was shown where others read it. It says
+// nothing of whose it was.
+func (d *Desk) VoidLink(ctx context.Context, code, via string, now time.Time) error {
+	w := deed{actor: Actor{Via: via}, act: ActOfficerLink, subject: "code", now: cut(now)}
+	c, err := d.Store.TakeLinkCode(ctx, hashOf(strings.ToUpper(strings.TrimSpace(code))), w.now)
+	if errors.Is(err, subscriptions.ErrNotFound) {
+		return nil
+	}
+	if err == nil {
+		w.subject = subjectOf("officer", c.Officer)
+		_, err = d.Store.Append(ctx, w.line("one-time code ended: it was shown to others"))
+	}
+	return err
+}
+
 // NewKey gives the officer a new key and ends the old one; shown once.
 func (d *Desk) NewKey(ctx context.Context, a Actor, now time.Time) (string, error) {
 	w := deed{actor: a, act: ActNewKey, subject: subjectOf("officer", a.Officer.ID), now: cut(now)}
@@ -88,9 +103,49 @@ func (d *Desk) NewKey(ctx context.Context, a Actor, now time.Time) (string, erro
 				kept = append(kept, i)
 			}
 		}
-		o.Identities = append(kept, subscriptions.Identity{Provider: ProviderKey, Subject: hashOf(key)})
+		o.Identities, o.KeyHanded = append(kept, subscriptions.Identity{Provider: ProviderKey, Subject: hashOf(key)}), false
 	})
 	return key, err
+}
+
+// Enrol makes what another made for the officer her own: a new key and a new
+// secret for the six digits, against the present ones; shown once. Until then
+// whoever added her could act as her, so she approves nothing.
+func (d *Desk) Enrol(ctx context.Context, a Actor, code string, now time.Time) (NewOfficer, error) {
+	var out NewOfficer
+	var err error
+	if out.Secret, out.URL, err = d.NewDigits(ctx, a, code, now); err != nil {
+		return NewOfficer{}, err
+	}
+	if out.Key, err = d.NewKey(ctx, a, now); err != nil {
+		return NewOfficer{}, err
+	}
+	o, err := d.Store.Officer(ctx, a.Officer.ID)
+	out.Officer = blank(o)
+	return out, asRefusal(err)
+}
+
+// twoPeople refuses a second officer who may be the first one in disguise: while
+// somebody else has seen the key or the digits of either, they may be one person.
+func (d *Desk) twoPeople(ctx context.Context, second subscriptions.Officer, first ...subscriptions.OfficerID) error {
+	both := []subscriptions.Officer{second}
+	for _, id := range first {
+		if id == 0 { // the program's own, or an import's
+			continue
+		}
+		o, err := d.Store.Officer(ctx, id)
+		if err != nil {
+			return asRefusal(err)
+		}
+		both = append(both, o)
+	}
+	for _, o := range both {
+		if !o.Enrolled() {
+			return no(4, o.Name+" replaces both first: arifa officer enrol --code ……",
+				"whoever added %s has seen the key or the six digits, so the two may be one person", o.Name)
+		}
+	}
+	return nil
 }
 
 // NewDigits gives the officer a new secret for the six digits, against the
@@ -106,7 +161,7 @@ func (d *Desk) NewDigits(ctx context.Context, a Actor, code string, now time.Tim
 	if secret, err = d.secret(secretBytes); err != nil {
 		return "", "", err
 	}
-	o, err := d.changeOfficer(ctx, w, a.Officer.ID, "", func(o *subscriptions.Officer) { o.TOTP, o.LastCode = secret, 0 })
+	o, err := d.changeOfficer(ctx, w, a.Officer.ID, "", func(o *subscriptions.Officer) { o.TOTP, o.LastCode, o.DigitsHanded = secret, 0, false })
 	return secret, secretURL(secret, o.Name), err
 }
 
@@ -145,6 +200,7 @@ func (d *Desk) renew(ctx context.Context, w *deed, id subscriptions.OfficerID) (
 	}
 	out.Officer, err = d.changeOfficer(ctx, *w, id, rolesText(roles), func(o *subscriptions.Officer) {
 		o.TOTP, o.LastCode, o.Identities, o.CodesEndedAt = out.Secret, 0, out.Officer.Identities, w.now
+		o.KeyHanded, o.DigitsHanded = true, true
 		if !alone {
 			o.Grant(nil)
 		}
@@ -165,6 +221,9 @@ func (d *Desk) own(ctx context.Context, w *deed, id subscriptions.OfficerID) err
 	}
 	w.actor = a
 	if _, err := signedIn(a.Officer, a.Via); err != nil {
+		return err
+	}
+	if err := d.unlocked(ctx, a, w.now); err != nil {
 		return err
 	}
 	if a.Officer.ID == 0 || a.Officer.ID != id {

@@ -72,6 +72,9 @@ func (d *Desk) addOfficer(ctx context.Context, w *deed, in AddOfficer) (NewOffic
 	if alone {
 		out.Officer.Grant(in.Roles)
 	}
+	// The first officer makes her own; everybody else's are seen by who adds them.
+	handed := len(all) > 0
+	out.Officer.KeyHanded, out.Officer.DigitsHanded = handed, handed
 	line := w.line(strings.TrimSpace(detail + " " + rolesText(in.Roles)))
 	line.Officer = w.actor.Officer.ID
 	if out.Officer, err = d.Store.PutOfficer(ctx, out.Officer, line); err != nil {

@@ -1,7 +1,10 @@
 package desk_test
 
 import (
+	"errors"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -32,9 +35,10 @@ func TestBootstrap(t *testing.T) {
 	if kamau.Waiting != 0 {
 		t.Error("one admin could not act alone")
 	}
-	lines := b.audit()
-	if !strings.Contains(lines[len(lines)-1].Detail, "one admin acted alone") {
-		t.Errorf("the record says %q", lines[len(lines)-1].Detail)
+	if lines := b.audit(); !slices.ContainsFunc(lines, func(l subscriptions.AuditLine) bool {
+		return l.Action == string(desk.ActOfficerAdd) && l.Subject == "officer Kamau" && strings.Contains(l.Detail, "one admin acted alone")
+	}) {
+		t.Errorf("the record does not say that one admin acted alone: %+v", lines)
 	}
 	b.second = b.add("Barasa", subscriptions.Grant{Role: subscriptions.Admin})
 
@@ -68,6 +72,56 @@ func TestBootstrap(t *testing.T) {
 	b.must(err)
 	_, err = b.desk.Disable(ctx, b.admin.actor, b.admin.Officer.ID, b.now)
 	b.refused(err, 4, "nobody would be admin")
+}
+
+// Who adds an officer sees the first key and digits, and is not two people with
+// them: neither as the second officer nor as the first.
+func TestHandedCredentialsAreNoSecondPerson(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	i, err := b.desk.Open(ctx, b.ecAuthor.actor, desk.OpenInput{Platforms: []subscriptions.PlatformID{"ecitizen-payments"}}, b.now)
+	b.must(err)
+	submitted := func(by person, kind subscriptions.Kind) subscriptions.Notice {
+		n, err := b.desk.Draft(ctx, by.actor, desk.DraftInput{Incident: i.ID, Kind: kind,
+			Slots: subscriptions.Slots{Free: subscriptions.Text{"en": "The team meets at 12", "sw": "Timu inakutana saa 12"}}}, b.now)
+		b.must(err)
+		n, err = b.desk.Submit(ctx, by.actor, n.ID, desk.SubmitInput{}, b.now)
+		b.must(err)
+		b.pass(time.Minute)
+		return n
+	}
+	handed := func(name string, role subscriptions.Role) person {
+		o, err := b.desk.AddOfficer(ctx, b.admin.actor, desk.AddOfficer{Name: name, Roles: []subscriptions.Grant{{Role: role, Agency: "ecitizen"}}}, b.now)
+		b.must(err)
+		b.pass(time.Minute)
+		_, err = b.desk.ApproveChange(ctx, b.second.actor, desk.ApproveChangeInput{ID: o.Waiting, Code: b.code(b.second)}, b.now)
+		b.must(err)
+		return person{o, b.signIn(o.Key)}
+	}
+	approve := func(by person, n subscriptions.Notice) error {
+		_, err := b.desk.Approve(ctx, by.actor, desk.ApproveInput{Notice: n.ID, Hash: n.Hash, Code: b.code(by)}, b.now)
+		return err
+	}
+
+	eve := handed("Eve", subscriptions.Approver)
+	n := submitted(b.ecAuthor, subscriptions.Outage)
+	b.refused(approve(eve, n), 4, "Eve")
+	renewed, err := b.desk.NewKey(ctx, eve.actor, b.now) // one of the two is not enough
+	b.must(err)
+	eve.actor = b.signIn(renewed)
+	b.refused(approve(eve, n), 4, "one person")
+	eve = b.enrolled(eve)
+	b.pass(time.Minute) // the digits of that minute are used
+	b.must(approve(eve, n))
+
+	mallory := handed("Mallory", subscriptions.Author)
+	n = submitted(mallory, subscriptions.Update)
+	b.refused(approve(b.ecApprover, n), 4, "Mallory")
+	lost, err := b.desk.Renew(ctx, b.admin.actor, b.second.Officer.ID, b.now)
+	b.refused(err, 4, "") // an admin's are not renewed by one alone
+	if lost.Key != "" {
+		t.Error("an admin's key was renewed by another")
+	}
 }
 
 // No admin alone becomes two people: new keys of somebody else suspend the roles.
@@ -162,6 +216,54 @@ func TestLinkCodesDie(t *testing.T) {
 			b.must(err)
 		})
 	}
+}
+
+// Two admins who freeze each other at the same moment do not leave a deployment
+// that nobody can lead.
+func TestAdminsFreezeEachOther(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	for range 5 {
+		var g sync.WaitGroup
+		for _, deed := range [][2]person{{b.admin, b.second}, {b.second, b.admin}} {
+			g.Go(func() {
+				_, err := b.desk.Freeze(ctx, deed[0].actor, deed[1].Officer.ID, b.now)
+				var refusal *desk.Refusal
+				if err != nil && !errors.As(err, &refusal) {
+					t.Error(err)
+				}
+			})
+		}
+		g.Wait()
+		acting := 0
+		all, err := b.store.Officers(ctx)
+		b.must(err)
+		for _, o := range all {
+			if !o.Has(subscriptions.Admin, "") {
+				continue
+			}
+			acting++
+			for _, frozen := range []person{b.admin, b.second} { // whoever is left sets it right for the next round
+				if frozen.Officer.ID != o.ID {
+					_, err = b.desk.Unfreeze(ctx, b.signedIn(o.ID), frozen.Officer.ID, b.now)
+					b.must(err)
+				}
+			}
+		}
+		if acting == 0 {
+			t.Fatal("nobody is left to lift a freeze")
+		}
+	}
+}
+
+func (b *bundle) signedIn(id subscriptions.OfficerID) desk.Actor {
+	for _, p := range []person{b.admin, b.second} {
+		if p.Officer.ID == id {
+			return p.actor
+		}
+	}
+	b.Fatalf("officer %d is no admin of the test", id)
+	return desk.Actor{}
 }
 
 func TestFreezeAndDuty(t *testing.T) {

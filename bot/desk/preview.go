@@ -69,6 +69,9 @@ func (d *Desk) readable(ctx context.Context, w *deed, id subscriptions.NoticeID)
 		return n, err
 	}
 	w.agency = n.Agency
+	if err := d.unlocked(ctx, w.actor, w.now); err != nil {
+		return n, err
+	}
 	if !w.actor.Officer.Active() || !slices.Contains(w.actor.Officer.SpeaksFor(), n.Agency) {
 		return n, no(4, "ask an officer of that agency", "the notice is %s's", n.Agency)
 	}
@@ -76,11 +79,16 @@ func (d *Desk) readable(ctx context.Context, w *deed, id subscriptions.NoticeID)
 }
 
 func (d *Desk) preview(ctx context.Context, n subscriptions.Notice, now time.Time) (Preview, error) {
-	out := Preview{Notice: n, TwoOfficers: n.TwoOfficers}
 	s, err := d.look(ctx, n, now)
 	if err != nil {
-		return out, err
+		return Preview{Notice: n, TwoOfficers: n.TwoOfficers}, err
 	}
+	return d.previewIn(ctx, s, n)
+}
+
+// previewIn shows a notice in a situation.
+func (d *Desk) previewIn(ctx context.Context, s situation, n subscriptions.Notice) (Preview, error) {
+	out := Preview{Notice: n, TwoOfficers: n.TwoOfficers}
 	out.Unconfirmed = s.incident.Unconfirmed()
 	if n.State == subscriptions.Draft || n.State == subscriptions.Returned {
 		if err := d.previewDraft(s, &out); err != nil {
@@ -89,10 +97,11 @@ func (d *Desk) preview(ctx context.Context, n subscriptions.Notice, now time.Tim
 	}
 	out.Missing = Missing(s.nation, out.Notice.Slots.Free)
 	d.show(s.nation, &out)
-	if out.Audience, err = d.Audience(ctx, out.Notice, now); err != nil {
+	var err error
+	if out.Audience, err = d.Audience(ctx, out.Notice, s.now); err != nil {
 		return out, err
 	}
-	out.Finish, err = d.finish(ctx, out.Audience, now)
+	out.Finish, err = d.finish(ctx, out.Audience, s.now)
 	return out, err
 }
 

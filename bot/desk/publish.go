@@ -134,8 +134,12 @@ func (d *Desk) release(ctx context.Context, w *deed, n subscriptions.Notice, s s
 	}
 	n.State, n.PublishedAt, n.ExpiresAt = subscriptions.Published, w.now, expiry(n.Kind, w.now)
 	w.subject = "notice " + show(n)
+	var asked []summoned
+	if n.Approver == 0 {
+		asked = append(asked, d.summon(ctx, Event{Kind: EventStopIt, Agency: n.Agency, Incident: n.Incident, Notice: n.ID, Key: n.Key, At: w.now}, n.Author))
+	}
 	c := subscriptions.Change{
-		Request: w.actor.request("publish", request), Notices: []subscriptions.Notice{n},
+		Request: w.actor.request("publish", request), Summons: rows(asked), Notices: []subscriptions.Notice{n},
 		Overtakes: overtaken(s.told, n, p.after), HighHarm: highHarm(s.nation), Line: w.line(detailOf(n)), Now: w.now,
 	}
 	if n.Incident != 0 && (n.Kind != subscriptions.Correction || n.Answers()) {
@@ -150,8 +154,11 @@ func (d *Desk) release(ctx context.Context, w *deed, n subscriptions.Notice, s s
 		out.Incident = *c.Incident
 	}
 	d.Log.Info("notice published", "notice", string(out.Notice.Key), "kind", string(n.Kind), "agency", string(n.Agency), "services", len(p.services), "sound", n.Sound)
-	if n.Approver == 0 {
-		out.Ping = d.call(ctx, Event{Kind: EventStopIt, Agency: n.Agency, Incident: n.Incident, Notice: n.ID, Key: out.Notice.Key, At: w.now}, n.Author)
+	if !c.Repeated {
+		d.called(asked)
+		for _, s := range asked {
+			out.Ping = s.To
+		}
 	}
 	return out, nil
 }

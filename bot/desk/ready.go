@@ -67,7 +67,7 @@ func (d *Desk) proposeReady(ctx context.Context, w *deed, id subscriptions.Alter
 		ProposedBy: w.actor.Officer.ID, ProposedAt: w.now,
 	}, w.line("waits for a second officer: "+join(asked.Services)))
 	if err == nil {
-		d.call(ctx, Event{Kind: EventApprove, Agency: w.agency, Change: c.ID, At: w.now}, w.actor.Officer.ID)
+		d.call(ctx, Event{Kind: EventApprove, Agency: w.agency, Change: c.ID, Since: w.now, At: w.now}, w.actor.Officer.ID)
 	}
 	return c, asRefusal(err)
 }

@@ -66,7 +66,7 @@ func (d *Desk) proposeConfirm(ctx context.Context, w *deed, id subscriptions.Ent
 		State: subscriptions.ChangeWaiting, ProposedBy: w.actor.Officer.ID, ProposedAt: w.now,
 	}, w.line("proposed as a place to pay"))
 	if err == nil {
-		d.call(ctx, Event{Kind: EventApprove, Agency: e.Agency, Change: c.ID, At: w.now}, w.actor.Officer.ID)
+		d.call(ctx, Event{Kind: EventApprove, Agency: e.Agency, Change: c.ID, Since: w.now, At: w.now}, w.actor.Officer.ID)
 	}
 	return c, asRefusal(err)
 }
@@ -124,6 +124,9 @@ func (d *Desk) approveChange(ctx context.Context, w *deed, in ApproveChangeInput
 	}
 	if r := unheld(n, c); r != nil {
 		return c, r
+	}
+	if err := d.twoPeople(ctx, w.actor.Officer, c.ProposedBy); err != nil {
+		return c, err
 	}
 	if err := d.verifyCode(ctx, w.actor.Officer, in.Code, w.now); err != nil {
 		return c, err

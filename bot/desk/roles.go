@@ -89,7 +89,7 @@ func (d *Desk) askRoles(ctx context.Context, w *deed, all []subscriptions.Office
 	ask.act, ask.subject = ActRolesAsk, subjectOf("officer", o.ID)
 	c, err = d.Store.PutChange(ctx, c, ask.line(detail+rolesText(roles)))
 	if err == nil && c.State == subscriptions.ChangeCooling {
-		d.callAll(all, Event{Kind: EventAlone, Change: c.ID, Due: c.EffectiveAt, At: w.now}, w.actor.Officer.ID)
+		d.callAll(ctx, all, Event{Kind: EventAlone, Change: c.ID, Due: c.EffectiveAt, At: w.now}, w.actor.Officer.ID)
 	}
 	return c, asRefusal(err)
 }

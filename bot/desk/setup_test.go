@@ -148,7 +148,16 @@ func (b *bundle) add(name string, roles ...subscriptions.Grant) person {
 		b.must(err)
 	}
 	p.actor = b.signIn(p.Key)
-	return p
+	return b.enrolled(p)
+}
+
+// enrolled has replaced the key and the digits that an admin has seen.
+func (b *bundle) enrolled(p person) person {
+	b.Helper()
+	own, err := b.desk.Enrol(ctx, p.actor, b.code(p), b.now)
+	b.must(err)
+	own.Waiting = p.Waiting
+	return person{own, b.signIn(own.Key)}
 }
 
 func (b *bundle) signIn(key string) desk.Actor {

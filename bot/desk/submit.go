@@ -47,16 +47,23 @@ func (d *Desk) submit(ctx context.Context, w *deed, n subscriptions.Notice, in S
 	}
 	n.State, n.SubmittedAt, n.Return, n.Approver = subscriptions.Submitted, w.now, "", 0
 	w.subject = "notice " + show(n)
+	asked := []summoned{d.summon(ctx, approvalOf(n, 0, w.now), n.Author, n.Submitter)}
 	c, err := d.commit(ctx, w, subscriptions.Change{
-		Request: w.actor.request(string(ActSubmit), in.Request), Notices: []subscriptions.Notice{n},
+		Request: w.actor.request(string(ActSubmit), in.Request), Summons: rows(asked), Notices: []subscriptions.Notice{n},
 		Line: w.line(string(n.Kind) + " " + n.Hash + " " + strings.Join(n.TwoOfficers, "; ")), Now: w.now,
 	})
 	if err != nil {
 		return n, asRefusal(err)
 	}
-	n = c.Notices[0]
-	d.call(ctx, Event{Kind: EventApprove, Agency: n.Agency, Incident: n.Incident, Notice: n.ID, Key: n.Key, At: w.now}, n.Author)
-	return n, nil
+	if !c.Repeated {
+		d.called(asked)
+	}
+	return c.Notices[0], nil
+}
+
+// approvalOf asks the approvers of a submitted notice.
+func approvalOf(n subscriptions.Notice, again time.Duration, now time.Time) Event {
+	return Event{Kind: EventApprove, Agency: n.Agency, Incident: n.Incident, Notice: n.ID, Key: n.Key, Since: n.SubmittedAt, Again: again, At: now}
 }
 
 // Return gives a submitted notice back to its author with a reason.
@@ -72,8 +79,10 @@ func (d *Desk) Return(ctx context.Context, a Actor, id subscriptions.NoticeID, r
 		err = no(0, "give a reason of at most 500 letters", "the author must know why")
 	default:
 		n.State, n.Return = subscriptions.Returned, reason
+		asked := []summoned{d.summon(ctx, Event{Kind: EventReturned, Agency: n.Agency, Incident: n.Incident, Notice: n.ID, Key: n.Key, At: w.now, To: []subscriptions.OfficerID{n.Author, n.Submitter}})}
 		var c subscriptions.Change
-		if c, err = d.Store.Commit(ctx, subscriptions.Change{Notices: []subscriptions.Notice{n}, Line: w.line(reason), Now: w.now}); err == nil {
+		if c, err = d.Store.Commit(ctx, subscriptions.Change{Notices: []subscriptions.Notice{n}, Summons: rows(asked), Line: w.line(reason), Now: w.now}); err == nil {
+			d.called(asked)
 			return c.Notices[0], nil
 		}
 		err = asRefusal(err)

@@ -24,7 +24,7 @@ func (d *Desk) Tick(ctx context.Context, now time.Time) error {
 	}
 	var errs []error
 	for _, i := range incidents {
-		errs = append(errs, wrap("promise", i.ID, d.tickPromise(ctx, i, now)))
+		d.tickPromise(ctx, i, now)
 		if i.State.Over() {
 			continue
 		}
@@ -33,7 +33,7 @@ func (d *Desk) Tick(ctx context.Context, now time.Time) error {
 			errs = append(errs, wrap("maintenance", i.ID, d.tickMaintenance(ctx, i.ID, now)))
 		}
 	}
-	errs = append(errs, d.releaseWaiting(ctx, now), d.tickChanges(ctx, now))
+	errs = append(errs, d.releaseWaiting(ctx, now), d.tickChanges(ctx, now), d.tickApprovals(ctx, now))
 	return orNil(errs)
 }
 
@@ -46,33 +46,27 @@ func wrap(what string, id subscriptions.IncidentID, err error) error {
 
 // tickPromise calls officers before a promise falls due, and once it is broken.
 // That it is overdue needs no mark: the promise stands in the incident.
-func (d *Desk) tickPromise(ctx context.Context, i subscriptions.Incident, now time.Time) error {
+func (d *Desk) tickPromise(ctx context.Context, i subscriptions.Incident, now time.Time) {
 	due := i.NextUpdate
 	if due.IsZero() {
-		return nil
+		return
 	}
-	e := Event{Kind: EventOverdue, Agency: d.promiser(ctx, i), Incident: i.ID, Notice: i.LastNotice, Due: due, At: now}
-	job := fmtTick("overdue", i.ID)
+	e := Event{Kind: EventOverdue, Incident: i.ID, Due: due, At: now}
 	if now.Before(due) {
 		e.Kind = EventReminder
-		left, which := due.Sub(now), time.Duration(0)
+		left := due.Sub(now)
 		for _, r := range reminders {
 			if left <= r {
-				which = r // the latest that applies: a missed one is not sent beside it
+				e.Before = r // the latest that applies: a missed one is not sent beside it
 			}
 		}
-		if which == 0 {
-			return nil
+		if e.Before == 0 {
+			return
 		}
-		job = fmtTick("reminder", i.ID, which)
 	}
-	// The tick is the promise itself, so that a promise that moves reminds anew.
-	mine, err := d.Store.Claim(ctx, job, due)
-	if err != nil || !mine {
-		return err
-	}
-	d.call(ctx, e, 0)
-	return nil
+	// The event's name has the promise itself, so that one that moves reminds anew.
+	e.Agency, e.Notice = d.promiser(ctx, i), i.LastNotice
+	d.call(ctx, e)
 }
 
 // promiser is the agency that owes the word: of what has ended the one whose
@@ -156,11 +150,8 @@ func (d *Desk) expire(ctx context.Context, i subscriptions.Incident, agency subs
 	}
 	p.slots = n.Slots
 	p.audience = subscriptions.AudienceOf(s.nation, p.services, platformsOf(p.after, p.services))
-	if err := d.sayByItself(ctx, n, s, p, fmtTick("expire", i.ID, agency, i.Revision)); err != nil {
-		return err
-	}
-	d.call(ctx, Event{Kind: EventExpired, Agency: agency, Incident: i.ID, Services: p.services, At: now}, 0)
-	return nil
+	ended := d.summon(ctx, Event{Kind: EventExpired, Agency: agency, Incident: i.ID, Services: p.services, At: now})
+	return d.sayByItself(ctx, n, s, p, fmtTick("expire", i.ID, agency, i.Revision), ended)
 }
 
 // standing is the promise that stands, or none where it is broken: the program
@@ -179,6 +170,9 @@ func (d *Desk) tickChanges(ctx context.Context, now time.Time) error {
 		return err
 	}
 	for _, c := range all {
+		if err := d.recall(ctx, c, now); err != nil {
+			return err
+		}
 		if c.State != subscriptions.ChangeCooling || now.Before(c.EffectiveAt) {
 			continue
 		}

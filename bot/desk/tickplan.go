@@ -64,13 +64,11 @@ func (d *Desk) step(ctx context.Context, i subscriptions.Incident, state subscri
 	n.Slots.Services = p.services
 	p.slots = n.Slots
 	p.audience = subscriptions.AudienceOf(s.nation, p.services, platformsOf(p.after, p.services))
-	if err := d.sayByItself(ctx, n, s, p, request); err != nil {
-		return err
-	}
+	var ended []summoned
 	if state == subscriptions.Verifying {
-		d.call(ctx, Event{Kind: EventPlannedEnd, Agency: n.Agency, Incident: i.ID, Due: i.EndsAt, At: now}, 0)
+		ended = append(ended, d.summon(ctx, Event{Kind: EventPlannedEnd, Agency: n.Agency, Incident: i.ID, Due: i.EndsAt, At: now}))
 	}
-	return nil
+	return d.sayByItself(ctx, n, s, p, request, ended...)
 }
 
 func (d *Desk) stepQuietly(ctx context.Context, i subscriptions.Incident, state subscriptions.IncidentState, now time.Time) error {

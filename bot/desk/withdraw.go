@@ -41,27 +41,35 @@ func (d *Desk) stop(ctx context.Context, w *deed, id subscriptions.NoticeID) (su
 
 // putStopped stores a stopped notice, and with it the end of the ways that it
 // told: the next word of anybody must not tell them again.
-func (d *Desk) putStopped(ctx context.Context, w *deed, n subscriptions.Notice, detail string) (subscriptions.Notice, error) {
+func (d *Desk) putStopped(ctx context.Context, w *deed, n subscriptions.Notice, detail string, also ...summoned) (subscriptions.Notice, error) {
 	change := subscriptions.Change{Notices: []subscriptions.Notice{n}, Line: w.line(detail), Now: w.now}
 	if n.Incident != 0 {
 		if err := d.unsay(ctx, n, &change); err != nil {
 			return n, err
 		}
 	}
+	asked := append(also, d.summonStopped(ctx, change.Notices[1:], w.now)...)
+	change.Summons = rows(asked)
 	c, err := d.Store.Commit(ctx, change)
 	if err != nil {
 		return n, err
 	}
-	d.callStopped(ctx, c.Notices[1:], w.now)
+	d.called(asked)
 	return c.Notices[0], nil
 }
 
-// callStopped calls the officers whose notice stopped because it told a way that
+// summonStopped calls the officers whose notice stopped because it told a way that
 // was taken back: they say again what still holds.
-func (d *Desk) callStopped(ctx context.Context, stopped []subscriptions.Notice, now time.Time) {
+func (d *Desk) summonStopped(ctx context.Context, stopped []subscriptions.Notice, now time.Time) []summoned {
+	var out []summoned
 	for _, m := range stopped {
-		d.call(ctx, Event{Kind: EventBroken, Agency: m.Agency, Incident: m.Incident, Notice: m.ID, Key: m.Key, At: now}, 0)
+		out = append(out, d.summon(ctx, brokenOf(m, now)))
 	}
+	return out
+}
+
+func brokenOf(n subscriptions.Notice, now time.Time) Event {
+	return Event{Kind: EventBroken, Agency: n.Agency, Incident: n.Incident, Notice: n.ID, Key: n.Key, At: now}
 }
 
 // Withdraw takes a published notice back: it was wrong. Everybody who was told
@@ -117,14 +125,17 @@ func (d *Desk) withdraw(ctx context.Context, w *deed, id subscriptions.NoticeID,
 			return Outcome{}, err
 		}
 	}
+	ping := d.summon(ctx, Event{Kind: EventStopIt, Agency: n.Agency, Incident: n.Incident, Notice: m.ID, Key: m.Key, At: w.now}, m.Author)
+	asked := append(d.summonStopped(ctx, c.Notices[2:], w.now), ping)
+	c.Summons = rows(asked)
 	if c, err = d.commit(ctx, w, c); err != nil {
 		return Outcome{}, err
 	}
-	if !c.Repeated {
-		d.callStopped(ctx, c.Notices[2:], w.now)
-	}
 	out := Outcome{Notice: c.Notices[0], Repeated: c.Repeated, Incident: s.incident}
-	out.Ping = d.call(ctx, Event{Kind: EventStopIt, Agency: n.Agency, Incident: n.Incident, Notice: m.ID, Key: m.Key, At: w.now}, m.Author)
+	if !c.Repeated {
+		d.called(asked)
+		out.Ping = ping.To
+	}
 	return out, nil
 }
 

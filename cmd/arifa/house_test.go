@@ -49,8 +49,8 @@ var house = map[string]room{
 	"notifiers/notifiertest":              {[]string{"notifiers", "subscriptions/wording", "subscriptions"}, nil},
 	"notifiers/telegram":                  {networkRoom, []string{"github.com/go-telegram/bot"}},
 	"notifiers/telegram/telegramtest":     {},
-	"notifiers/slack":                     {networkRoom, []string{"github.com/slack-go/slack"}},
-	"notifiers/slack/slacktest":           {},
+	"notifiers/slack":                     {networkRoom, []string{"github.com/slack-go/slack", "github.com/gorilla/websocket"}},
+	"notifiers/slack/slacktest":           {nil, []string{"github.com/gorilla/websocket"}}, // what slack-go's Socket Mode stands on
 	"notifiers/webchat":                   {networkRoom, nil},
 	"notifiers/webchat/webchattest":       {},
 	"notifiers/statuspage":                {[]string{"bot/web", "subscriptions", "subscriptions/wording"}, []string{"rsc.io/qr"}},

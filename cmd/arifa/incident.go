@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -171,15 +172,11 @@ type end func(d *desk.Desk, ctx context.Context, a desk.Actor, in desk.RestoreIn
 
 func (c *endFlags) by(a *app, do end) error {
 	return a.acting(func(o *office) error {
-		// Where nobody was told there is nobody to answer.
-		i, err := o.desk.Incident(a.ctx, c.Incident)
-		if errors.Is(err, subscriptions.ErrNotFound) {
-			return noIncident(c.Incident)
-		}
+		told, err := o.toldOf(a.ctx, c.Incident)
 		if err != nil {
 			return err
 		}
-		in, err := c.restore(o, c.Incident, c.whoFlags, i.FirstNotice != 0)
+		in, err := c.restore(o, c.Incident, c.whoFlags, told)
 		if err != nil {
 			return err
 		}
@@ -189,6 +186,20 @@ func (c *endFlags) by(a *app, do end) error {
 		}
 		return a.published(o, out)
 	})
+}
+
+// toldOf reports whether people were told of an incident, and of more than that it
+// was a mistake: where nobody was there is nobody to answer.
+func (o *office) toldOf(ctx context.Context, id subscriptions.IncidentID) (bool, error) {
+	_, err := o.desk.Incident(ctx, id)
+	if errors.Is(err, subscriptions.ErrNotFound) {
+		return false, noIncident(id)
+	}
+	if err != nil {
+		return false, err
+	}
+	said, err := o.desk.Notices(ctx, id, subscriptions.Published, subscriptions.Stopped)
+	return slices.ContainsFunc(said, func(n subscriptions.Notice) bool { return n.Kind.Chain() && !n.PublishedAt.IsZero() }), err
 }
 
 func noIncident(id subscriptions.IncidentID) error {

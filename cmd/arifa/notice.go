@@ -258,6 +258,10 @@ func (a *app) published(o *office, out desk.Outcome) error {
 			fmt.Fprintf(w, "%s of the agency %s told and can stop it.\n", count(len(out.Ping), "other officer"), areOrIs(len(out.Ping)))
 		}
 		fmt.Fprintf(w, "Follow it:  arifa notice progress %s --follow\nStop it:    arifa notice stop %s\n", key(out.Notice), key(out.Notice))
+		if out.Notice.Slots.Withdraws && out.Incident.ID != 0 && !out.Incident.State.Over() {
+			fmt.Fprintf(w, "Still open: incident %d. If nothing fails, end it:  arifa incident resolve %d\n", out.Incident.ID, out.Incident.ID)
+			return
+		}
 		o.showPromise(w, out.Incident)
 	})
 }

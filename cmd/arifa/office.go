@@ -115,38 +115,16 @@ func joinIDs[T ~string](ids []T) string {
 	return strings.Join(out, ", ")
 }
 
-// when understands "06:00" (the last time it was or will be within 12 hours),
-// "2025-01-03 06:00", "+2h" and "-30m", in the catalogue's zone.
+// when understands a time of a flag; empty = none.
 func (o *office) when(flag, s string) (time.Time, error) {
 	if s == "" {
 		return time.Time{}, nil
 	}
-	zone := o.nation.Location()
-	if s[0] == '+' || s[0] == '-' {
-		d, err := time.ParseDuration(s)
-		if err != nil {
-			return time.Time{}, usagef("--%s %s: not a duration such as +2h or -30m", flag, s)
-		}
-		return o.now.Add(d), nil
-	}
-	for _, layout := range []string{"2006-01-02 15:04", "2006-01-02T15:04", time.RFC3339} {
-		if t, err := time.ParseInLocation(layout, s, zone); err == nil {
-			return t.UTC(), nil
-		}
-	}
-	clock, err := time.ParseInLocation("15:04", s, zone)
+	t, err := desk.Moment(s, o.now, o.nation.Location())
 	if err != nil {
-		return time.Time{}, usagef("--%s %s: write 06:00, 2025-01-03 06:00, +2h or -30m", flag, s)
+		return t, usagef("--%s %s: %v", flag, s, err)
 	}
-	local := o.now.In(zone)
-	t := time.Date(local.Year(), local.Month(), local.Day(), clock.Hour(), clock.Minute(), 0, 0, zone)
-	switch diff := t.Sub(o.now); {
-	case diff > 12*time.Hour:
-		t = t.AddDate(0, 0, -1)
-	case diff < -12*time.Hour:
-		t = t.AddDate(0, 0, 1)
-	}
-	return t.UTC(), nil
+	return t, nil
 }
 
 // local shows a time as officers read it.

@@ -18,6 +18,7 @@ type officerCmd struct {
 	Link     officerLinkCmd     `cmd:"" help:"Make a one-time code that ties a chat or account to an officer."`
 	Key      officerKeyCmd      `cmd:"" help:"Replace your own key; the old one stops at once."`
 	Digits   officerDigitsCmd   `cmd:"" help:"Replace your own secret for the six digits; asks for the old ones."`
+	Enrol    officerEnrolCmd    `cmd:"" help:"Replace both the key and the digits that you were handed; nobody is a second officer before that."`
 	Renew    officerRenewCmd    `cmd:"" help:"Give another officer a new key and secret: a lost phone (admin)."`
 	Disable  officerDisableCmd  `cmd:"" help:"End an officer's powers."`
 	Freeze   officerFreezeCmd   `cmd:"" help:"Stop an officer, or everybody of an agency, at once: a lost phone, a stolen key."`
@@ -44,6 +45,9 @@ func (c *officerAddCmd) Run(a *app) error {
 			fmt.Fprintf(w, "Officer %d, %s.\n\nShown once, hand it over in person:\n", n.Officer.ID, n.Officer.Name)
 			fmt.Fprintf(w, "  key:             %s\n  six digits from: %s\n  (as a link:      %s)\n", n.Key, n.Secret, n.URL)
 			fmt.Fprintf(w, "\nThe key acts on the command line:  export OFFICER_KEY=%s\n", "…")
+			if !n.Officer.Enrolled() {
+				fmt.Fprintf(w, "You have seen both, so %s replaces them before anything for two:  arifa officer enrol --code ……\n", n.Officer.Name)
+			}
 			if n.Waiting != 0 {
 				fmt.Fprintf(w, "%s cannot act yet: the roles wait (arifa registry list shows for whom or until when; another admin: arifa registry approve %d --code ……).\n", n.Officer.Name, n.Waiting)
 			}
@@ -181,6 +185,26 @@ func (c *officerDigitsCmd) Run(a *app) error {
 		}
 		return a.print(map[string]string{"secret": secret, "url": link}, func(w io.Writer) {
 			fmt.Fprintf(w, "New secret for the six digits, shown once: %s\n%s\n", secret, link)
+		})
+	})
+}
+
+type officerEnrolCmd struct {
+	Code string `placeholder:"DIGITS" help:"Your present six digits (asked for when left out)."`
+}
+
+func (c *officerEnrolCmd) Run(a *app) error {
+	return a.acting(func(o *office) error {
+		code, err := a.sixDigits(c.Code)
+		if err != nil {
+			return err
+		}
+		n, err := o.desk.Enrol(a.ctx, o.actor, code, o.now)
+		if err != nil {
+			return err
+		}
+		return a.print(n, func(w io.Writer) {
+			fmt.Fprintf(w, "Yours alone now, shown once:\n  key:             %s\n  six digits from: %s\n  (as a link:      %s)\n", n.Key, n.Secret, n.URL)
 		})
 	})
 }

@@ -26,9 +26,13 @@ func TestScripts(t *testing.T) {
 				}
 				ts.Setenv(args[0], m[1])
 			},
-			// digits VAR SECRET: the six digits of now.
+			// digits VAR SECRET [next]: the six digits of now, or those that come after.
 			"digits": func(ts *testscript.TestScript, _ bool, args []string) {
-				code, err := totp.GenerateCode(args[1], time.Now())
+				at := time.Now()
+				if len(args) > 2 {
+					at = at.Add(30 * time.Second)
+				}
+				code, err := totp.GenerateCode(args[1], at)
 				ts.Check(err)
 				ts.Setenv(args[0], code)
 			},

@@ -135,6 +135,6 @@ func (v *service) retain(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	v.log.Info("retention", "follows", r.Follows, "deliveries", r.Deliveries, "recipients", r.Recipients, "inbox", r.Inbox)
+	v.log.Info("retention", "follows", r.Follows, "deliveries", r.Deliveries, "recipients", r.Recipients, "inbox", r.Inbox, "leads", r.Leads)
 	return nil
 }

@@ -20,6 +20,7 @@ func (p *parser) check() {
 	c.alternativeTexts()
 	c.names()
 	c.urls()
+	c.probeHosts()
 }
 
 type checker struct {

@@ -26,7 +26,7 @@ func (p *parser) platform(f *fields, id string) {
 	v := s.Platform{
 		ID: s.PlatformID(id), Name: f.text("name"), Operator: s.AgencyID(f.str("operator", true)),
 		Kind: p.kind(f), DependsOn: listOf[s.PlatformID](f.list("depends_on", true)),
-		Impact: p.impacts(f), Identifiers: p.identifiers(f), Replaces: s.PlatformID(f.str("replaces", false)),
+		Impact: p.impacts(f), Identifiers: p.identifiers(f), Probes: p.probes(f), Replaces: s.PlatformID(f.str("replaces", false)),
 	}
 	v.Note, v.Src, v.Verify, v.Retired = p.common(f)
 	p.n.Platforms = append(p.n.Platforms, v)

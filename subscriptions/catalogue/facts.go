@@ -75,7 +75,7 @@ func platformEntry(n *s.Nation, v s.Platform) entry {
 		retired: v.Retired, names: s.Naming{Name: v.Name}.Texts(), codes: names,
 		facts: slices.Concat(texts("name", v.Name), []fact{
 			{"operator", string(v.Operator)}, {"kind", v.Kind}, {"depends_on", list(v.DependsOn)}, {"impact_when_down", impacts(v.Impact)},
-			{"identifiers", list(names)}, {"note", v.Note}, {"src", list(v.Src)}, flag("verify", v.Verify), flag("retired", v.Retired), {"replaces", string(v.Replaces)},
+			{"identifiers", list(names)}, {"probe", probeList(v.Probes)}, {"note", v.Note}, {"src", list(v.Src)}, flag("verify", v.Verify), flag("retired", v.Retired), {"replaces", string(v.Replaces)},
 		}),
 	}
 }

@@ -98,8 +98,24 @@ func commit(ctx context.Context, tx pgx.Tx, ch subscriptions.Change) (subscripti
 		}
 	}
 	ch.Incident = incident
+	if err := summonAll(ctx, tx, ch); err != nil {
+		return ch, err
+	}
 	ch.Line, err = seal(ctx, tx, ch.Line)
 	return ch, err
+}
+
+func summonAll(ctx context.Context, tx pgx.Tx, ch subscriptions.Change) error {
+	about := ""
+	if ch.Incident != nil {
+		about = fmt.Sprintf("incident %d", ch.Incident.ID)
+	}
+	for _, m := range ch.Summons {
+		if _, err := summon(ctx, tx, m, about); err != nil {
+			return fmt.Errorf("calls: %w", err)
+		}
+	}
+	return nil
 }
 
 // takeIncident inserts a new incident or claims the revision of a stored one, and

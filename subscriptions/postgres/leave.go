@@ -43,6 +43,11 @@ func (s *Store) Leave(ctx context.Context, id subscriptions.RecipientID, scopes 
 		if err := idle(ctx, tx, id, now); err != nil {
 			return err
 		}
+		if scopes == nil { // who leaves is not asked either
+			if err := unlink(ctx, tx, []subscriptions.RecipientID{id}); err != nil {
+				return err
+			}
+		}
 		left.Unended, err = s.endUnexplained(ctx, tx, id, removed, remaining, scopes == nil, now)
 		return err
 	})

@@ -165,6 +165,9 @@ func merge(ctx context.Context, tx pgx.Tx, keep, drop subscriptions.RecipientID)
 			AND (o.told > d.told OR o.told = d.told AND o.lease_until IS NOT NULL AND d.lease_until IS NULL))`,
 		"DELETE FROM delivery d WHERE d.recipient_id = $2 AND EXISTS (SELECT 1 FROM delivery o WHERE o.recipient_id = $1 AND o.notice_id = d.notice_id)",
 		"UPDATE delivery SET recipient_id = $1 WHERE recipient_id = $2",
+		"UPDATE report SET recipient_id = $1 WHERE recipient_id > 0 AND recipient_id = $2",
+		`UPDATE sample s SET recipient_id = CASE WHEN EXISTS (SELECT 1 FROM sample o WHERE o.incident_id = s.incident_id AND o.round = s.round AND o.recipient_id > 0 AND o.recipient_id = $1)
+			THEN 0 ELSE $1 END WHERE s.recipient_id > 0 AND s.recipient_id = $2`,
 		`UPDATE recipient k SET idle_at = CASE WHEN EXISTS (SELECT 1 FROM follow WHERE recipient_id = $1) THEN NULL ELSE k.idle_at END,
 			gone_at = NULL, asked_at = greatest(k.asked_at, d.asked_at), language = CASE WHEN k.language = '' THEN d.language ELSE k.language END
 			FROM recipient d WHERE k.id = $1 AND d.id = $2`,

@@ -14,6 +14,7 @@ const (
 	keepRecipients = 30 * 24 * time.Hour
 	keepInbox      = 48 * time.Hour
 	keepRequests   = 30 * 24 * time.Hour
+	keepCalls      = 30 * 24 * time.Hour
 	retainPage     = 1000
 )
 
@@ -39,6 +40,9 @@ func erase(ctx context.Context, tx pgx.Tx, who []subscriptions.RecipientID) erro
 	if _, err := countOut(ctx, tx, "recipient_id = ANY($1)", numbers(who)); err != nil {
 		return err
 	}
+	if err := unlink(ctx, tx, who); err != nil {
+		return err
+	}
 	_, err := tx.Exec(ctx, "DELETE FROM recipient WHERE id = ANY($1)", numbers(who))
 	return err
 }
@@ -61,7 +65,8 @@ func (s *Store) Retain(ctx context.Context, now time.Time) (done subscriptions.R
 		page  func(context.Context, pgx.Tx, time.Time) (int, error)
 	}{
 		{&done.Follows, retainFollows}, {&done.Deliveries, retainDeliveries}, {&done.Recipients, retainRecipients},
-		{&done.Inbox, retainInbox}, {new(int), retainRequests},
+		{&done.Inbox, retainInbox}, {new(int), retainRequests}, {new(int), retainCalls}, {new(int), retainCards},
+		{&done.Leads, retainWords}, {&done.Leads, retainMarks}, {&done.Leads, retainCounts}, {&done.Leads, retainSamples},
 	} {
 		for more := true; more; {
 			n := 0

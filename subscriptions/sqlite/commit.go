@@ -93,9 +93,25 @@ func (s *Store) commit(c *conn, ch subscriptions.Change) (subscriptions.Change, 
 		}
 	}
 	ch.Incident = incident
+	if err := c.summonAll(ch); err != nil {
+		return ch, err
+	}
 	line, err := c.append(ch.Line)
 	ch.Line = line
 	return ch, err
+}
+
+func (c *conn) summonAll(ch subscriptions.Change) error {
+	about := ""
+	if ch.Incident != nil {
+		about = fmt.Sprintf("incident %d", ch.Incident.ID)
+	}
+	for _, m := range ch.Summons {
+		if _, err := c.summon(m, about); err != nil {
+			return fmt.Errorf("calls: %w", err)
+		}
+	}
+	return nil
 }
 
 // claimRevision refuses a decision that was made on a state that is gone.

@@ -176,6 +176,9 @@ func (c *conn) merge(keep, drop subscriptions.RecipientID) error {
 		"DELETE FROM delivery WHERE recipient_id = ?1 AND EXISTS (SELECT 1 FROM delivery o WHERE o.recipient_id = ?2 AND o.notice_id = delivery.notice_id AND (o.told > delivery.told OR o.told = delivery.told AND o.lease_until > 0 AND delivery.lease_until = 0))",
 		"DELETE FROM delivery WHERE recipient_id = ?2 AND EXISTS (SELECT 1 FROM delivery o WHERE o.recipient_id = ?1 AND o.notice_id = delivery.notice_id)",
 		"UPDATE delivery SET recipient_id = ?1 WHERE recipient_id = ?2",
+		"UPDATE report SET recipient_id = ?1 WHERE recipient_id = ?2",
+		"UPDATE OR IGNORE sample SET recipient_id = ?1 WHERE recipient_id = ?2",
+		"UPDATE sample SET recipient_id = 0 WHERE recipient_id = ?2 AND ?1 > 0", // both were asked
 		`UPDATE recipient SET idle_at = CASE WHEN EXISTS (SELECT 1 FROM follow WHERE recipient_id = ?1) THEN 0 ELSE idle_at END,
 			gone_at = 0, asked_at = max(asked_at, (SELECT asked_at FROM recipient WHERE id = ?2)),
 			language = CASE WHEN language = '' THEN (SELECT language FROM recipient WHERE id = ?2) ELSE language END WHERE id = ?1`,

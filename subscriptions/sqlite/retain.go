@@ -13,6 +13,7 @@ const (
 	keepRecipients = 30 * 24 * time.Hour
 	keepInbox      = 48 * time.Hour
 	keepRequests   = 30 * 24 * time.Hour
+	keepCalls      = 30 * 24 * time.Hour
 	retainPage     = 500
 )
 
@@ -29,6 +30,9 @@ func (s *Store) Forget(ctx context.Context, id subscriptions.RecipientID, _ time
 // erase removes a recipient; what it was told stays as counts.
 func (c *conn) erase(id subscriptions.RecipientID) error {
 	if _, err := c.countOut("recipient_id = ?", int64(id)); err != nil {
+		return err
+	}
+	if err := c.unlink(id); err != nil {
 		return err
 	}
 	_, err := c.exec("DELETE FROM recipient WHERE id = ?", int64(id))
@@ -53,7 +57,8 @@ func (s *Store) Retain(ctx context.Context, now time.Time) (done subscriptions.R
 		page  func(*conn, time.Time) (int, error)
 	}{
 		{&done.Follows, retainFollows}, {&done.Deliveries, retainDeliveries}, {&done.Recipients, retainRecipients},
-		{&done.Inbox, retainInbox}, {new(int), retainRequests},
+		{&done.Inbox, retainInbox}, {new(int), retainRequests}, {new(int), retainCalls}, {new(int), retainCards},
+		{&done.Leads, retainWords}, {&done.Leads, retainMarks}, {&done.Leads, retainCounts}, {&done.Leads, retainSamples},
 	} {
 		for more := true; more; {
 			n := 0

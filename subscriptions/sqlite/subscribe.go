@@ -138,6 +138,11 @@ func (s *Store) Leave(ctx context.Context, id subscriptions.RecipientID, scopes 
 		if err := c.idle(id, now); err != nil {
 			return err
 		}
+		if scopes == nil { // who leaves is not asked either
+			if err := c.unlink(id); err != nil {
+				return err
+			}
+		}
 		left.Unended, err = s.endUnexplained(c, id, removed, remaining, scopes == nil, now)
 		return err
 	})

@@ -33,6 +33,11 @@ func Run(t *testing.T, open func(t *testing.T) subscriptions.Store) {
 		{"Lanes", lanePromises()},
 		{"Inbox", inboxPromises()},
 		{"Ticks", tickPromises()},
+		{"Complaints", slices.Concat(reportPromises(), signalPromises())},
+		{"Alarms", alarmPromises()},
+		{"Samples", samplePromises()},
+		{"Chats", chatPromises()},
+		{"Calls", callPromises()},
 	} {
 		t.Run(role.name, func(t *testing.T) {
 			t.Parallel()
