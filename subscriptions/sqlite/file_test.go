@@ -109,7 +109,7 @@ func TestMigrateTwice(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got := sqlite.Migrations(); len(got) != 11 || !slices.IsSorted(got) || got[0] != "0001_catalogue.sql" {
+	if got := sqlite.Migrations(); len(got) != 14 || !slices.IsSorted(got) || got[0] != "0001_catalogue.sql" {
 		t.Errorf("got %v", got)
 	}
 }
