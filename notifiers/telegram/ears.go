@@ -73,7 +73,7 @@ func (c *Channel) Ears(cfg EarsConfig) *Ears {
 	if cfg.Owned == nil {
 		cfg.Owned = func() bool { return true }
 	}
-	return &Ears{EarsConfig: cfg, channel: c, client: newClient(1, pollTimeout), me: &identity{}, wake: make(chan struct{}, 1),
+	return &Ears{EarsConfig: cfg, channel: c, client: newClient(1, pollTimeout, usualDial), me: &identity{}, wake: make(chan struct{}, 1),
 		taken: newTaken(), answers: newAnswers(waitingAnswers), flood: newFlood(), admins: newAdmins(), waits: usualWaits(), log: c.log,
 		now: func() time.Time { return c.now().UTC().Truncate(time.Millisecond) }}
 }

@@ -70,7 +70,7 @@ func plain(c wording.Card) string {
 
 // body is a rendered card: everything of the request but the chat, the reply and
 // the sound.
-type body struct{ tail []byte }
+type body struct{ tail []byte } // shared: never written to after it is made
 
 // Prepare renders a card once for many recipients. A card that no Telegram chat
 // would take is Poison.
@@ -109,7 +109,11 @@ func prepare(card wording.Card) (*body, error) {
 
 // send is the request for one recipient: its head is spliced before the shared tail.
 func (b *body) send(m notifiers.Message, reply bool) []byte {
-	out := make([]byte, 0, len(b.tail)+120)
+	return append(b.head(make([]byte, 0, len(b.tail)+120), m, reply), b.tail...)
+}
+
+// head is what stands before the tail.
+func (b *body) head(out []byte, m notifiers.Message, reply bool) []byte {
 	out = append(out, `{"chat_id":`...)
 	out = append(out, m.To.Address.Reveal()...)
 	if m.Silent {
@@ -120,16 +124,19 @@ func (b *body) send(m notifiers.Message, reply bool) []byte {
 		out = append(out, m.ReplyTo...)
 		out = append(out, `,"allow_sending_without_reply":true}`...)
 	}
-	return append(append(out, ','), b.tail...)
+	return append(out, ',')
 }
 
 func (b *body) edit(m notifiers.Message) []byte {
-	out := make([]byte, 0, len(b.tail)+80)
+	return append(b.editHead(make([]byte, 0, len(b.tail)+80), m), b.tail...)
+}
+
+func (b *body) editHead(out []byte, m notifiers.Message) []byte {
 	out = append(out, `{"chat_id":`...)
 	out = append(out, m.To.Address.Reveal()...)
 	out = append(out, `,"message_id":`...)
 	out = append(out, m.Edit...)
-	return append(append(out, ','), b.tail...)
+	return append(out, ',')
 }
 
 // Preview shows a card as Telegram counts it.

@@ -17,6 +17,11 @@ func (c *Channel) Send(ctx context.Context, m notifiers.Message) (notifiers.Rece
 	if err != nil {
 		return notifiers.Receipt{}, err
 	}
+	if m.Prepared != nil {
+		if id, done, err := c.sendKept(ctx, b, m); done {
+			return notifiers.Receipt{Message: id, At: c.now()}, err
+		}
+	}
 	result, err := c.attempt(ctx, "sendMessage", b.send(m, true))
 	if errors.Is(err, errNoReply) {
 		result, err = c.attempt(ctx, "sendMessage", b.send(m, false))
@@ -35,6 +40,11 @@ func (c *Channel) Edit(ctx context.Context, m notifiers.Message) (notifiers.Rece
 	}
 	if !digits(m.Edit) {
 		return notifiers.Receipt{}, notifiers.Uneditable{Err: errors.New("no message of ours is known there")}
+	}
+	if m.Prepared != nil {
+		if done, err := c.editKept(ctx, b, m); done {
+			return notifiers.Receipt{Message: m.Edit, At: c.now()}, err
+		}
 	}
 	if _, err := c.attempt(ctx, "editMessageText", b.edit(m)); err != nil && !errors.Is(err, errSame) {
 		return notifiers.Receipt{}, err
