@@ -81,7 +81,7 @@ func (s *Store) expand(c *conn, p *planned, limit int, now time.Time) (subscript
 	if err != nil {
 		return out, err
 	}
-	w := wave{c: c, p: p, now: now}
+	w := wave{s: s, c: c, p: p, now: now}
 	if err := w.begin(); err != nil {
 		return out, err
 	}

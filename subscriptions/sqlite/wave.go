@@ -13,8 +13,9 @@ import (
 // wave is one page of Expand. What somebody gets of a notice follows from the
 // follows that count, the place among others, and what is known of them in the
 // incident. Few people differ in that; so it is written as a key, planned once for
-// each key, for somebody who has it, and inserted for all who have it.
+// each key, and inserted for all who have it.
 type wave struct {
+	s     *Store
 	c     *conn
 	p     *planned
 	now   time.Time
@@ -62,7 +63,10 @@ func (w *wave) begin() error {
 		m.planner = w.p.Planner
 	}
 	rows, err := w.rowsKey()
-	w.keyed = `SELECT r.id, r.lane, ` + classKey + `, ` + classKey + ` || '|' || coalesce(` + followsKey + `, '') || '|' || ` + rows + `
+	if w.s.each {
+		rows = "NULL"
+	}
+	w.keyed = `SELECT r.id, r.lane, ` + classKey + `, ` + classKey + ` || char(30) || coalesce(` + followsKey + `, '') || char(30) || ` + rows + `
 		FROM (%) p CROSS JOIN recipient r ON r.id = p.recipient_id
 		WHERE r.gone_at = 0 AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.notice_id = ?4 AND d.recipient_id = r.id)`
 	return err
@@ -72,16 +76,16 @@ func (w *wave) begin() error {
 // 6 now, 7 since when somebody asked lately, 8 the corrected notice.
 const (
 	classKey   = `CASE WHEN r.kind <> 'person' THEN 0 WHEN r.asked_at > ?7 THEN 1 ELSE 2 END`
-	followsKey = `(SELECT group_concat(f.scope || CASE WHEN f.incident_id <> 0 OR f.until <> 0 THEN '?' ELSE '' END, ' ') FROM follow f
+	followsKey = `(SELECT group_concat(CASE WHEN f.incident_id <> 0 OR f.until <> 0 THEN '?' ELSE '=' END || f.scope, char(31)) FROM follow f
 		CROSS JOIN notice_scope s ON s.notice_id = ?4 AND s.scope = f.scope
 		WHERE f.recipient_id = r.id AND f.incident_id IN (0, ?5) AND (f.until = 0 OR f.until > ?6))`
 	// Somebody who was told one thing of the incident, and nothing else waits: most
 	// who get its end. Whoever has more is planned by himself.
 	toldKey = `CASE (SELECT count(*) FROM delivery d WHERE d.recipient_id = r.id AND d.incident_id = ?5) WHEN 0 THEN '' WHEN 1 THEN
-		(SELECT CASE WHEN d.state = 'sent' AND d.told = 2 THEN d.notice_id || ' ' || d.mode || ' ' || d.asked || ' ' || (d.message <> '') || ' ' || d.services || ' ' || d.ends || ' ' ||
-			d.owed || ' ' || d.left_services || ' ' || d.more END FROM delivery d WHERE d.recipient_id = r.id AND d.incident_id = ?5) END`
+		(SELECT CASE WHEN d.state = 'sent' AND d.told = 2 THEN d.notice_id || char(31) || d.told || char(31) || d.asked || char(31) || d.services || char(31) || d.left_services || char(31) ||
+			d.mode || char(31) || (d.message <> '') || char(31) || d.ends || char(31) || d.owed || char(31) || d.more END FROM delivery d WHERE d.recipient_id = r.id AND d.incident_id = ?5) END`
 	correctedKey = `CASE WHEN NOT EXISTS (SELECT 1 FROM delivery d WHERE d.notice_id = ?8 AND d.recipient_id = r.id) THEN '' ELSE
-		(SELECT CASE WHEN d.state <> 'pending' THEN d.told || ' ' || d.asked || ' ' || d.services || ' ' || d.left_services END FROM delivery d WHERE d.notice_id = ?8 AND d.recipient_id = r.id) END`
+		(SELECT CASE WHEN d.state <> 'pending' THEN d.notice_id || char(31) || d.told || char(31) || d.asked || char(31) || d.services || char(31) || d.left_services END FROM delivery d WHERE d.notice_id = ?8 AND d.recipient_id = r.id) END`
 )
 
 // rowsKey says what of somebody's other deliveries the plan looks at: those that
@@ -232,26 +236,23 @@ func (w *wave) deliver(out *subscriptions.Expansion) error {
 	return w.rest(out)
 }
 
-// plan plans for one person of each key that is new.
+// plan plans each key that is new.
 func (w *wave) plan() error {
-	keys := map[subscriptions.RecipientID]string{}
-	var who []subscriptions.RecipientID
-	err := w.c.each("SELECT min(id), key FROM page WHERE key IS NOT NULL AND key NOT IN (SELECT key FROM combination) GROUP BY key", nil, func(rs *sql.Rows) error {
-		var id subscriptions.RecipientID
+	var keys []string
+	err := w.c.each("SELECT DISTINCT key FROM page WHERE key IS NOT NULL AND key NOT IN (SELECT key FROM combination)", nil, func(rs *sql.Rows) error {
 		var key string
-		err := rs.Scan(&id, &key)
-		keys[id] = key
-		who = append(who, id)
+		err := rs.Scan(&key)
+		keys = append(keys, key)
 		return err
 	})
-	if err != nil || len(who) == 0 {
-		return err
-	}
-	facts, err := w.c.facts(w.p, who)
 	if err != nil {
 		return err
 	}
-	for _, f := range facts {
+	for _, key := range keys {
+		f, err := w.fact(key)
+		if err != nil {
+			return err
+		}
 		plan := w.p.Delivery(f, w.now)
 		r := subscriptions.Row{}
 		if plan.Insert != nil {
@@ -259,7 +260,7 @@ func (w *wave) plan() error {
 		}
 		plain := len(plan.Update) == 0 && len(r.More)+len(r.Left)+len(r.Owed) == 0 && r.Told == subscriptions.NotTold && r.NextAt.IsZero()
 		if _, err := w.c.exec("INSERT INTO combination (key, plain, state, by, mode, rank, asked, carried, services, ends) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-			keys[f.Recipient], flag(plain), string(r.State), string(r.By), string(r.Mode), r.Rank, flag(r.Asked), flag(r.Carried), joined(r.Services), joined(r.Ends)); err != nil {
+			key, flag(plain), string(r.State), string(r.By), string(r.Mode), r.Rank, flag(r.Asked), flag(r.Carried), joined(r.Services), joined(r.Ends)); err != nil {
 			return err
 		}
 	}
