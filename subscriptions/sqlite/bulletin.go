@@ -4,7 +4,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
-	"strings"
 	"sync"
 	"time"
 
@@ -29,38 +28,8 @@ type cachedNotice struct {
 type planned struct {
 	*subscriptions.Planner
 	b    subscriptions.Bulletin
-	view subscriptions.View // of this notice and its incident alone
-	fits map[string]fitting // of this planner; the writer's only
-}
-
-// fitting is what a fresh row becomes right before it is leased.
-type fitting struct {
-	after subscriptions.Row
-	same  bool // nothing of it changes
-}
-
-// fitsKept is how many fittings a planner remembers; a broadcast has few
-// combinations of services.
-const fitsKept = 4096
-
-// fitted makes a fresh row of the notice, which may be sent now, say what is true.
-func (p *planned) fitted(services, ends string, now time.Time) fitting {
-	key := services + "|" + ends
-	if f, ok := p.fits[key]; ok {
-		return f
-	}
-	if len(p.fits) >= fitsKept {
-		clear(p.fits)
-	}
-	key = strings.Clone(key)
-	services, ends, _ = strings.Cut(key, "|") // not a part of the page that they came in
-	n := p.b.Notice
-	r := subscriptions.Row{Notice: n.ID, Incident: n.Incident, Round: n.Round, NoticeKind: n.Kind, State: subscriptions.Pending,
-		Services: split[subscriptions.ServiceID](services), Ends: split[subscriptions.ServiceID](ends)}
-	f := fitting{after: p.Fit(r, p.verdict(r.Services, now))}
-	f.same = f.after.Unsent() && len(f.after.Services) == len(r.Services) && len(f.after.Ends) == len(r.Ends)
-	p.fits[key] = f
-	return f
+	view subscriptions.View  // of this notice and its incident alone
+	fits *subscriptions.Fits // of this planner
 }
 
 const cacheSize = 64
@@ -223,7 +192,8 @@ func (s *Store) planner(c *conn, h head) (*planned, error) {
 	defer s.cache.mu.Unlock()
 	p, ok := s.cache.planners[h.id]
 	if !ok || p.b.Notice.Revision != n.Revision || p.b.Incident.Revision != b.Incident.Revision {
-		p = &planned{Planner: subscriptions.NewPlanner(b), fits: map[string]fitting{}}
+		fresh := subscriptions.NewPlanner(b)
+		p = &planned{Planner: fresh, fits: subscriptions.NewFits(fresh)}
 	}
 	p = &planned{Planner: p.Planner, b: b, view: viewOf(b), fits: p.fits}
 	s.cache.room()

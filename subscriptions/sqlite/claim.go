@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"database/sql"
-	"encoding/binary"
 	"slices"
 
 	"arifa/subscriptions"
@@ -38,7 +37,7 @@ func (c *conn) claimed() (claims, error) {
 		if err := rs.Scan(&k.id, &k.lane, &k.fence, &k.until, &k.notice, &k.sequence, &rows); err != nil {
 			return err
 		}
-		k.rows = unpacked(rows)
+		k.rows = subscriptions.UnpackIDs(rows)
 		k.left = len(k.rows)
 		all = append(all, k)
 		return nil
@@ -103,9 +102,9 @@ func (c *conn) flush() error {
 		case len(rows) == 0:
 			_, err = c.exec("DELETE FROM claim WHERE id = ?", k.id)
 		case k.id == 0:
-			_, err = c.exec("INSERT INTO claim (lane, fence, until, notice_id, sequence, rows) VALUES (?, ?, ?, ?, ?, ?)", string(k.lane), k.fence, k.until, int64(k.notice), k.sequence, packed(rows))
+			_, err = c.exec("INSERT INTO claim (lane, fence, until, notice_id, sequence, rows) VALUES (?, ?, ?, ?, ?, ?)", string(k.lane), k.fence, k.until, int64(k.notice), k.sequence, subscriptions.PackIDs(rows))
 		default:
-			_, err = c.exec("UPDATE claim SET rows = ? WHERE id = ?", packed(rows), k.id)
+			_, err = c.exec("UPDATE claim SET rows = ? WHERE id = ?", subscriptions.PackIDs(rows), k.id)
 		}
 		if err != nil {
 			return err
@@ -113,29 +112,4 @@ func (c *conn) flush() error {
 	}
 	c.open = nil
 	return nil
-}
-
-// packed writes ascending ids as the first and the distances between them.
-func packed(rows []int64) []byte {
-	out := make([]byte, 0, len(rows)+8)
-	before := int64(0)
-	for _, id := range rows {
-		out = binary.AppendUvarint(out, uint64(id-before))
-		before = id
-	}
-	return out
-}
-
-func unpacked(b []byte) []int64 {
-	out := make([]int64, 0, len(b))
-	at := int64(0)
-	for len(b) > 0 {
-		d, n := binary.Uvarint(b)
-		if n <= 0 { // not written by us
-			break
-		}
-		at += int64(d)
-		out, b = append(out, at), b[n:]
-	}
-	return out
 }

@@ -19,7 +19,7 @@ const (
 
 func finishText(n int) string {
 	return "WITH v (id, message, at) AS (VALUES (?, ?, ?)" + strings.Repeat(", (?, ?, ?)", n-1) + `)
-		UPDATE delivery SET state = 'sent', by = '', told = 2, owed = CASE WHEN ends = '' THEN services ELSE '' END, attempt = attempt + 1, message = v.message,
+		UPDATE delivery SET state = 'sent', by = '', carried = 0, told = 2, owed = CASE WHEN ends = '' THEN services ELSE '' END, attempt = attempt + 1, message = v.message,
 			message_at = CASE mode WHEN 'message' THEN v.at ELSE message_at END, sent_at = v.at, reason = ''
 		FROM v WHERE delivery.id = v.id AND state = 'pending' AND placed = 1 AND lease_until = 0 AND more = '' AND left_services = ''
 			AND (ends = '' OR ends = services AND NOT EXISTS (SELECT 1 FROM delivery o WHERE o.recipient_id = delivery.recipient_id

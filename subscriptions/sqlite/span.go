@@ -26,7 +26,7 @@ const spansRead = 64
 
 // spans lists the first spans of a lane in rule 8's order, of these notices.
 func (c *conn) spans(lane subscriptions.LaneID, of []subscriptions.NoticeID) (out []span, err error) {
-	err = c.each("SELECT id, notice_id, sequence, rank, class, next_id, last_id FROM span WHERE lane = ? AND notice_id IN (SELECT value FROM json_each(?)) ORDER BY rank, class, sequence, next_id LIMIT ?",
+	err = c.each("SELECT id, notice_id, sequence, rank, class, next_id, last_id FROM span WHERE lane = ? AND notice_id IN (SELECT value FROM json_each(?)) ORDER BY rank, class, sequence, id LIMIT ?",
 		[]any{string(lane), ids(of), spansRead}, func(rs *sql.Rows) error {
 			var s span
 			err := rs.Scan(&s.id, &s.notice, &s.sequence, &s.rank, &s.class, &s.next, &s.last)

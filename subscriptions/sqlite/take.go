@@ -138,22 +138,22 @@ func (l *leasing) takeFresh(p *planned, s *span, row spanned, past histories) er
 		l.blocked = append(l.blocked, row.id)
 		return nil
 	}
-	f := p.fitted(row.services, row.ends, l.now)
+	f := p.fits.Of(row.services, row.ends, l.now)
 	d := subscriptions.Delivery{ID: row.id, Notice: p.b.Notice.ID, Incident: p.b.Notice.Incident, Round: p.b.Notice.Round, Rank: s.rank, Mode: subscriptions.AsMessage,
-		Services: f.after.Services, Recipient: row.recipient, Lane: l.tenure.Lane, Kind: row.kind(), Address: subscriptions.AddressOf(row.address),
+		Services: f.After.Services, Recipient: row.recipient, Lane: l.tenure.Lane, Kind: row.kind(), Address: subscriptions.AddressOf(row.address),
 		Language: subscriptions.Language(l.c.word(row.language)), Languages: split[subscriptions.Language](row.languages), Silent: row.bits&bitSilent != 0, Asked: row.bits&bitAsked != 0, Attempt: 1}
-	if f.same && row.bits&(bitOthers|bitEdit) == 0 {
+	if f.Same && row.bits&(bitOthers|bitEdit) == 0 {
 		l.claim(d, p)
 		return nil
 	}
 	r := p.fresh(s, row, l.tenure.Lane)
-	r.State, r.By, r.Services, r.Ends = f.after.State, f.after.By, f.after.Services, f.after.Ends
+	r.State, r.By, r.Services, r.Ends = f.After.State, f.After.By, f.After.Services, f.After.Ends
 	if !r.Unsent() {
 		return l.c.updateRow(r)
 	}
 	w := waiting{row: r, address: row.address, kind: d.Kind, language: d.Language, languages: row.languages, silent: d.Silent}
 	d = past.delivery(w, l.now)
-	if f.same && d.Mode == r.Mode {
+	if f.Same && d.Mode == r.Mode {
 		l.claim(d, p)
 		return nil
 	}

@@ -249,7 +249,13 @@ func (w *wave) plan() error {
 		return err
 	}
 	for _, key := range keys {
-		f, err := w.fact(key)
+		f, err := w.p.FactOf(key, w.now, func(id subscriptions.NoticeID) (subscriptions.Bulletin, error) {
+			p, err := w.s.plannerOf(w.c, id)
+			if err != nil {
+				return subscriptions.Bulletin{}, err
+			}
+			return p.b, nil
+		})
 		if err != nil {
 			return err
 		}
@@ -258,9 +264,8 @@ func (w *wave) plan() error {
 		if plan.Insert != nil {
 			r = *plan.Insert
 		}
-		plain := len(plan.Update) == 0 && len(r.More)+len(r.Left)+len(r.Owed) == 0 && r.Told == subscriptions.NotTold && r.NextAt.IsZero()
 		if _, err := w.c.exec("INSERT INTO combination (key, plain, state, by, mode, rank, asked, carried, services, ends) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-			key, flag(plain), string(r.State), string(r.By), string(r.Mode), r.Rank, flag(r.Asked), flag(r.Carried), joined(r.Services), joined(r.Ends)); err != nil {
+			key, flag(plan.Fresh()), string(r.State), string(r.By), string(r.Mode), r.Rank, flag(r.Asked), flag(r.Carried), joined(r.Services), joined(r.Ends)); err != nil {
 			return err
 		}
 	}

@@ -26,7 +26,7 @@ CREATE TABLE span (
     next_id   INTEGER NOT NULL, -- the first that is not taken yet
     last_id   INTEGER NOT NULL
 );
-CREATE INDEX span_order ON span (lane, rank, class, sequence, next_id);
+CREATE INDEX span_order ON span (lane, rank, class, sequence, id);
 CREATE INDEX span_notice ON span (notice_id);
 
 -- The rows in flight that stood in spans, a few hundred in each: ids as the first
