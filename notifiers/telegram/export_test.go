@@ -101,7 +101,7 @@ const FloodLimit = floodLimit
 
 // Body is what is sent to chat 5.
 func (c *Channel) Body(card wording.Card) ([]byte, error) {
-	b, err := prepare(card)
+	b, err := c.prepare(card)
 	if err != nil {
 		return nil, err
 	}

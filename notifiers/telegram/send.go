@@ -13,7 +13,7 @@ import (
 // Send speaks one card to one chat. A reply to a message that is gone is sent
 // without it.
 func (c *Channel) Send(ctx context.Context, m notifiers.Message) (notifiers.Receipt, error) {
-	b, err := rendered(m)
+	b, err := c.rendered(m)
 	if err != nil {
 		return notifiers.Receipt{}, err
 	}
@@ -34,7 +34,7 @@ func (c *Channel) Send(ctx context.Context, m notifiers.Message) (notifiers.Rece
 
 // Edit puts a card in place of the message m.Edit. "Not modified" is success.
 func (c *Channel) Edit(ctx context.Context, m notifiers.Message) (notifiers.Receipt, error) {
-	b, err := rendered(m)
+	b, err := c.rendered(m)
 	if err != nil {
 		return notifiers.Receipt{}, err
 	}
@@ -78,7 +78,7 @@ func (c *Channel) attempt(ctx context.Context, method string, body []byte) (json
 	return result, classify(err)
 }
 
-func rendered(m notifiers.Message) (*body, error) {
+func (c *Channel) rendered(m notifiers.Message) (*body, error) {
 	// The address is spliced into JSON, so it must be a number and nothing else.
 	if !number(m.To.Address.Reveal()) {
 		return nil, notifiers.Never{Err: errors.New("the address is not a chat of Telegram")}
@@ -86,7 +86,7 @@ func rendered(m notifiers.Message) (*body, error) {
 	if b, ok := m.Prepared.(*body); ok && b != nil {
 		return b, nil
 	}
-	return prepare(m.Card)
+	return c.prepare(m.Card)
 }
 
 func (c *Channel) receipt(result json.RawMessage) (notifiers.Receipt, error) {

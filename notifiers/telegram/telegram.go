@@ -59,7 +59,8 @@ type Channel struct {
 	token  string
 	client *http.Client // speaks
 	dial   dial
-	kept   *kept        // speaks to many; nil = only client can
+	kept   *kept // speaks to many; nil = only client can
+	pieces pieces
 	asking *http.Client // asks: who, where, which rights
 	api    *tg.Bot
 	hush   atomic.Int64 // nothing is asked before this Unix time, in ns
