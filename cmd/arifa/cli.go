@@ -28,6 +28,7 @@ type cli struct {
 
 	Serve     serveCmd     `cmd:"" default:"withargs" help:"Run the service: hear citizens, send notices, keep promises."`
 	Demo      demoCmd      `cmd:"" help:"Replay 3 January 2025, or another real incident, on the real program with a simulated Telegram."`
+	Rehearse  rehearseCmd  `cmd:"" help:"How fast this machine tells how many people: the real program against a receiver on this machine."`
 	Incident  incidentCmd  `cmd:"" help:"Troubles and maintenances: open, join, hold, release, list, show, resolve, reopen."`
 	Alarm     alarmCmd     `cmd:"" help:"Troubles that many report and nobody has told: list, show, publish, not-us, watching."`
 	Notice    noticeCmd    `cmd:"" help:"What is said to the public: draft, preview, submit, approve, publish, restore, stop …"`

@@ -29,6 +29,7 @@ type settings struct {
 	TelegramSecretFile    string  `name:"telegram-webhook-secret-file" env:"ARIFA_TELEGRAM_WEBHOOK_SECRET_FILE,TELEGRAM_WEBHOOK_SECRET_FILE" placeholder:"FILE" help:"File that holds the webhook's secret." group:"settings"`
 	TelegramRate          float64 `default:"28" env:"ARIFA_TELEGRAM_RATE,TELEGRAM_RATE" placeholder:"N" help:"Messages per second through this bot; Telegram's ceiling is about 30." group:"settings"`
 	TelegramInFlight      int     `default:"8" env:"ARIFA_TELEGRAM_IN_FLIGHT" placeholder:"N" help:"Messages under way at once: at most so many people read a notice twice after a crash." group:"settings"`
+	TelegramConnections   int     `env:"ARIFA_TELEGRAM_CONNECTIONS" placeholder:"N" help:"Requests to Telegram at once (default: telegram-in-flight, at most 64)." group:"settings"`
 
 	SlackBotToken          string  `env:"ARIFA_SLACK_BOT_TOKEN,SLACK_BOT_TOKEN" placeholder:"TOKEN" help:"Bot token of the Slack app, xoxb-…" group:"settings"`
 	SlackBotTokenFile      string  `env:"ARIFA_SLACK_BOT_TOKEN_FILE,SLACK_BOT_TOKEN_FILE" placeholder:"FILE" help:"File that holds the bot token." group:"settings"`
@@ -138,6 +139,14 @@ func loopback(address string) bool {
 	host, _, err := net.SplitHostPort(address)
 	ip := net.ParseIP(host)
 	return err == nil && (host == "localhost" || ip != nil && ip.IsLoopback())
+}
+
+// connections to Telegram at once; more wait for nothing but the machine.
+func (s *settings) connections() int {
+	if s.TelegramConnections > 0 {
+		return s.TelegramConnections
+	}
+	return min(s.TelegramInFlight, 64)
 }
 
 // host is what ends every notice.

@@ -146,19 +146,19 @@ func (c *Channel) call(ctx context.Context, client *http.Client, method string, 
 		return nil, &refusal{unsent: bare(err)}
 	}
 	defer resp.Body.Close()
-	return decode(resp, limit)
-}
-
-func decode(resp *http.Response, limit int64) (json.RawMessage, error) {
 	data, err := io.ReadAll(io.LimitReader(resp.Body, limit))
 	if err != nil {
 		return nil, &refusal{cut: bare(err)}
 	}
+	return decode(data, resp.StatusCode, resp.Header.Get("Retry-After"))
+}
+
+func decode(data []byte, status int, after string) (json.RawMessage, error) {
 	var a answer
 	if json.Unmarshal(data, &a) != nil || !a.OK && a.Description == "" {
 		// A proxy's page: it may quote what was sent, so it goes nowhere.
-		seconds, _ := strconv.Atoi(resp.Header.Get("Retry-After"))
-		return nil, &refusal{code: resp.StatusCode, retryAfter: seconds}
+		seconds, _ := strconv.Atoi(after)
+		return nil, &refusal{code: status, retryAfter: seconds}
 	}
 	if !a.OK {
 		return nil, &refusal{code: a.ErrorCode, text: a.Description, retryAfter: a.Parameters.RetryAfter, migrateTo: a.Parameters.MigrateToChatID}
@@ -177,16 +177,17 @@ func bare(err error) error {
 
 // newClient never follows a redirect: the Bot API knows none, and the next host
 // would be shown the token.
-func newClient(connections int, timeout time.Duration) *http.Client {
-	return &http.Client{Timeout: timeout, Transport: transport(connections),
+func newClient(connections int, timeout time.Duration, d dial) *http.Client {
+	return &http.Client{Timeout: timeout, Transport: transport(connections, d),
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
 
 // transport keeps as many connections as may be in flight and opens no more: the
 // default keeps two for a host, and a third sender would open a new one for every
 // message.
-func transport(connections int) *http.Transport {
+func transport(connections int, d dial) *http.Transport {
 	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.DialContext = d
 	t.MaxIdleConns, t.MaxIdleConnsPerHost, t.MaxConnsPerHost = 0, connections, connections
 	t.IdleConnTimeout = 55 * time.Second
 	return t
