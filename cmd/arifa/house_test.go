@@ -27,7 +27,7 @@ type room struct {
 
 // networkRoom is what every notifiers/<network> may import besides its SDK. A
 // sibling network is never in it: that is what keeps one channel's trouble there.
-var networkRoom = []string{"notifiers", "bot", "bot/desk", "bot/web", "subscriptions/wording", "subscriptions"}
+var networkRoom = []string{"notifiers", "bot", "bot/desk", "bot/desk/talk", "bot/web", "subscriptions/wording", "subscriptions"}
 
 const (
 	xsync = "golang.org/x/sync"

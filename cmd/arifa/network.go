@@ -26,6 +26,10 @@ type network struct {
 	account func() string
 	// addressOf is where an officer's linked account is written to; nil = as it is.
 	addressOf func(subject string) (subscriptions.Address, bool)
+	// dress changes a card of the desk for the network's own ways; nil = as it is.
+	dress func(wording.Card) wording.Card
+	// wake says that officers may have something to read; nil = nobody waits for it.
+	wake func()
 }
 
 // introductions are all networks that this program can speak to: a new one is one
@@ -105,6 +109,9 @@ func (v *service) mouths() (all []talk.Mouth) {
 					if to, ok = n.addressOf(to.Reveal()); !ok {
 						return "", talk.ErrDead
 					}
+				}
+				if n.dress != nil {
+					c = n.dress(c)
 				}
 				receipt, err := v.send.Reply(ctx, n.id(), notifiers.Message{To: notifiers.Target{Address: to, Kind: subscriptions.Person}, Card: c, Edit: edit})
 				if dead(err) {
