@@ -36,7 +36,7 @@ type ready struct {
 // and shown a little longer only while we cannot be reached. The page says of which
 // minute it is.
 const (
-	AgeLive  = "public, max-age=1, stale-while-revalidate=15, stale-if-error=3600"
+	AgeLive  = "public, max-age=0, s-maxage=1, stale-while-revalidate=2, stale-if-error=3600"
 	AgeAsset = "public, max-age=31536000, immutable"
 	AgeDay   = "public, max-age=86400"
 	AgeNone  = "no-store"
