@@ -11,7 +11,8 @@ import (
 )
 
 type serveCmd struct {
-	Hold bool `help:"Send nothing until \"arifa lane release\": for an upgrade or a restored backup."`
+	Drill bool `help:"The officers' desk for practice: a database of its own, thrown away at the end, and nobody to tell."`
+	Hold  bool `help:"Send nothing until \"arifa lane release\": for an upgrade or a restored backup."`
 }
 
 const noNetwork = `No network is configured, so there is nobody to hear or to tell.
@@ -29,6 +30,9 @@ type serving interface {
 }
 
 func (c *serveCmd) Run(a *app) error {
+	if c.Drill {
+		return c.drill(a)
+	}
 	if a.TelegramToken == "" && a.SlackBotToken == "" {
 		fmt.Fprintln(a.Err, noNetwork)
 		return errSaid
@@ -69,6 +73,9 @@ func (c *serveCmd) serve(a *app, st store) error {
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	if err := v.serveOn(ctx, g); err != nil {
+		return err
+	}
+	if err := v.welcome(ctx, a.Out); err != nil {
 		return err
 	}
 	g.Go(func() error { return v.Run(ctx) })
