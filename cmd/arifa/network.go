@@ -31,7 +31,7 @@ type network struct {
 // introductions are all networks that this program can speak to: a new one is one
 // line here. Each returns nil where its settings are empty.
 func introductions() []func(ctx context.Context, v *service, t tempo) (*network, error) {
-	return []func(ctx context.Context, v *service, t tempo) (*network, error){telegramNetwork, slackNetwork}
+	return []func(ctx context.Context, v *service, t tempo) (*network, error){telegramNetwork, slackNetwork, webchatNetwork}
 }
 
 // meet introduces the networks that are configured.
@@ -45,9 +45,6 @@ func (v *service) meet(ctx context.Context, t tempo) error {
 			n.lane.Own = n.own
 			v.networks = append(v.networks, n)
 		}
-	}
-	if len(v.networks) == 0 {
-		return errors.New("no network is configured")
 	}
 	return nil
 }
@@ -78,6 +75,16 @@ func (v *service) botName(lane subscriptions.LaneID) string {
 		}
 	}
 	return ""
+}
+
+// accountNames are our accounts on all networks.
+func (v *service) accountNames() (names []string) {
+	for _, n := range v.networks {
+		if n.account != nil && n.account() != "" {
+			names = append(names, n.account())
+		}
+	}
+	return names
 }
 
 // replyOn answers within a lane's budget, ahead of broadcasts.
@@ -124,6 +131,8 @@ func (s *settings) pace(lane subscriptions.LaneID) float64 {
 		return s.TelegramRate
 	case "slack":
 		return s.SlackRate
+	case "webchat":
+		return webchatRate
 	}
 	return 0
 }

@@ -15,15 +15,6 @@ type serveCmd struct {
 	Hold  bool `help:"Send nothing until \"arifa lane release\": for an upgrade or a restored backup."`
 }
 
-const noNetwork = `No network is configured, so there is nobody to hear or to tell.
-
-  To see it work on this machine:   arifa demo
-  To run it for real:               get a bot token from @BotFather on Telegram, then
-                                    TELEGRAM_TOKEN=123456:ABC… arifa serve
-                                    or make a Slack app of "arifa slack manifest", then
-                                    SLACK_BOT_TOKEN=xoxb-… SLACK_APP_TOKEN=xapp-… arifa serve
-  To check the rest meanwhile:      arifa doctor`
-
 // serving is a store that refuses a second serve beside this one.
 type serving interface {
 	LockServe(ctx context.Context) (release func(), err error)
@@ -32,10 +23,6 @@ type serving interface {
 func (c *serveCmd) Run(a *app) error {
 	if c.Drill {
 		return c.drill(a)
-	}
-	if a.TelegramToken == "" && a.SlackBotToken == "" {
-		fmt.Fprintln(a.Err, noNetwork)
-		return errSaid
 	}
 	how := migrated
 	if isPostgres(a.Database) {
@@ -81,6 +68,7 @@ func (c *serveCmd) serve(a *app, st store) error {
 	g.Go(func() error { return v.Run(ctx) })
 	g.Go(func() error { return v.clock().Run(ctx) })
 	for _, n := range v.networks {
+		fmt.Fprintf(a.Out, "The public page and the web chat: %s/\n", v.base())
 		a.log.Info("serving", "lane", string(n.id()), "database", kindOfDatabase(a.Database), "listen", a.Listen,
 			"admin", a.AdminListen, "rate", n.lane.Rate, "in_flight_cap", n.lane.InFlight)
 	}

@@ -66,7 +66,7 @@ func newService(ctx context.Context, s *settings, st store, log *slog.Logger, no
 		return nil, err
 	}
 	v.talk = bot.New(bot.Config{Register: st, Bulletins: st, Nation: v.library.effective, Search: v.library, Speaker: speaker,
-		Host: s.host(), BotName: v.botName, Log: log})
+		Host: s.host(), BotName: v.botName, Accounts: v.accountNames, Log: log})
 	if err := v.meet(ctx, t); err != nil {
 		return nil, err
 	}
