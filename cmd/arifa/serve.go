@@ -11,7 +11,8 @@ import (
 )
 
 type serveCmd struct {
-	Hold bool `help:"Send nothing until \"arifa lane release\": for an upgrade or a restored backup."`
+	Drill bool `help:"The officers' desk for practice: a database of its own, thrown away at the end, and nobody to tell."`
+	Hold  bool `help:"Send nothing until \"arifa lane release\": for an upgrade or a restored backup."`
 }
 
 // serving is a store that refuses a second serve beside this one.
@@ -20,6 +21,9 @@ type serving interface {
 }
 
 func (c *serveCmd) Run(a *app) error {
+	if c.Drill {
+		return c.drill(a)
+	}
 	how := migrated
 	if isPostgres(a.Database) {
 		how = existing
@@ -56,6 +60,9 @@ func (c *serveCmd) serve(a *app, st store) error {
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	if err := v.serveOn(ctx, g); err != nil {
+		return err
+	}
+	if err := v.welcome(ctx, a.Out); err != nil {
 		return err
 	}
 	g.Go(func() error { return v.Run(ctx) })

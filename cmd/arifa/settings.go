@@ -57,6 +57,7 @@ type settings struct {
 	LogLevel  string `default:"info" enum:"debug,info,warn,error" env:"ARIFA_LOG_LEVEL" help:"debug, info, warn or error." group:"settings"`
 
 	machineSettings
+	consoleSettings
 }
 
 // settle reads the secrets that lie in files and lists every fault at once,
@@ -73,6 +74,7 @@ func (s *settings) settle() error {
 		{"slack-app-token-file", s.SlackAppTokenFile, &s.SlackAppToken},
 		{"slack-signing-secret-file", s.SlackSigningSecretFile, &s.SlackSigningSecret},
 		{"officer-key-file", s.OfficerKeyFile, &s.OfficerKey},
+		{"oidc-client-secret-file", s.OIDCClientSecretFile, &s.OIDCClientSecret},
 	} {
 		if f.path == "" {
 			continue
@@ -99,6 +101,7 @@ func (s *settings) settle() error {
 	}
 	faults = append(faults, s.telegram()...)
 	faults = append(faults, s.machines()...)
+	faults = append(faults, s.sso()...)
 	faults = append(faults, s.slack()...)
 	return errors.Join(faults...)
 }
