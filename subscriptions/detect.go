@@ -39,6 +39,7 @@ type Evidence struct {
 	Signals   []Signal   // that fire
 	Incidents []Incident // live ones, and those that ended within DetectBack
 	Usual     *Usual     // nil = nothing is known of other days
+	Rollup    *Rollup    // of Nation; nil = it is made anew
 	Now       time.Time
 	// Thresholds; the zero value means DefaultThresholds.
 	Thresholds Thresholds
@@ -83,8 +84,9 @@ type Detection struct {
 }
 
 // windows are the spans over which complaints are counted: the shortest in which
-// something shows decides.
-var windows = []time.Duration{10 * time.Minute, 30 * time.Minute, time.Hour, DetectBack}
+// something shows decides. Over the longest only many reports count: traffic that is
+// higher than usual for hours looks like two kinds of signal.
+var windows = []time.Duration{3 * time.Minute, 10 * time.Minute, 30 * time.Minute, time.Hour, DetectBack}
 
 // mostSuspicions bounds how much one look finds.
 const mostSuspicions = 8
@@ -119,9 +121,8 @@ type detective struct {
 	firing  map[PlatformID][]Signal
 	reports map[ServiceID][]Mark // oldest first, without what is told
 	asks    map[ServiceID][]Mark
-	silent  []ServiceID                // services that people complained of although it is told
-	reach   map[PlatformID][]ServiceID // that depend on it, confirmed or not
-	own     map[AgencyID][]ServiceID
+	silent  []ServiceID // services that people complained of although it is told
+	*Rollup
 }
 
 func newDetective(e Evidence) *detective {
@@ -131,20 +132,12 @@ func newDetective(e Evidence) *detective {
 	if e.Usual == nil {
 		e.Usual = NewUsual(nil)
 	}
-	d := &detective{Evidence: e, told: toldOf(e), firing: map[PlatformID][]Signal{}, reports: map[ServiceID][]Mark{}, asks: map[ServiceID][]Mark{},
-		reach: map[PlatformID][]ServiceID{}, own: map[AgencyID][]ServiceID{}}
-	for _, p := range e.Nation.Platforms {
-		for _, r := range e.Nation.Reach(map[PlatformID]Impact{p.ID: Blocked}, nil) {
-			d.reach[p.ID] = append(d.reach[p.ID], r.Service)
-		}
+	if e.Rollup == nil {
+		e.Rollup = NewRollup(e.Nation)
 	}
-	for _, s := range e.Nation.Services {
-		if !s.Retired {
-			d.own[s.Agency] = append(d.own[s.Agency], s.ID)
-		}
-	}
+	d := &detective{Evidence: e, Rollup: e.Rollup, told: toldOf(e), firing: map[PlatformID][]Signal{}, reports: map[ServiceID][]Mark{}, asks: map[ServiceID][]Mark{}}
 	for _, s := range e.Signals {
-		if s.Firing && !d.told.platform(e.Nation, s.Platform) {
+		if s.Firing && !d.told.platform(e.Rollup, s.Platform) {
 			d.firing[s.Platform] = append(d.firing[s.Platform], s)
 		}
 	}

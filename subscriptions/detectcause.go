@@ -2,15 +2,18 @@ package subscriptions
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"time"
 )
 
 // cause is one thing that may explain complaints.
 type cause struct {
+	of       Scope
 	platform PlatformID
 	agency   AgencyID    // whose services these are, where no platform is named
 	services []ServiceID // that it can explain
+	from     time.Time   // beginning of the window in which it shows
 	weighed
 	reason Reason
 	kinds  []LeadKind
@@ -32,7 +35,10 @@ func (d *detective) cause() (best cause, ok bool) {
 		from := d.Now.Add(-w)
 		var believed []cause
 		for _, c := range all {
-			c.weighed = d.weigh(c.services, from)
+			if float64(d.raw(c.services, from)) < d.Thresholds.Few && len(d.firing[c.platform]) == 0 {
+				continue // too few, however they weigh
+			}
+			c.weighed, c.from = d.weigh(c.services, from), from
 			if d.believe(&c, from) {
 				believed = append(believed, c)
 			}
@@ -52,18 +58,18 @@ func (d *detective) cause() (best cause, ok bool) {
 func (d *detective) candidates() (out []cause) {
 	for _, s := range d.Nation.Services {
 		if !s.Retired && len(d.reports[s.ID])+len(d.asks[s.ID]) > 0 {
-			out = append(out, cause{agency: s.Agency, services: []ServiceID{s.ID}})
+			out = append(out, cause{of: ScopeService(s.ID), agency: s.Agency, services: []ServiceID{s.ID}})
 		}
 	}
 	for _, a := range d.Nation.Agencies {
 		if own := d.own[a.ID]; d.complained(own) > 1 {
-			out = append(out, cause{agency: a.ID, services: own})
+			out = append(out, cause{of: ScopeAgency(a.ID), agency: a.ID, services: own})
 		}
 	}
 	for _, p := range d.Nation.Platforms {
 		// A machine's word makes a platform of one complaining service a cause as well.
 		if n := d.complained(d.reach[p.ID]); !p.Retired && (n > 1 || n == 1 && len(d.firing[p.ID]) > 0) {
-			out = append(out, cause{platform: p.ID, agency: p.Operator, services: d.reach[p.ID]})
+			out = append(out, cause{of: ScopePlatform(p.ID), platform: p.ID, agency: p.Operator, services: d.reach[p.ID]})
 		}
 	}
 	return out
@@ -74,6 +80,16 @@ func (d *detective) complained(services []ServiceID) (n int) {
 		if len(d.reports[id]) > 0 {
 			n++
 		}
+	}
+	return n
+}
+
+// raw is how many reports there are, without asking whose.
+func (d *detective) raw(services []ServiceID, from time.Time) (n int) {
+	for _, id := range services {
+		marks := d.reports[id]
+		at, _ := slices.BinarySearchFunc(marks, from, func(m Mark, t time.Time) int { return m.At.Compare(t) })
+		n += len(marks) - at
 	}
 	return n
 }
@@ -131,33 +147,49 @@ const leastPersons = 3
 func (d *detective) believe(c *cause, from time.Time) bool {
 	t := d.Thresholds
 	c.kinds = nil
-	reported := c.persons >= leastPersons && c.reports >= t.Few && d.odd(c.services, MarkReport, c.reports, from, t.Odd)
-	if reported {
+	fires := c.platform != "" && len(d.firing[c.platform]) > 0
+	enough := c.persons >= leastPersons && c.reports >= t.Few
+	if !enough && !fires {
+		return false // questions alone are curiosity
+	}
+	usualAsks := d.Usual.level(c.of, c.services, MarkAsk, from, d.Now)
+	usual := d.Usual.level(c.of, c.services, MarkReport, from, d.Now) * traffic(c.asks, usualAsks)
+	chance := improbable(whole(c.reports), usual)
+	if enough && chance < t.Odd {
 		c.kinds = append(c.kinds, LeadReports)
 	}
-	if c.asks >= t.FewAsks && d.odd(c.services, MarkAsk, c.asks, from, t.Odd) {
+	if c.asks >= t.FewAsks && improbable(whole(c.asks), usualAsks) < t.Odd {
 		c.kinds = append(c.kinds, LeadAsks)
 	}
-	if len(d.firing[c.platform]) > 0 && c.platform != "" {
+	if fires {
 		c.kinds = append(c.kinds, LeadMachine)
 	}
 	switch {
-	case len(c.kinds) == 0:
-		return false
-	case reported && c.reports >= t.Many && d.odd(c.services, MarkReport, c.reports, from, t.Rare):
-		c.reason = ReasonMany
-	case len(c.kinds) < 2:
-		return false
-	}
-	if len(c.kinds) > 1 {
+	case len(c.kinds) > 1 && (fires || enough && chance < t.Odd && d.Now.Sub(from) < DetectBack):
 		c.reason = ReasonTwoKinds
+	case enough && c.reports >= t.Many && chance < t.Rare:
+		c.reason = ReasonMany
+	default:
+		return false
 	}
 	return true
 }
 
-// odd reports whether as many are improbable at the usual level.
-func (d *detective) odd(services []ServiceID, k MarkKind, n float64, from time.Time, chance float64) bool {
-	return improbable(int(n+1e-9), d.Usual.level(services, k, from, d.Now)) < chance
+// mostTraffic bounds how much of a rise of questions is taken for mere traffic.
+const mostTraffic = 2.5
+
+// traffic is by how much more people use something than usual, as far as their
+// questions tell: where four times as many ask, as on the day when taxes are due,
+// twice as many reports are no surprise.
+func traffic(asks, usual float64) float64 {
+	return min(max(math.Sqrt(asks/usual), 1), mostTraffic)
+}
+
+func whole(weight float64) int { return int(weight + 1e-9) }
+
+// odd reports whether as many reports are improbable at the usual level.
+func (d *detective) odd(services []ServiceID, n float64, from time.Time) bool {
+	return improbable(whole(n), d.Usual.level("", services, MarkReport, from, d.Now)) < d.Thresholds.Odd
 }
 
 // narrowest goes from the cause that explains most to the narrowest believed one
@@ -180,7 +212,7 @@ func (d *detective) narrowest(believed []cause, from time.Time) cause {
 			best = c
 		}
 	}
-	return d.asPlatform(best)
+	return d.asPlatform(best, from)
 }
 
 // leavesOver reports whether c leaves unusually many complaints of top over.
@@ -192,7 +224,7 @@ func (d *detective) leavesOver(top, c cause, from time.Time) bool {
 		}
 	}
 	w := d.weigh(rest, from)
-	return w.persons >= 2 && w.reports >= d.Thresholds.Few/2 && d.odd(rest, MarkReport, w.reports, from, d.Thresholds.Odd)
+	return w.persons >= 2 && w.reports >= d.Thresholds.Few/2 && d.odd(rest, w.reports, from)
 }
 
 // narrower: fewer services that would have to be broken; of as many, an operator's
@@ -204,18 +236,20 @@ func (d *detective) narrower(a, b cause) bool {
 	return a.platform != "" && b.platform == ""
 }
 
-// asPlatform names the agency's own platform where all that complains hangs on it.
-func (d *detective) asPlatform(c cause) cause {
+// asPlatform names the agency's own platform where what complains hangs on it.
+func (d *detective) asPlatform(c cause, from time.Time) cause {
 	if c.platform != "" || len(c.complaining) < 2 {
 		return c
 	}
+	best, most := c, 1
 	for _, p := range d.Nation.Platforms {
-		if p.Operator == c.agency && !p.Retired && len(overlap(c.complaining, d.reach[p.ID])) == len(c.complaining) {
-			c.platform, c.services = p.ID, d.reach[p.ID]
-			return c
+		own := c
+		own.platform, own.services = p.ID, d.reach[p.ID]
+		if n := len(overlap(c.complaining, own.services)); p.Operator == c.agency && !p.Retired && n > most && !d.leavesOver(c, own, from) {
+			best, most = own, n
 		}
 	}
-	return c
+	return best
 }
 
 func overlap(a, b []ServiceID) (out []ServiceID) {

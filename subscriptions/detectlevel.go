@@ -3,6 +3,7 @@ package subscriptions
 import (
 	"math"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -15,6 +16,7 @@ const (
 	enoughWeeks = 4
 	usualDays   = 14
 	enoughDays  = 3
+	usualHours  = 3 * 24
 	enoughHours = 6
 )
 
@@ -25,36 +27,57 @@ const (
 	leastAsks    = 0.5
 )
 
-// Usual knows how many complaints are usual at each hour of the week.
+// Usual knows how many complaints are usual at each hour of the week. It is safe for
+// concurrent use.
 type Usual struct {
-	first, last time.Time
-	counts      map[ServiceID]map[int64]HourCount
+	first  time.Time
+	counts map[ServiceID][]hourly // by hours after first
+
+	mu    sync.Mutex
+	known map[levelKey]float64 // levels that were worked out before
 }
+
+// levelKey names a set of services (a platform's, an agency's, one) in an hour.
+type levelKey struct {
+	of   Scope
+	kind MarkKind
+	hour int64
+}
+
+// mostLevels bounds what is remembered; a full memory is forgotten whole.
+const mostLevels = 20_000
+
+type hourly struct{ reports, asks int32 }
 
 // NewUsual sorts the counts of hours; the earliest tells since when they are kept.
 func NewUsual(hours []HourCount) *Usual {
-	u := &Usual{counts: map[ServiceID]map[int64]HourCount{}}
+	u := &Usual{counts: map[ServiceID][]hourly{}, known: map[levelKey]float64{}}
+	var last time.Time
 	for _, h := range hours {
 		if u.first.IsZero() || h.Hour.Before(u.first) {
 			u.first = h.Hour
 		}
-		if h.Hour.After(u.last) {
-			u.last = h.Hour
+		if h.Hour.After(last) {
+			last = h.Hour
 		}
+	}
+	n := int(last.Sub(u.first)/time.Hour) + 1
+	for _, h := range hours {
 		of := u.counts[h.Service]
 		if of == nil {
-			of = map[int64]HourCount{}
+			of = make([]hourly, n)
 			u.counts[h.Service] = of
 		}
-		of[h.Hour.Unix()] = h
+		of[h.Hour.Sub(u.first)/time.Hour] = hourly{int32(h.Reports), int32(h.Asks)}
 	}
 	return u
 }
 
 // level is how many complaints of a kind the services usually get between from and
 // to, with the doubt about it on top: the median of the same hours of other weeks
-// and twice their median deviation, which a few bad days do not move.
-func (u *Usual) level(services []ServiceID, k MarkKind, from, to time.Time) float64 {
+// and twice their median deviation, which a few bad days do not move. of names the
+// services where they are always the same; empty = they are not.
+func (u *Usual) level(of Scope, services []ServiceID, k MarkKind, from, to time.Time) float64 {
 	sum := 0.0
 	for h := HourOf(from); h.Before(to); h = h.Add(time.Hour) {
 		begin, end := h, h.Add(time.Hour)
@@ -64,9 +87,27 @@ func (u *Usual) level(services []ServiceID, k MarkKind, from, to time.Time) floa
 		if end.After(to) {
 			end = to
 		}
-		sum += u.hour(services, k, h) * end.Sub(begin).Hours()
+		sum += u.remembered(of, services, k, h) * end.Sub(begin).Hours()
 	}
 	return sum
+}
+
+func (u *Usual) remembered(of Scope, services []ServiceID, k MarkKind, h time.Time) float64 {
+	if of == "" {
+		return u.hour(services, k, h)
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	key := levelKey{of, k, h.Unix()}
+	level, ok := u.known[key]
+	if !ok {
+		level = u.hour(services, k, h)
+		if len(u.known) >= mostLevels {
+			clear(u.known)
+		}
+		u.known[key] = level
+	}
+	return level
 }
 
 func (u *Usual) hour(services []ServiceID, k MarkKind, h time.Time) float64 {
@@ -84,7 +125,7 @@ func (u *Usual) hour(services []ServiceID, k MarkKind, h time.Time) float64 {
 	for i, x := range samples {
 		off[i] = math.Abs(x - middle)
 	}
-	return max(middle+2*1.4826*median(off), 1.5*middle, least)
+	return max(middle+2*1.4826*median(off), 1.5*middle, least, u.monthly(services, k, h))
 }
 
 // samples are what the services got in comparable hours.
@@ -92,14 +133,14 @@ func (u *Usual) samples(services []ServiceID, k MarkKind, h time.Time) []float64
 	for _, by := range []struct {
 		step         time.Duration
 		most, enough int
-	}{{week, usualWeeks, enoughWeeks}, {24 * time.Hour, usualDays, enoughDays}, {time.Hour, 3 * 24, enoughHours}} {
+	}{{week, usualWeeks, enoughWeeks}, {24 * time.Hour, usualDays, enoughDays}, {time.Hour, usualHours, enoughHours}} {
 		var out []float64
 		for n := 1; n <= by.most; n++ {
-			at := h.Add(-time.Duration(n) * by.step)
-			if u.first.IsZero() || at.Before(u.first) {
+			x, kept := u.count(services, k, h.Add(-time.Duration(n)*by.step))
+			if !kept {
 				break
 			}
-			out = append(out, u.count(services, k, at))
+			out = append(out, x)
 		}
 		if len(out) >= by.enough {
 			return out
@@ -108,17 +149,35 @@ func (u *Usual) samples(services []ServiceID, k MarkKind, h time.Time) []float64
 	return nil
 }
 
-func (u *Usual) count(services []ServiceID, k MarkKind, at time.Time) (sum float64) {
-	unix := at.Unix()
+// monthly is the lower of what came on the same day of the last two months: what
+// falls due on the twentieth is asked for on the twentieth.
+func (u *Usual) monthly(services []ServiceID, k MarkKind, h time.Time) float64 {
+	one, kept := u.count(services, k, h.AddDate(0, -1, 0))
+	two, both := u.count(services, k, h.AddDate(0, -2, 0))
+	if !kept || !both {
+		return 0
+	}
+	return min(one, two)
+}
+
+// count sums what services got in one hour; kept is false before counts were kept.
+func (u *Usual) count(services []ServiceID, k MarkKind, at time.Time) (sum float64, kept bool) {
+	if u.first.IsZero() || at.Before(u.first) {
+		return 0, false
+	}
+	i := int(at.Sub(u.first) / time.Hour)
+	n := int32(0)
 	for _, id := range services {
-		h := u.counts[id][unix]
-		if k == MarkAsk {
-			sum += float64(h.Asks)
-		} else {
-			sum += float64(h.Reports)
+		of := u.counts[id]
+		switch {
+		case i >= len(of):
+		case k == MarkAsk:
+			n += of[i].asks
+		default:
+			n += of[i].reports
 		}
 	}
-	return sum
+	return float64(n), true
 }
 
 func median(list []float64) float64 {

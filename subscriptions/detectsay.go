@@ -19,13 +19,7 @@ func (d *detective) suspicion(c cause) Suspicion {
 		}
 	}
 	slices.SortStableFunc(marks, func(a, b Mark) int { return a.At.Compare(b.At) })
-	s.Since = d.Now
-	for _, m := range slices.Backward(marks) {
-		if s.Since.Sub(m.At) > sameBurst && s.Since != d.Now {
-			break
-		}
-		s.Since = m.At
-	}
+	s.Since = d.begun(marks, c.from)
 	seen := map[string]bool{}
 	for _, m := range marks {
 		if m.At.Before(s.Since) || seen[m.Source] {
@@ -39,7 +33,7 @@ func (d *detective) suspicion(c cause) Suspicion {
 	}
 	for _, id := range c.services {
 		for _, m := range d.asks[id] {
-			if !m.At.Before(s.Since) && !seen[m.Source] {
+			if !(m.At.Before(s.Since) && m.At.Before(c.from)) && !seen[m.Source] {
 				seen[m.Source] = true
 				s.Asks++
 			}
@@ -47,6 +41,18 @@ func (d *detective) suspicion(c cause) Suspicion {
 	}
 	d.addMachines(&s, d.firing[c.platform])
 	return s
+}
+
+// begun is when the burst began in whose midst from lies: its first report.
+func (d *detective) begun(marks []Mark, from time.Time) time.Time {
+	begun := d.Now
+	for _, m := range slices.Backward(marks) {
+		if m.At.Before(from) && begun.Sub(m.At) > sameBurst {
+			break
+		}
+		begun = m.At
+	}
+	return begun
 }
 
 func (d *detective) addMachines(s *Suspicion, signals []Signal) {
@@ -79,7 +85,7 @@ func (d *detective) machines(found []Suspicion) (suspected, doubted []Suspicion)
 				continue
 			}
 			if s.Platform == "" {
-				s = d.suspicion(cause{platform: p, agency: a.ID, services: d.reach[p], kinds: []LeadKind{LeadMachine}, reason: ReasonMachine})
+				s = d.suspicion(cause{platform: p, agency: a.ID, services: d.reach[p], from: d.Now.Add(-sameBurst), kinds: []LeadKind{LeadMachine}, reason: ReasonMachine})
 				continue
 			}
 			s.Also = append(s.Also, p)
@@ -107,7 +113,7 @@ func (d *detective) roots() (out []PlatformID) {
 			continue
 		}
 		if !slices.ContainsFunc(d.Nation.Platforms, func(q Platform) bool {
-			return q.ID != p.ID && len(d.firing[q.ID]) > 0 && d.Nation.spread(map[PlatformID]Impact{q.ID: Blocked})[q.ID][p.ID] != ""
+			return q.ID != p.ID && len(d.firing[q.ID]) > 0 && d.fails[q.ID][p.ID] != ""
 		}) {
 			out = append(out, p.ID)
 		}
@@ -147,7 +153,7 @@ func (d *detective) doubts() (out []Suspicion) {
 		if len(marks) == 0 {
 			continue
 		}
-		c := cause{agency: s.Agency, services: []ServiceID{s.ID}, weighed: d.weigh([]ServiceID{s.ID}, d.Now.Add(-DetectBack))}
+		c := cause{agency: s.Agency, services: []ServiceID{s.ID}, from: d.Now.Add(-DetectBack), weighed: d.weigh([]ServiceID{s.ID}, d.Now.Add(-DetectBack))}
 		doubt := d.suspicion(c)
 		doubt.Reason, doubt.Kinds = ReasonFew, []LeadKind{LeadReports}
 		switch {

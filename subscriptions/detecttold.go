@@ -9,13 +9,13 @@ const afterEnd = 10 * time.Minute
 type told struct {
 	failing   map[ServiceID]bool
 	ended     map[ServiceID]time.Time // complaints until then are of what has ended
-	platforms map[PlatformID]Impact
+	platforms map[PlatformID]bool
 }
 
 // toldOf reads it from the incidents. One of which nobody has said a word tells
 // nothing, nor does work that has not begun.
 func toldOf(e Evidence) told {
-	t := told{failing: map[ServiceID]bool{}, ended: map[ServiceID]time.Time{}, platforms: map[PlatformID]Impact{}}
+	t := told{failing: map[ServiceID]bool{}, ended: map[ServiceID]time.Time{}, platforms: map[PlatformID]bool{}}
 	for _, i := range e.Incidents {
 		if i.FirstNotice == 0 || i.State == Scheduled && e.Now.Before(i.StartsAt) {
 			continue
@@ -31,7 +31,7 @@ func toldOf(e Evidence) told {
 		}
 		for _, p := range i.Platforms() {
 			if !i.State.Over() {
-				t.platforms[p] = Blocked
+				t.platforms[p] = true
 			}
 		}
 	}
@@ -60,9 +60,9 @@ func (t told) service(id ServiceID, at time.Time) bool {
 
 // platform reports whether p is told to fail, by itself or through what it cannot
 // work without.
-func (t told) platform(n *Nation, p PlatformID) bool {
-	for _, states := range n.spread(t.platforms) {
-		if states[p] == Blocked {
+func (t told) platform(r *Rollup, p PlatformID) bool {
+	for q := range t.platforms {
+		if r.fails[q][p] == Blocked {
 			return true
 		}
 	}

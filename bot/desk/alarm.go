@@ -14,12 +14,17 @@ type AlarmView struct {
 	Alarm    subscriptions.Alarm
 	Reported subscriptions.ReportSummary
 	Signals  []subscriptions.Signal // that fire
+	// Words that people added, the newest first: for officers, never published.
+	Words []string
 	// For is the agency for which this officer may answer; empty = only to look at.
 	For subscriptions.AgencyID
 	// Whose are other bodies whose trouble it may be, the likeliest first: for "not
 	// us".
 	Whose []subscriptions.AgencyID
 }
+
+// mostWords is how many people's words an officer is shown.
+const mostWords = 20
 
 // alarmsBack is how long an alarm that has ended is still listed.
 const alarmsBack = 24 * time.Hour
@@ -33,6 +38,9 @@ func (d *Desk) Alarms(ctx context.Context, a Actor, now time.Time) ([]AlarmView,
 	}
 	if !a.Officer.Active() {
 		return nil, no(4, "act with your own key", "nobody is signed in")
+	}
+	if err := d.unlocked(ctx, a, now); err != nil {
+		return nil, err
 	}
 	all, err := d.Store.Alarms(ctx, now.Add(-alarmsBack))
 	if err != nil {
@@ -65,6 +73,9 @@ func (d *Desk) Alarm(ctx context.Context, a Actor, id subscriptions.AlarmID, now
 func (d *Desk) alarmFor(ctx context.Context, w *deed, id subscriptions.AlarmID) (subscriptions.Alarm, error) {
 	var err error
 	if w.actor, err = d.fresh(ctx, w.actor); err != nil {
+		return subscriptions.Alarm{}, err
+	}
+	if err := d.unlocked(ctx, w.actor, w.now); err != nil {
 		return subscriptions.Alarm{}, err
 	}
 	alarm, err := d.Store.Alarm(ctx, id)
@@ -137,6 +148,9 @@ func (d *Desk) viewOf(ctx context.Context, o subscriptions.Officer, a subscripti
 	}
 	var err error
 	if v.Reported, err = d.Store.Reported(ctx, aboutServices(n, a), a.Since, until); err != nil {
+		return v, err
+	}
+	if v.Words, err = d.Store.Words(ctx, aboutServices(n, a), a.Since, mostWords); err != nil {
 		return v, err
 	}
 	signals, err := d.Store.Signals(ctx, now)

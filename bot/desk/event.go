@@ -45,6 +45,7 @@ type Event struct {
 	Alarm    subscriptions.AlarmID
 	Step     subscriptions.AlarmStep // of an alarm: why this officer
 	Works    float64                 // of a sample: the share that says that it works
+	Round    int                     // of a sample
 	// Since is when what waits began to wait, Again how much later it is asked
 	// again, Before how long before Due a reminder comes.
 	Since         time.Time

@@ -150,17 +150,13 @@ func (d *Desk) lowSample(ctx context.Context, i subscriptions.Incident, now time
 	if at.IsZero() {
 		at = i.OpenedAt
 	}
-	mine, err := d.Store.Claim(ctx, fmtTick("sample-low", i.State, i.ID, i.Round), at)
-	if err != nil || !mine {
-		return err
-	}
 	var failing []subscriptions.ServiceID
 	for _, c := range counts {
 		if c.Fails > 0 && !slices.Contains(failing, c.Service) {
 			failing = append(failing, c.Service)
 		}
 	}
-	d.call(ctx, Event{Kind: EventSampleLow, Agency: d.promiser(ctx, i), Incident: i.ID, Notice: i.LastNotice, Services: failing, Works: v.Share(), At: now}, 0)
+	d.call(ctx, Event{Kind: EventSampleLow, Agency: d.promiser(ctx, i), Incident: i.ID, Notice: i.LastNotice, Services: failing, Works: v.Share(), Round: i.Round, Since: at, At: now})
 	return nil
 }
 
@@ -186,15 +182,11 @@ func (d *Desk) recovered(ctx context.Context, e subscriptions.Evidence, i subscr
 		}
 		why = "reports"
 	}
-	mine, err := d.Store.Claim(ctx, fmtTick("recovered", why, i.ID, i.Round), now.Truncate(2*time.Hour))
-	if err != nil || !mine {
-		return err
-	}
 	agency := i.Owner
 	if p, ok := e.Nation.Platform(platform); ok {
 		agency = p.Operator
 	}
-	d.call(ctx, Event{Kind: EventRecovered, Agency: agency, Incident: i.ID, Platform: platform, Services: i.Failing(), At: now}, 0)
+	d.call(ctx, Event{Kind: EventRecovered, Agency: agency, Incident: i.ID, Platform: platform, Services: i.Failing(), Due: now.Truncate(2 * time.Hour), At: now})
 	return nil
 }
 

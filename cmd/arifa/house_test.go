@@ -61,7 +61,7 @@ var house = map[string]room{
 	"bot/desk/talk":                       {[]string{"bot/desk", "subscriptions", "subscriptions/wording"}, nil}, // the desk as a conversation: what it may, the desk decides
 	"bot/web":                             {[]string{"subscriptions", "subscriptions/wording"}, nil},
 	"bot/console": {[]string{"bot/desk", "bot/web", "subscriptions", "subscriptions/wording"},
-		[]string{"github.com/alexedwards/scs/v2", "github.com/coreos/go-oidc/v3", "golang.org/x/oauth2", "github.com/go-webauthn/webauthn"}},
+		[]string{"github.com/alexedwards/scs/v2", "github.com/coreos/go-oidc/v3", "golang.org/x/oauth2", "github.com/go-webauthn/webauthn", "rsc.io/qr"}},
 	"cmd/arifa":     {[]string{"..."}, cmdModules},
 	"cmd/arifa/...": {[]string{"..."}, cmdModules},
 }

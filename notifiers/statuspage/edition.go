@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"sync"
 	"time"
 
 	"arifa/subscriptions"
@@ -40,6 +41,17 @@ type edition struct {
 	posts     []subscriptions.Post
 	alarms    []subscriptions.Alarm
 	accounts  []Account
+
+	mu   sync.Mutex
+	told map[subscriptions.Language]*telling // made once, when first a page needs it
+}
+
+// telling is what all pages of one edition and language share.
+type telling struct {
+	stories  []story
+	unspoken []subscriptions.ServiceID
+	states   map[subscriptions.ServiceID]stateOf
+	agencies []agencyView
 }
 
 // Run keeps the edition true until ctx ends: within a second of a commit, sooner

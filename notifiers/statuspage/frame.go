@@ -24,11 +24,9 @@ type frame struct {
 	Title, Description string
 	Feeds              []feedLink
 	Body               any
-	all                []story // of everything, once made
-	told               map[subscriptions.ServiceID]stateOf
+	shared             *telling // once made
 	judged             map[subscriptions.ServiceID][2]string
 	about              subscriptions.ServiceID // the page is about it alone
-	still              bool                    // written as a file
 }
 
 // feedLink advertises a feed.
@@ -177,26 +175,45 @@ func (f *frame) Links(id subscriptions.ServiceID) bool {
 
 func (f *frame) text(t subscriptions.Text) string { return t.In(f.L, f.e.nation.Languages...) }
 
-// Stories of everything, the worst first.
-func (f *frame) Stories() []story {
-	if f.all == nil {
-		f.all = f.stories(anything)
+// telling is what all pages of this edition and language share.
+func (f *frame) telling() *telling {
+	if f.shared != nil {
+		return f.shared
 	}
-	return f.all
-}
-
-// State is what is told of a service now.
-func (f *frame) State(id subscriptions.ServiceID) stateOf {
-	if f.told == nil {
-		f.told = f.states(f.Stories())
-		for _, id := range f.unspoken() {
-			if _, ok := f.told[id]; !ok {
-				f.told[id] = stateOf{unspoken, f.T("page.impact.unspoken")}
-			}
+	f.e.mu.Lock()
+	defer f.e.mu.Unlock()
+	if f.shared = f.e.told[f.L]; f.shared != nil {
+		return f.shared
+	}
+	t := &telling{stories: f.stories(anything)}
+	f.shared = t
+	t.unspoken = f.unspokenOf(t.stories)
+	t.states = f.states(t.stories)
+	for _, id := range t.unspoken {
+		if _, ok := t.states[id]; !ok {
+			t.states[id] = stateOf{unspoken, f.T("page.impact.unspoken")}
 		}
 	}
-	return f.told[id]
+	t.agencies = f.agenciesOf()
+	if f.e.told == nil {
+		f.e.told = map[subscriptions.Language]*telling{}
+	}
+	f.e.told[f.L] = t
+	return t
 }
+
+// Stories of everything, the worst first.
+func (f *frame) Stories() []story { return f.telling().stories }
+
+// State is what is told of a service now.
+func (f *frame) State(id subscriptions.ServiceID) stateOf { return f.telling().states[id] }
+
+// agencies that have services, by name, with the worst that is told of each.
+func (f *frame) agencies() []agencyView { return f.telling().agencies }
+
+// unspoken lists the services that many complain of while nobody official has
+// spoken.
+func (f *frame) unspoken() []subscriptions.ServiceID { return f.telling().unspoken }
 
 // Impact says an impact in words: a colour alone tells nothing to many.
 func (f *frame) Impact(i any) string {
@@ -209,16 +226,15 @@ func (f *frame) Impact(i any) string {
 // Phase says how far an incident is.
 func (f *frame) Phase(s subscriptions.IncidentState) string { return f.T("page.state." + string(s)) }
 
-// unspoken lists the services that many complain of while nobody official has
-// spoken: a trouble that is told already is not among them.
-func (f *frame) unspoken() []subscriptions.ServiceID {
+// unspokenOf finds them: a trouble that is told already is not among them.
+func (f *frame) unspokenOf(all []story) []subscriptions.ServiceID {
 	var out []subscriptions.ServiceID
 	for _, a := range f.e.alarms {
 		if !a.Live() || a.Unofficial.IsZero() {
 			continue
 		}
 		for _, id := range a.Services {
-			spoken := slices.ContainsFunc(f.Stories(), func(s story) bool {
+			spoken := slices.ContainsFunc(all, func(s story) bool {
 				return s.Live() && s.Impact != planned && slices.Contains(s.Failing, id)
 			})
 			if f.Links(id) && !spoken && !slices.Contains(out, id) {

@@ -24,7 +24,10 @@ func (f *frame) Current(path string) template.HTMLAttr {
 }
 
 // Searches reports whether there is a search: files have none.
-func (f *frame) Searches() bool { return f.site.Search != nil && !f.still }
+func (f *frame) Searches() bool { return f.site.Search != nil }
+
+// Compares reports whether pasted texts are compared.
+func (f *frame) Compares() bool { return f.site.Compare != nil }
 
 // Few are the first names of many, and the rest.
 type few struct{ First, Rest []subscriptions.ServiceID }

@@ -33,8 +33,7 @@ func (s *Site) front(e *edition, l subscriptions.Language) *frame {
 	return f
 }
 
-// agencies that have services, by name, with the worst that is told of each.
-func (f *frame) agencies() []agencyView {
+func (f *frame) agenciesOf() []agencyView {
 	order := []impact{blocked, limited, unsure, unspoken, planned}
 	var out []agencyView
 	for _, a := range f.e.nation.Agencies {

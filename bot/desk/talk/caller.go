@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -108,12 +109,28 @@ func (c *Caller) Once(ctx context.Context) (int, error) {
 		err = lerr
 		n += len(calls)
 		var group sync.WaitGroup
-		for _, call := range calls {
-			group.Go(func() { c.carry(ctx, m, call) })
+		for _, chat := range byChat(calls) { // chats at once, each in order
+			group.Go(func() {
+				for _, call := range chat {
+					c.carry(ctx, m, call)
+				}
+			})
 		}
 		group.Wait()
 	}
 	return n, err
+}
+
+func byChat(calls []subscriptions.Call) [][]subscriptions.Call {
+	var out [][]subscriptions.Call
+	for _, call := range calls {
+		at := slices.IndexFunc(out, func(chat []subscriptions.Call) bool { return chat[0].Chat == call.Chat })
+		if at < 0 {
+			at, out = len(out), append(out, nil)
+		}
+		out[at] = append(out[at], call)
+	}
+	return out
 }
 
 // nobody logs the calls of officers who have linked no chat.

@@ -69,7 +69,9 @@ type was struct {
 	Revision int64                    `json:",omitempty"`
 	Notice   subscriptions.NoticeID   `json:",omitempty"`
 	State    subscriptions.NoticeState
-	Hash     string `json:",omitempty"`
+	Hash     string                `json:",omitempty"`
+	Alarm    subscriptions.AlarmID `json:",omitempty"`
+	Alarmed  string                `json:",omitempty"` // who is asked, about what
 }
 
 // work is what a card is putting together, in the words of the desk.
@@ -78,6 +80,8 @@ type work struct {
 	Incident subscriptions.IncidentID  `json:",omitempty"`
 	Notice   subscriptions.NoticeID    `json:",omitempty"`
 	Hash     string                    `json:",omitempty"` // of the words that were shown
+	Alarm    subscriptions.AlarmID     `json:",omitempty"`
+	Tell     string                    `json:",omitempty"` // what the digits of a locked chat would publish
 	Open     *desk.OpenInput           `json:",omitempty"`
 	Draft    *desk.DraftInput          `json:",omitempty"`
 	Restore  *desk.RestoreInput        `json:",omitempty"`

@@ -77,7 +77,7 @@ func closed(rows [][]button) [][]button {
 // not show.
 func tells(do string) bool {
 	switch do {
-	case "stop", "no-change", "notice", "answer", "restore", "join", "change":
+	case "stop", "no-change", "notice", "answer", "restore", "join", "change", "alarm-publish", "alarm-not-us", "alarm-watch", "hold", "back":
 		return false
 	}
 	return true
@@ -118,7 +118,11 @@ func (u *turn) eventPage(ctx context.Context, e desk.Event) (p page, title strin
 		if e.Notice != 0 {
 			return u.noticeEvent(ctx, e)
 		}
-	case desk.EventReminder, desk.EventOverdue, desk.EventConfirm, desk.EventSuspected, desk.EventExpired, desk.EventPlannedEnd:
+	case desk.EventAlarm, desk.EventAlarmAgain:
+		return u.alarmEvent(ctx, e)
+	case desk.EventAlarmOver:
+		return u.alarmOver(e)
+	case desk.EventReminder, desk.EventOverdue, desk.EventConfirm, desk.EventSuspected, desk.EventExpired, desk.EventPlannedEnd, desk.EventRecovered, desk.EventSampleLow:
 		return u.incidentEvent(ctx, e)
 	}
 	p = page{title: "The registry changed, or a change waits", lines: []string{"arifa registry list"}}
@@ -197,6 +201,10 @@ func (u *turn) incidentEvent(ctx context.Context, e desk.Event) (p page, title s
 	switch e.Kind {
 	case desk.EventReminder, desk.EventOverdue:
 		return u.promiseEvent(e, i, p)
+	case desk.EventRecovered:
+		return u.recovered(ctx, e, i, p)
+	case desk.EventSampleLow:
+		return u.sampleLow(ctx, e, i, p)
 	case desk.EventConfirm:
 		p = u.tickPage(i)
 		if len(u.ticks(i)) == 0 {

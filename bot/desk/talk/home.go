@@ -25,6 +25,9 @@ func (u *turn) home(ctx context.Context) ([]page, error) {
 	if len(speaks) == 0 {
 		p.lines = []string{"You speak for no agency."}
 	}
+	if err := u.homeAlarms(ctx, &p); err != nil {
+		return nil, err
+	}
 	if err := u.homeIncidents(ctx, &p); err != nil {
 		return nil, err
 	}

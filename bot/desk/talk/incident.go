@@ -43,6 +43,7 @@ func (u *turn) incidentAs(ctx context.Context, i subscriptions.Incident, agency 
 	}
 	p.lines = append(p.lines, u.stateLine(i), u.promise(i))
 	p.lines = append(p.lines, u.said(notices, i.Round)...)
+	p.lines = append(p.lines, u.people(ctx, i)...)
 	p.lines = append(p.lines, u.waysLines(i)...)
 	if held := u.heldBy(i, ""); len(held) > 0 {
 		p.lines = append(p.lines, "Still failing, says their agency: "+u.names(held, 4)+".")

@@ -28,7 +28,12 @@ func (u *turn) press(ctx context.Context, token string, k int) ([]page, error) {
 		return one(u.worn()), nil
 	}
 	if u.lock != desk.Unlocked {
-		return one(u.locked(fmt.Sprintf("%s %d", token, k))), nil
+		p := u.locked(fmt.Sprintf("%s %d", token, k))
+		if c.Does[k].Do == "alarm-publish" && c.Work.Tell != "" {
+			p.lines = []string{"Write your six digits: that publishes the first notice at once. " + c.Work.Tell + "."}
+			p.was, p.work, p.rows = c.Was, c.Work, [][]button{{{"Show me the words first", "alarm-words", ""}}}
+		}
+		return one(p), nil
 	}
 	u.card, u.pressed, u.button = c, token, k
 	do := c.Does[k]
@@ -95,6 +100,9 @@ func (u *turn) news(ctx context.Context, c *card) ([]page, error) {
 			return u.changed(p, fmt.Sprintf("%s is %s by now.", show(n), stateWord(n))), err
 		}
 	}
+	if c.Was.Alarm != 0 {
+		return u.alarmNews(ctx, c)
+	}
 	if c.Was.Incident == 0 {
 		return nil, nil
 	}
@@ -107,6 +115,20 @@ func (u *turn) news(ctx context.Context, c *card) ([]page, error) {
 		return nil, err
 	}
 	return u.changed(p, u.whatHappened(ctx, i, c)), nil
+}
+
+// alarmNews says that an alarm is about something else by now, or that somebody else
+// is asked. What else may have become of it the desk says.
+func (u *turn) alarmNews(ctx context.Context, c *card) ([]page, error) {
+	v, err := u.Desk.Alarm(ctx, u.actor, c.Was.Alarm, u.now)
+	if err != nil || !v.Alarm.Live() || alarmed(v.Alarm) == (was{Alarm: c.Was.Alarm, Alarmed: c.Was.Alarmed}) {
+		return nil, err
+	}
+	pages, err := u.alarm(ctx, c.Work, "")
+	if err != nil {
+		return nil, err
+	}
+	return u.changed(pages[0], "It is about "+u.subject(v.Alarm.Platform, v.Alarm.Services)+" now, and "+u.agency(v.Alarm.Agency)+" is asked."), nil
 }
 
 func (u *turn) changed(p page, what string) []page {

@@ -42,9 +42,11 @@ type Searcher interface {
 	Search(query string, limit int) []Found
 }
 
-// Speaker selects cards from sheets; wording.Speaker is it.
+// Speaker selects cards from sheets, and names what citizens chose; wording.Speaker
+// is it.
 type Speaker interface {
 	Card(s subscriptions.Sheet, sel wording.Selection) wording.Card
+	T(l subscriptions.Language, id string, data any) string
 }
 
 // Config is what a Talk is made of. Citizen, Rand and Log may be left out.
