@@ -52,14 +52,18 @@ type Searcher interface {
 }
 
 // Config is what a conversation needs. Accounts, MaxFollows and Log may be left
-// out.
+// out; without Complaints nobody reports anything, without Alarms no answer says
+// that many do, and without Samples nobody is asked whether it works.
 type Config struct {
-	Register  subscriptions.Register
-	Bulletins subscriptions.Bulletins
-	Nation    func() *subscriptions.Nation // the catalogue in force
-	Search    Searcher                     // over the catalogue in force
-	Speaker   *wording.Speaker
-	Host      string // of PUBLIC_URL; empty = none is set
+	Register   subscriptions.Register
+	Bulletins  subscriptions.Bulletins
+	Complaints subscriptions.Complaints
+	Alarms     subscriptions.Alarms
+	Samples    subscriptions.Samples
+	Nation     func() *subscriptions.Nation // the catalogue in force
+	Search     Searcher                     // over the catalogue in force
+	Speaker    *wording.Speaker
+	Host       string // of PUBLIC_URL; empty = none is set
 	// BotName is our account's name on the network of a lane, without "@"; nil or
 	// "" = it has none.
 	BotName func(subscriptions.LaneID) string

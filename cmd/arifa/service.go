@@ -65,7 +65,7 @@ func newService(ctx context.Context, s *settings, st store, log *slog.Logger, no
 		UnofficialAfter: s.UnofficialAfter, SampleSize: s.SampleSize}); err != nil {
 		return nil, err
 	}
-	v.talk = bot.New(bot.Config{Register: st, Bulletins: st, Nation: v.library.effective, Search: v.library, Speaker: speaker,
+	v.talk = bot.New(bot.Config{Register: st, Bulletins: st, Complaints: st, Alarms: st, Samples: st, Nation: v.library.effective, Search: v.library, Speaker: speaker,
 		Host: s.host(), BotName: v.botName, Overseen: func(l subscriptions.LaneID) bool { return l.Network() == "slack" }, Log: log})
 	if err := v.meet(ctx, t); err != nil {
 		return nil, err

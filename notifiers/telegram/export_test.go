@@ -105,3 +105,9 @@ func (c *Channel) Body(card wording.Card) ([]byte, error) {
 	}
 	return b.send(notifiers.Message{To: notifiers.Target{Address: address(5)}, ReplyTo: "7", Silent: true}, true), nil
 }
+
+// PauseOf is how long a retry_after of so many seconds is obeyed.
+func PauseOf(seconds int) time.Duration { return (&refusal{retryAfter: seconds}).pause() }
+
+// RefusalText is what the log tells of an answer.
+func RefusalText(code int, text string) string { return (&refusal{code: code, text: text}).Error() }

@@ -139,7 +139,7 @@ func talkEnglish() []*i18n.Message {
 		phrase("mydata.asked", "You last asked about something at {{.Time}}."),
 		phrase("mydata.talk", "A question of ours that waits for your answer, since {{.Time}}."),
 		counted("mydata.told", "That we told you one notice in the last 30 days.", "That we told you {{.N}} notices in the last 30 days."),
-		phrase("mydata.nothing-else", "Nothing else: not your name, not your ID number, not what you write."),
+		phrase("mydata.nothing-else", "Nothing else: not your name, not your ID number, nor anything else that you write."),
 
 		phrase("forget.ask", "Shall we erase everything that we store about you, at once? You will hear nothing more, not even the end of a trouble."),
 		phrase("forget.done", "Everything about you is erased."),

@@ -139,7 +139,7 @@ func talkSwahili() []*i18n.Message {
 		phrase("mydata.asked", "Mara ya mwisho uliuliza {{.Time}}."),
 		phrase("mydata.talk", "Swali letu linalosubiri jibu lako, tangu {{.Time}}."),
 		counted("mydata.told", "Kwamba tulikutumia notisi moja katika siku 30 zilizopita.", "Kwamba tulikutumia notisi {{.N}} katika siku 30 zilizopita."),
-		phrase("mydata.nothing-else", "Hakuna kingine: si jina lako, si nambari yako ya kitambulisho, wala unachoandika."),
+		phrase("mydata.nothing-else", "Hakuna kingine: si jina lako, si nambari yako ya kitambulisho, wala kingine unachoandika."),
 
 		phrase("forget.ask", "Tufute mara moja yote tunayohifadhi kukuhusu? Hutaarifiwa tena, hata mwisho wa hitilafu."),
 		phrase("forget.done", "Yote yaliyokuhusu yamefutwa."),
