@@ -29,8 +29,12 @@ const (
 	ReasonTold     Reason = "announced already"
 )
 
-// DetectBack is how far back detection looks.
-const DetectBack = 3 * time.Hour
+// DetectBack is how far back detection looks, and StillFor how fresh the last report
+// must be: a trouble of which nobody complains any more needs no word.
+const (
+	DetectBack = 3 * time.Hour
+	StillFor   = 30 * time.Minute
+)
 
 // Evidence is everything that detection looks at.
 type Evidence struct {
@@ -40,7 +44,10 @@ type Evidence struct {
 	Incidents []Incident // live ones, and those that ended within DetectBack
 	Usual     *Usual     // nil = nothing is known of other days
 	Rollup    *Rollup    // of Nation; nil = it is made anew
-	Now       time.Time
+	// Done tells until when complaints of a service belong to an alarm that went
+	// quiet by itself.
+	Done map[ServiceID]time.Time
+	Now  time.Time
 	// Thresholds; the zero value means DefaultThresholds.
 	Thresholds Thresholds
 }

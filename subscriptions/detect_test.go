@@ -124,6 +124,10 @@ func TestDetect(t *testing.T) {
 		{"questions alone, however many", (&scene{}).asks(200, "blood"), ""},
 		{"who reports and asks is one", (&scene{}).reports(6, "blood").mark(subscriptions.MarkAsk, 6, nil, "blood").rename(6), ""},
 		{"too long ago", (&scene{}).reports(8, "blood").later(4 * time.Hour), ""},
+		{"nobody complains any more", (&scene{}).reports(12, "blood").later(31 * time.Minute), ""},
+		{"slowly, over two hours", (&scene{step: 12 * time.Minute}).reports(10, "blood"), "moh  [blood] many reports"},
+		{"of an alarm that went quiet", (&scene{}).reports(12, "blood").done("blood", noon.Add(-time.Second)), ""},
+		{"after an alarm that went quiet", (&scene{}).reports(12, "blood").done("blood", noon.Add(-10*time.Minute)), "moh  [blood] many reports"},
 
 		{"one person, again and again", (&scene{}).mark(subscriptions.MarkReport, 30, one, "blood"), ""},
 		{"one person with many services", (&scene{}).mark(subscriptions.MarkReport, 30, one, "tax", "park", "passport", "licence", "fines"), ""},
@@ -203,6 +207,11 @@ func (s *scene) later(d time.Duration) *scene {
 	for k := range s.Marks {
 		s.Marks[k].At = s.Marks[k].At.Add(-d)
 	}
+	return s
+}
+
+func (s *scene) done(id subscriptions.ServiceID, until time.Time) *scene {
+	s.Done = map[subscriptions.ServiceID]time.Time{id: until}
 	return s
 }
 

@@ -24,6 +24,7 @@ type weighed struct {
 	reports, asks float64     // by weight
 	persons       int         // that reported
 	complaining   []ServiceID // that somebody reported
+	last          time.Time   // report
 }
 
 // cause finds what explains the complaints best: of all that is believed in the
@@ -106,6 +107,9 @@ func (d *detective) weigh(services []ServiceID, from time.Time) (w weighed) {
 				continue
 			}
 			some = true
+			if m.At.After(w.last) {
+				w.last = m.At
+			}
 			if seen[m.Source] {
 				continue
 			}
@@ -148,7 +152,7 @@ func (d *detective) believe(c *cause, from time.Time) bool {
 	t := d.Thresholds
 	c.kinds = nil
 	fires := c.platform != "" && len(d.firing[c.platform]) > 0
-	enough := c.persons >= leastPersons && c.reports >= t.Few
+	enough := c.persons >= leastPersons && c.reports >= t.Few && d.Now.Sub(c.last) < StillFor
 	if !enough && !fires {
 		return false // questions alone are curiosity
 	}

@@ -16,6 +16,9 @@ type told struct {
 // nothing, nor does work that has not begun.
 func toldOf(e Evidence) told {
 	t := told{failing: map[ServiceID]bool{}, ended: map[ServiceID]time.Time{}, platforms: map[PlatformID]bool{}}
+	for id, until := range e.Done {
+		t.ended[id] = until
+	}
 	for _, i := range e.Incidents {
 		if i.FirstNotice == 0 || i.State == Scheduled && e.Now.Before(i.StartsAt) {
 			continue

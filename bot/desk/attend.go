@@ -11,7 +11,7 @@ import (
 
 // quietAfter is how long nothing must be heard of a trouble before its alarm is
 // closed by itself.
-const quietAfter = 30 * time.Minute
+const quietAfter = subscriptions.StillFor
 
 // leastKnown is how many who are known to us must report before anything is shown
 // to the public as unofficial.

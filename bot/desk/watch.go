@@ -66,8 +66,33 @@ func (d *Desk) evidence(ctx context.Context, now time.Time) (e subscriptions.Evi
 	if e.Signals, err = d.Store.Signals(ctx, since); err != nil {
 		return e, err
 	}
-	e.Incidents, err = d.Store.Incidents(ctx, since)
+	if e.Incidents, err = d.Store.Incidents(ctx, since); err != nil {
+		return e, err
+	}
+	alarms, err := d.Store.Alarms(ctx, since)
+	e.Done = done(e.Nation, alarms)
 	return e, err
+}
+
+// done tells until when complaints belong to alarms that went quiet by themselves.
+func done(n *subscriptions.Nation, alarms []subscriptions.Alarm) map[subscriptions.ServiceID]time.Time {
+	out := map[subscriptions.ServiceID]time.Time{}
+	for _, a := range alarms {
+		if a.State != subscriptions.AlarmClosed || saidNo(a) {
+			continue
+		}
+		for _, id := range aboutServices(n, a) {
+			if a.EndedAt.After(out[id]) {
+				out[id] = a.EndedAt
+			}
+		}
+	}
+	return out
+}
+
+// saidNo reports whether somebody said that the alarm is not theirs.
+func saidNo(a subscriptions.Alarm) bool {
+	return slices.ContainsFunc(a.Answers, func(x subscriptions.AlarmAnswer) bool { return x.Says == subscriptions.SaysNotUs })
 }
 
 // Watch looks at what citizens and machines say and calls officers where nobody has
@@ -159,8 +184,7 @@ const restAfterNo = time.Hour
 
 func rests(n *subscriptions.Nation, known []subscriptions.Alarm, s subscriptions.Suspicion) bool {
 	return slices.ContainsFunc(known, func(a subscriptions.Alarm) bool {
-		no := slices.ContainsFunc(a.Answers, func(x subscriptions.AlarmAnswer) bool { return x.Says == subscriptions.SaysNotUs })
-		return a.State == subscriptions.AlarmClosed && no && belongs(n, a, s) && s.Reports < 2*a.Reports
+		return a.State == subscriptions.AlarmClosed && saidNo(a) && belongs(n, a, s) && s.Reports < 2*a.Reports
 	})
 }
 
