@@ -80,6 +80,9 @@ func (r *room) happen(line int, text string) []string {
 	case "notices":
 		return r.noticeList()
 	default:
+		if out, ok := r.lead(verb, words); ok {
+			return out
+		}
 		return r.cli(line, verb, words)
 	}
 	return nil

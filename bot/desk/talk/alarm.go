@@ -19,7 +19,7 @@ func (u *turn) alarmEvent(ctx context.Context, e desk.Event) (p page, title stri
 	if u.lock != desk.Unlocked {
 		p.work = work{Agency: e.Agency, Alarm: e.Alarm, Tell: u.tell(e)}
 		p.was = alarmed(subscriptions.Alarm{ID: e.Alarm, State: subscriptions.AlarmOpen, Agency: e.Agency, Platform: e.Platform})
-		p.rows = alarmRows()
+		p.rows = alarmRows(true)
 		return p, title, nil
 	}
 	draft, err := u.Desk.AlarmDraft(ctx, u.actor, e.Alarm, u.now)
@@ -51,8 +51,14 @@ func alarmed(a subscriptions.Alarm) was {
 	return was{Alarm: a.ID, Alarmed: string(a.Agency) + "/" + string(a.Platform)}
 }
 
-func alarmRows() [][]button {
-	return [][]button{{{"Publish …", "alarm-publish", ""}}, {{"Not us …", "alarm-not-us", ""}, {"Watching", "alarm-watch", ""}}}
+// alarmRows are the answers; only who is asked says that it is not theirs, or that
+// they look into it.
+func alarmRows(asked bool) [][]button {
+	rows := [][]button{{{"Publish …", "alarm-publish", ""}}}
+	if asked {
+		rows = append(rows, []button{{"Not us …", "alarm-not-us", ""}, {"Watching", "alarm-watch", ""}})
+	}
+	return rows
 }
 
 // alarmPage shows an alarm with the draft that is ready.
@@ -76,14 +82,17 @@ func (u *turn) alarmPage(d desk.AlarmDraft) page {
 		if d.Refused.Do != "" {
 			p.lines = append(p.lines, "What to do: "+d.Refused.Do+".")
 		}
-		p.rows = alarmRows()[1:]
+		p.rows = alarmRows(d.For == a.Agency)[1:]
 	default:
 		p.lines = append(p.lines, "Nobody has spoken. Ready to go out:")
 		for _, l := range u.nation.Languages {
 			p.lines = append(p.lines, "“"+d.Preview.Notice.Sheet.Words[l].Title+"”")
 		}
 		p.lines = append(p.lines, u.reach(d.Preview))
-		p.rows = alarmRows()
+		p.rows = alarmRows(d.For == a.Agency)
+	}
+	if a.Live() && d.For != a.Agency {
+		p.lines = append(p.lines, u.agency(a.Agency)+" is asked; you can speak for your own services.")
 	}
 	p.rows = append(p.rows, u.back(0)...)
 	return p
@@ -140,7 +149,7 @@ func (u *turn) alarmWords(ctx context.Context, w work, _ string) ([]page, error)
 	pages := u.previewPages(d.Preview, "Publish this?")
 	p := &pages[len(pages)-1]
 	p.was, p.work = alarmed(d.Alarm), work{Agency: d.Agency, Alarm: w.Alarm}
-	p.rows = append([][]button{{{"Yes, publish now", "alarm-say", ""}}, {{"Not us …", "alarm-not-us", ""}, {"Watching", "alarm-watch", ""}}}, u.back(0)...)
+	p.rows = append([][]button{{{"Yes, publish now", "alarm-say", ""}}}, append(alarmRows(d.For == d.Alarm.Agency)[1:], u.back(0)...)...)
 	return pages, nil
 }
 

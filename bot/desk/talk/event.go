@@ -65,7 +65,7 @@ func closed(rows [][]button) [][]button {
 	var out [][]button
 	for _, row := range rows {
 		for _, b := range row {
-			if !tells(b.do) {
+			if !tells(b) {
 				out = append(out, []button{b})
 			}
 		}
@@ -75,8 +75,10 @@ func closed(rows [][]button) [][]button {
 
 // tells reports whether a button's label names something that a locked chat must
 // not show.
-func tells(do string) bool {
-	switch do {
+func tells(b button) bool {
+	switch b.do {
+	case "sure":
+		return b.arg != "reopen"
 	case "stop", "no-change", "notice", "answer", "restore", "join", "change", "alarm-publish", "alarm-not-us", "alarm-watch", "hold", "back":
 		return false
 	}

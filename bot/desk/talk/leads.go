@@ -81,11 +81,14 @@ func (u *turn) sampleOf(ctx context.Context, i subscriptions.Incident) string {
 	if err != nil || s.Verdict.Asked == 0 {
 		return ""
 	}
-	answered := s.Verdict.Answers
-	if answered == 0 {
-		return count(s.Verdict.Asked, "person") + " asked whether it works; no answer yet."
+	asked := fmt.Sprintf("%d people were asked whether it works", s.Verdict.Asked)
+	if s.Verdict.Asked == 1 {
+		asked = "One person was asked whether it works"
 	}
-	return fmt.Sprintf("%s asked, %d answered: %d %% say that it works.", count(s.Verdict.Asked, "person"), answered, int(s.Verdict.Share()*100))
+	if s.Verdict.Answers == 0 {
+		return asked + "; no answer yet."
+	}
+	return fmt.Sprintf("%s; %d answered: %d %% say that it does.", asked, s.Verdict.Answers, int(s.Verdict.Share()*100))
 }
 
 // people is what citizens say of an incident, where they say anything.

@@ -28,12 +28,7 @@ func (u *turn) press(ctx context.Context, token string, k int) ([]page, error) {
 		return one(u.worn()), nil
 	}
 	if u.lock != desk.Unlocked {
-		p := u.locked(fmt.Sprintf("%s %d", token, k))
-		if c.Does[k].Do == "alarm-publish" && c.Work.Tell != "" {
-			p.lines = []string{"Write your six digits: that publishes the first notice at once. " + c.Work.Tell + "."}
-			p.was, p.work, p.rows = c.Was, c.Work, [][]button{{{"Show me the words first", "alarm-words", ""}}}
-		}
-		return one(p), nil
+		return one(u.lockedFor(c, token, k)), nil
 	}
 	u.card, u.pressed, u.button = c, token, k
 	do := c.Does[k]
