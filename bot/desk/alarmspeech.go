@@ -44,23 +44,53 @@ func (d *Desk) AlarmDraft(ctx context.Context, a Actor, id subscriptions.AlarmID
 	if err != nil {
 		return AlarmDraft{}, d.settle(ctx, w, err)
 	}
-	out := AlarmDraft{Kind: subscriptions.Outage, Agency: w.agency}
-	if out.AlarmView, err = d.viewOf(ctx, w.actor.Officer, alarm, w.now); err != nil {
+	return d.draftOf(ctx, &w.actor.Officer, alarm, w.agency, w.now)
+}
+
+// ShowAlarm is AlarmDraft for a room that officers read together: what the agency
+// that is asked would say.
+func (d *Desk) ShowAlarm(ctx context.Context, id subscriptions.AlarmID, now time.Time) (AlarmDraft, error) {
+	alarm, err := d.Store.Alarm(ctx, id)
+	if err != nil {
+		return AlarmDraft{}, err
+	}
+	return d.draftOf(ctx, nil, alarm, alarm.Agency, cut(now))
+}
+
+// LiveAlarms lists what nobody has spoken about, for such a room.
+func (d *Desk) LiveAlarms(ctx context.Context, now time.Time) ([]subscriptions.Alarm, error) {
+	all, err := d.Store.Alarms(ctx, now)
+	return slices.DeleteFunc(all, func(a subscriptions.Alarm) bool { return !a.Live() }), err
+}
+
+// draftOf makes the ready draft of an agency for an officer; nil = for nobody in
+// person.
+func (d *Desk) draftOf(ctx context.Context, o *subscriptions.Officer, alarm subscriptions.Alarm, agency subscriptions.AgencyID, now time.Time) (AlarmDraft, error) {
+	out := AlarmDraft{Kind: subscriptions.Outage, Agency: agency}
+	who := subscriptions.Officer{}
+	if o != nil {
+		who = *o
+	}
+	var err error
+	if out.AlarmView, err = d.viewOf(ctx, who, alarm, now); err != nil {
 		return out, err
+	}
+	if o == nil {
+		out.For = agency
 	}
 	if !alarm.Live() {
 		out.Refused = tooLate(alarm)
 		return out, nil
 	}
-	s, r := d.speechFor(ctx, alarm, w.agency, time.Time{}, w.now)
-	if r == nil {
-		r = May(w.actor.Officer, w.act, w.agency)
+	s, r := d.speechFor(ctx, alarm, agency, time.Time{}, now)
+	if r == nil && o != nil {
+		r = May(who, ActAlarmPublish, agency)
 	}
 	if out.Refused = r; s.draft.Agency == "" {
 		return out, nil
 	}
 	out.describe(s)
-	p, err := d.rehearse(ctx, s, w.actor.Officer.ID, w.now)
+	p, err := d.rehearse(ctx, s, who.ID, now)
 	var refusal *Refusal
 	if errors.As(err, &refusal) {
 		if out.Refused == nil {

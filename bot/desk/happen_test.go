@@ -52,6 +52,8 @@ func (r *room) happen(line int, text string) []string {
 		return r.hear(talk.Heard{Chat: subscriptions.Identity{Provider: "telegram", Subject: "-77"}, Text: strings.ReplaceAll(rest, "CODE", r.linkCode), At: r.now})
 	case "forwarded":
 		return r.hear(talk.Heard{Chat: r.me.identity, Private: true, Forwarded: true, Text: rest, At: r.now})
+	case "begins": // at a command's words, where the network has one
+		return r.begins(talk.Start{Do: arg(0), Query: strings.Join(words[1:], " ")})
 	case "again": // the network gives the same update once more
 		return r.hear(r.last)
 	case "twice": // a second tap on the same button

@@ -34,6 +34,7 @@ type room struct {
 	mute     map[string]bool // networks' chats that refuse
 	lost     int             // of the next messages
 	linkCode string
+	begun    int // starts of the desk
 	shown    *repertoire
 }
 

@@ -17,11 +17,12 @@ import (
 // Start is where an officer begins who did not press a button of her own chat: at
 // a command's words, or at a message that several officers read.
 type Start struct {
-	Do       string // home, outage, find, notice, approve, return, stop, withdraw, correct, incident, no-change, update, restore, answer, first
+	Do       string // home, outage, find, notice, approve, return, stop, withdraw, correct, incident, no-change, update, restore, answer, first, alarm, publish, not-us, watching
 	Query    string // of outage and find, in the officer's words
 	Notice   subscriptions.NoticeID
 	Hash     string // of the words that the message shows
 	Incident subscriptions.IncidentID
+	Alarm    subscriptions.AlarmID
 }
 
 // startMark begins the data of a button that several officers may press.
@@ -29,18 +30,19 @@ const startMark = "s "
 
 // Data is what a button carries: what it is about, and nothing of what it does there.
 func (s Start) Data() string {
-	return fmt.Sprintf("%s%s %d %d %s", startMark, s.Do, s.Notice, s.Incident, s.Hash)
+	return fmt.Sprintf("%s%s %d %d %d %s", startMark, s.Do, s.Notice, s.Incident, s.Alarm, s.Hash)
 }
 
 // StartOf reads the data of such a button.
 func StartOf(data string) (Start, bool) {
 	f := strings.Split(data, " ")
-	if len(f) != 5 || f[0]+" " != startMark || startVerbs[f[1]] == "" {
+	if len(f) != 6 || f[0]+" " != startMark || startVerbs[f[1]] == "" {
 		return Start{}, false
 	}
 	n, err := strconv.ParseInt(f[2], 10, 64)
 	i, err2 := strconv.ParseInt(f[3], 10, 64)
-	return Start{Do: f[1], Notice: subscriptions.NoticeID(n), Incident: subscriptions.IncidentID(i), Hash: f[4]}, err == nil && err2 == nil
+	a, err3 := strconv.ParseInt(f[4], 10, 64)
+	return Start{Do: f[1], Notice: subscriptions.NoticeID(n), Incident: subscriptions.IncidentID(i), Alarm: subscriptions.AlarmID(a), Hash: f[5]}, errors.Join(err, err2, err3) == nil
 }
 
 // IsButton reports whether data is of a button of the desk.
@@ -52,6 +54,7 @@ func IsButton(data string) bool {
 var startVerbs = map[string]string{
 	"home": "home", "outage": "begin-outage", "find": "other", "notice": "notice", "approve": "approve-ask", "return": "return-ask", "stop": "sure", "withdraw": "sure", "correct": "false",
 	"incident": "incident", "no-change": "no-change", "update": "update", "restore": "restore", "answer": "answer", "first": "first",
+	"alarm": "alarm", "publish": "alarm-publish", "not-us": "alarm-not-us", "watching": "alarm-watch",
 }
 
 // Begin opens the desk at a start, as a press on a card of the officer's own: a
@@ -106,6 +109,8 @@ func (u *turn) turnedAway(ctx context.Context, s Start, err error) error {
 		subject = fmt.Sprintf("notice %d", s.Notice)
 	case s.Incident != 0:
 		subject = fmt.Sprintf("incident %d", s.Incident)
+	case s.Alarm != 0:
+		subject = fmt.Sprintf("alarm %d", s.Alarm)
 	}
 	return u.Desk.TurnAway(ctx, u.h.Chat.Provider, subject, r, u.now)
 }
@@ -140,6 +145,16 @@ func (u *turn) startCard(ctx context.Context, s Start) (card, error) {
 			return c, asGone(err, "incident", int64(s.Incident))
 		}
 		c.Was, c.Work = since(i), work{Incident: i.ID, Agency: u.voice(i, "")}
+	}
+	if s.Alarm != 0 {
+		d, err := u.Desk.ShowAlarm(ctx, s.Alarm, u.now)
+		if err != nil {
+			return c, asGone(err, "alarm", int64(s.Alarm))
+		}
+		c.Was, c.Work = alarmed(d.Alarm), work{Alarm: s.Alarm}
+		if s.Do == "publish" {
+			c.Work.Tell = u.tell(desk.Event{Platform: d.Alarm.Platform, Services: d.Alarm.Services, Since: d.Alarm.Since})
+		}
 	}
 	return c, nil
 }
