@@ -64,6 +64,9 @@ type Config struct {
 	// "http://localhost:8080". Cookies, passkeys and single sign-on hang on it.
 	URL    string
 	Search func(query string, limit int) []Found // nil = no search
+	// Say says a phrase of the conversation in English: how people tried; nil = it is
+	// left out.
+	Say func(id string) string
 	// Networks may be nil: then channels are listed only.
 	Networks Networks
 	// OIDC is the single sign-on of the government; nil = none.

@@ -379,3 +379,59 @@ func TestDiff(t *testing.T) {
 		}
 	}
 }
+
+// alarm lets many people report services, until officers are woken.
+func (b *bundle) alarm(ids ...subscriptions.ServiceID) subscriptions.Alarm {
+	b.Helper()
+	for k := range 14 {
+		r, err := b.store.SaveRecipient(ctx, subscriptions.Recipient{Lane: "telegram:1", Address: subscriptions.AddressOf(fmt.Sprint("reports ", k)), Kind: subscriptions.Person, Language: "en", CreatedAt: b.clock().Add(-48 * time.Hour)})
+		b.must(err)
+		b.pass(5 * time.Second)
+		_, _, err = b.store.PutReport(ctx, subscriptions.Report{Lane: r.Lane, Address: r.Address, Kind: r.Kind, Service: ids[k%len(ids)], Tried: subscriptions.TriedMpesaApp, At: b.clock()})
+		b.must(err)
+	}
+	b.must(b.desk.Watch(ctx, b.clock()))
+	all, err := b.store.Alarms(ctx, b.clock().Add(-time.Hour))
+	b.must(err)
+	if len(all) != 1 {
+		b.Fatalf("got %d alarms, want one: %+v", len(all), all)
+	}
+	return all[0]
+}
+
+// From what people report to the holding statement: one tap on the first page.
+func TestAlarmByForms(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(c *console.Config) { c.Say = func(id string) string { return "[" + id + "]" } })
+	al := b.alarm("ecitizen-pay", "kra-pay-tax", "passport-new", "business-name")
+	at := path("/alarms/%d", al.ID)
+	esther, kamau, peter := b.comes(b.ecAuthor), b.comes(b.kraAuthor), b.comes(b.kplcAuthor)
+	page := esther.get("/desk/")
+	esther.want(page, 200, "Silent: people report, nobody has spoken")
+	esther.want(page, 200, "14 reports since")
+	esther.want(page, 200, "mostly [tried.mpesa-app]")
+	esther.want(esther.get(at), 200, "Payments to 222222 (eCitizen) are not working.")
+	esther.want(kamau.get(at), 200, "You name eCitizen payment services (paybill 222222) as suspected")
+	if got := peter.get("/desk/"); strings.Contains(got.body, "nobody has spoken") {
+		t.Error("an alarm of others is shown")
+	}
+	peter.want(peter.get(at), 403, "not about kplc")
+	peter.want(peter.get(path("/alarms/%d", al.ID+7)), 404, "")
+	esther.want(esther.post(at, "says", "watching", "agency", "ecitizen"), http.StatusSeeOther, "")
+	esther.want(esther.get(at), 200, "watching")
+	kamau.want(kamau.post(at, "says", "not-us", "agency", "kra"), 403, "is asked now")
+	esther.want(esther.post(at, "says", "shrug", "agency", "ecitizen"), 422, "no answer")
+	for range 2 {
+		got := esther.post(at, "says", "publish", "agency", "ecitizen", "request", "tap")
+		esther.want(got, http.StatusSeeOther, "")
+		esther.want(esther.get(got.Header.Get("Location")), 200, "Published.")
+	}
+	if all, _ := b.desk.Notices(ctx, 0); len(all) != 1 {
+		t.Errorf("%d notices, want one", len(all))
+	}
+	esther.want(esther.get(path("/incidents/%d", b.last().Incident)), 200, "14 reports since")
+	esther.want(esther.get(at), 200, "The word has been said")
+	if got := esther.get("/desk/"); strings.Contains(got.body, "nobody has spoken") {
+		t.Error("the alarm is silent still")
+	}
+}

@@ -148,6 +148,7 @@ func (a *ask) decides(c subscriptions.RegistryChange) bool {
 
 // homeView is the first page: what is live, what is silent, what waits.
 type homeView struct {
+	Alarms               []desk.AlarmView
 	Live, Planned, Ended []Live
 	Queue                *queue
 	Duty                 []onDuty
@@ -178,6 +179,9 @@ func showHome(a *ask) error {
 		}
 	}
 	if v.Queue, err = a.Waiting(); err != nil {
+		return err
+	}
+	if v.Alarms, err = a.alarms(); err != nil {
 		return err
 	}
 	if v.Duty, err = a.duty(); err != nil {

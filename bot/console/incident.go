@@ -39,6 +39,10 @@ type incidentView struct {
 	Owed    bool                      // an end of hers has answers open
 	Next    []subscriptions.IncidentState
 	Joins   bool // she has something that may be added
+	// Reported is what citizens say of it, Sample what they answered when they were
+	// asked whether it works again.
+	Reported subscriptions.ReportSummary
+	Sample   desk.SampleResult
 }
 
 // serviceGroup are the services of one agency in one state.
@@ -86,6 +90,12 @@ func showIncident(a *ask) error {
 	}
 	for _, n := range v.Notices {
 		v.Owed = v.Owed || n.Kind == subscriptions.Restored && a.author(n.Agency) && !n.PublishedAt.IsZero() && n.State != subscriptions.Withdrawn && i.State.Over() && !i.NextUpdate.IsZero()
+	}
+	if v.Reported, err = a.c.Desk.Reported(a.ctx, i, a.now); err != nil {
+		return err
+	}
+	if v.Sample, err = a.c.Desk.SampleAnswers(a.ctx, i.ID); err != nil {
+		return err
 	}
 	v.Joins = !i.State.Over() && len(a.own()) > 0
 	return a.render(a.status(), "incident", a.What(i), v)

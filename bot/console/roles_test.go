@@ -29,6 +29,7 @@ type scene struct {
 	hash                   string
 	change                 subscriptions.ChangeID
 	channel                subscriptions.RecipientID
+	alarm                  subscriptions.AlarmID
 }
 
 var stage struct {
@@ -84,6 +85,7 @@ func play(t *testing.T) scene {
 		s.channel = r.ID
 		_, err = b.desk.Freeze(ctx, b.admin.actor, b.kplcOther.Officer.ID, b.clock())
 		b.must(err)
+		s.alarm = b.alarm("kplc-ussd", "kplc-tokens").ID
 		s.cookies = map[string]string{}
 		for _, role := range roles {
 			s.cookies[role] = b.comes(b.of(role)).cookie()
@@ -171,6 +173,7 @@ func table(b *staff, s scene) []row {
 	with := func(more []string, form ...string) []string { return append(form, more...) }
 	no := []string{}
 	return []row{
+		{path: "/alarms/{id}", at: fmt.Sprintf("/alarms/%d", s.alarm), reads: []string{"stranger", "admin"}, form: []string{"agency", "kplc", "says", "publish"}, does: []string{"stranger"}},
 		{path: "/{$}", at: "/"}, {path: "/waiting", at: "/waiting"}, {path: "/incidents", at: "/incidents"}, {path: "/incidents/{id}", at: live},
 		{path: "/incidents/{id}/part", at: live + "/part", form: []string{"what", "hold", "services", "ecitizen-pay"}, does: both},
 		{path: "/incidents/{id}/no-change", at: live + "/no-change", form: ofEC, does: ec},

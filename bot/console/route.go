@@ -202,6 +202,11 @@ func statusOf(err error) int {
 	return http.StatusUnprocessableEntity
 }
 
+// refusalPage is a refusal where there is no form that could come back.
+func refusalPage(r *desk.Refusal) error {
+	return web.Refuse(statusOf(r), "%s", sentence(r.Why))
+}
+
 // safePath takes an address of the console itself, and nothing that leads away.
 func safePath(to string) string {
 	clean := strings.HasPrefix(to, Base+"/") && !strings.Contains(to, "//") && !strings.ContainsAny(to, "\\\r\n\t")

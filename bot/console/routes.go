@@ -20,6 +20,7 @@ func (c *Console) routes() []route {
 		{path: Base + "/passkey", need: open, raw: challenge, methods: post},
 
 		{path: Base + "/{$}", need: signed, show: showHome},
+		{path: Base + "/alarms/{id}", need: signed, show: showAlarm, do: doAlarm},
 		{path: Base + "/waiting", need: signed, show: showWaiting},
 		{path: Base + "/incidents", need: signed, show: showIncidents},
 		{path: Base + "/incidents/{id}", need: signed, show: showIncident},

@@ -266,7 +266,9 @@ func (a *ask) Count(n int, what string) string {
 }
 
 // Sentence begins what the desk says as a sentence does.
-func (a *ask) Sentence(s string) string {
+func (a *ask) Sentence(s string) string { return sentence(s) }
+
+func sentence(s string) string {
 	if s == "" {
 		return ""
 	}
