@@ -168,10 +168,11 @@ func payable(e subscriptions.Entry) bool {
 }
 
 // belongs reports whether the catalogue ties a destination to a service: it is a
-// name of a platform that the service surely depends on, or people find the
-// service by it.
+// name of a platform that the service surely depends on, or a code that people
+// find the service by. Both are ties, which nobody changes alone; other keywords
+// are one admin's to change, and tie nothing.
 func (t *turn) belongs(e subscriptions.Entry, s subscriptions.Service) bool {
-	if slices.Contains(s.Keywords, e.Value) {
+	if subscriptions.IsCode(e.Value) && slices.Contains(s.Keywords, e.Value) {
 		return true
 	}
 	for _, id := range s.DependsOn {

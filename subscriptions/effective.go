@@ -14,6 +14,8 @@ import (
 //     is taken off every service.
 //   - A name with a change that is not done stays the old one; what is new with
 //     such a name is not there yet. Identifiers of a platform likewise.
+//   - Ties with a change that is not done stay the old ones: whose it is, what it
+//     depends on, its codes; what is new has an agency and no other ties yet.
 //   - A destination that two officers confirmed, and that still has the value
 //     which they saw, loses Verify and gains the receiver's name to expect.
 //   - A host or domain suffix whose newest change is not done is not official.

@@ -9,9 +9,12 @@ import (
 // of n. An agency whose first name waits is not there yet, and its services with it.
 func effectiveNames(out, n *Nation, ordered []RegistryChange) {
 	out.Platforms, out.Agencies, out.Services = slices.Clone(n.Platforms), slices.Clone(n.Agencies), slices.Clone(n.Services)
-	if !slices.ContainsFunc(ordered, func(c RegistryChange) bool { return c.Kind == ChangeName || c.Kind == ChangeIdentifiers }) {
+	if !slices.ContainsFunc(ordered, func(c RegistryChange) bool {
+		return c.Kind == ChangeName || c.Kind == ChangeIdentifiers || c.Kind == ChangeTies
+	}) {
 		return
 	}
+	effectiveTies(out, ordered)
 	absent := map[AgencyID]bool{}
 	for i, a := range n.Agencies {
 		v, known := waitingFree(ordered, ChangeName, ScopeAgency(a.ID), Naming{a.Name, a.Short})
@@ -21,13 +24,13 @@ func effectiveNames(out, n *Nation, ordered []RegistryChange) {
 			absent[a.ID] = true
 		}
 	}
-	for i, p := range n.Platforms {
+	for i, p := range out.Platforms {
 		v, known := waitingFree(ordered, ChangeName, ScopePlatform(p.ID), Naming{Name: p.Name})
 		out.Platforms[i].Name = v.Name
 		out.Platforms[i].Retired = p.Retired || !known
 		out.Platforms[i].Identifiers, _ = waitingFree(ordered, ChangeIdentifiers, ScopePlatform(p.ID), p.Identifiers)
 	}
-	for i, s := range n.Services {
+	for i, s := range out.Services {
 		v, known := waitingFree(ordered, ChangeName, ScopeService(s.ID), Naming{Name: s.Name})
 		out.Services[i].Name = v.Name
 		out.Services[i].Retired = s.Retired || !known || absent[s.Agency]

@@ -13,6 +13,7 @@ const (
 	ChangeAlternative ChangeKind = "alternative" // a new or changed payment text
 	ChangeName        ChangeKind = "name"        // a name that holds a number, a link or a money word
 	ChangeIdentifiers ChangeKind = "identifiers" // new names of a platform: its paybill, code, address
+	ChangeTies        ChangeKind = "ties"        // whose something is, what it depends on, the codes it is found by
 	ChangeHost        ChangeKind = "host"        // a new official host or domain suffix: links to it are let through
 )
 
@@ -29,8 +30,8 @@ const (
 // CoolingOff is how long an approved change of money words waits.
 const CoolingOff = 24 * time.Hour
 
-// RegistryChange is a change of a destination, a payment text, a name or a
-// platform's identifiers that an import proposed. Until it is done the old value
+// RegistryChange is a change of a destination, a payment text, a name, a
+// platform's identifiers or of ties that an import proposed. Until it is done the old value
 // stands; a new one reaches nobody.
 type RegistryChange struct {
 	ID          ChangeID

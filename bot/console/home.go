@@ -143,7 +143,8 @@ func (a *ask) decides(c subscriptions.RegistryChange) bool {
 	if c.Agency == "" {
 		return slices.ContainsFunc(me.SpeaksFor(), func(g subscriptions.AgencyID) bool { return me.Has(subscriptions.Approver, g) })
 	}
-	return me.Has(subscriptions.Approver, c.Agency)
+	// Where an agency has no approver an admin decides its ties; the desk knows.
+	return me.Has(subscriptions.Approver, c.Agency) || c.Kind == subscriptions.ChangeTies && me.Has(subscriptions.Admin, "")
 }
 
 // homeView is the first page: what is live, what is silent, what waits.

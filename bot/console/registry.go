@@ -109,6 +109,8 @@ func changeTitle(k subscriptions.ChangeKind) string {
 		return "A name that holds a number, a link or a money word"
 	case subscriptions.ChangeIdentifiers:
 		return "New names of a platform: its paybill, code or address"
+	case subscriptions.ChangeTies:
+		return "Whose a service or platform is, what it depends on, or the codes it is found by"
 	case subscriptions.ChangeHost:
 		return "A new official host"
 	case desk.ChangeRoles:

@@ -29,6 +29,8 @@ func FactsOf(c subscriptions.RegistryChange, doc string, n *subscriptions.Nation
 		err = f.name(c, doc)
 	case subscriptions.ChangeIdentifiers:
 		err = f.identifiers(c, doc)
+	case subscriptions.ChangeTies:
+		err = f.ties(c, doc)
 	case subscriptions.ChangeHost:
 		err = f.host(c, doc)
 	case ChangeRoles:
@@ -108,6 +110,24 @@ func (f *facts) identifiers(c subscriptions.RegistryChange, doc string) error {
 	}
 	f.add("known by", strings.Join(names, ", "))
 	return err
+}
+
+func (f *facts) ties(c subscriptions.RegistryChange, doc string) error {
+	var t subscriptions.Ties
+	err := json.Unmarshal([]byte(doc), &t)
+	f.add("of", string(c.Scope))
+	f.add("whose it is", string(t.Agency))
+	f.add("depends on", orNothing(join(t.Sure)))
+	f.add("may depend on", join(t.Maybe))
+	f.add("codes that people find it by, and are told to pay to where two confirmed them", strings.Join(t.Codes, ", "))
+	return err
+}
+
+func orNothing(s string) string {
+	if s == "" {
+		return "nothing"
+	}
+	return s
 }
 
 func (f *facts) host(c subscriptions.RegistryChange, doc string) error {

@@ -2,6 +2,10 @@ package desk
 
 import (
 	"context"
+	"crypto/sha256"
+	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"arifa/subscriptions"
@@ -45,7 +49,7 @@ func (d *Desk) Import(ctx context.Context, a Actor, in ImportInput, now time.Tim
 	}
 	touched, err := d.Store.ReplaceCatalogue(ctx, subscriptions.CatalogueReplacement{
 		YAML: in.YAML, Revision: in.Revision, Changes: changes, Replaced: in.Replaced, Retired: in.Retired,
-		Line: w.line(waitText(changes)), At: w.now,
+		Line: w.line(importText(in, changes)), At: w.now,
 	})
 	if err != nil {
 		return 0, d.settle(ctx, w, asRefusal(err))
@@ -58,6 +62,71 @@ func (d *Desk) Import(ctx context.Context, a Actor, in ImportInput, now time.Tim
 		}
 	}
 	return touched, nil
+}
+
+// importText says on the record which file it was, what it changed and what waits.
+func importText(in ImportInput, changes []subscriptions.RegistryChange) string {
+	return fmt.Sprintf("sha256 %x; %s; %s", sha256.Sum256(in.YAML), differText(in.Before, in.After), waitText(changes))
+}
+
+// differMax bounds the list of changes on the record; the hash names the rest.
+const differMax = 200
+
+// differText lists what is not the same: + is new, ~ changed, - retired or gone.
+func differText(before, after *subscriptions.Nation) string {
+	if before == nil {
+		return "the first catalogue"
+	}
+	was, is := fingerprints(before), fingerprints(after)
+	var all []string
+	for id, f := range is {
+		old, known := was[id]
+		switch {
+		case !known:
+			all = append(all, "+"+id)
+		case f.retired && !old.retired:
+			all = append(all, "-"+id)
+		case f != old:
+			all = append(all, "~"+id)
+		}
+	}
+	for id := range was {
+		if _, kept := is[id]; !kept {
+			all = append(all, "-"+id)
+		}
+	}
+	slices.Sort(all)
+	more := ""
+	if len(all) > differMax {
+		more, all = fmt.Sprintf(" and %d more", len(all)-differMax), all[:differMax]
+	}
+	return "changes: " + strings.Join(all, " ") + more
+}
+
+// fingerprint is all of one entry, to be compared.
+type fingerprint struct {
+	all     string
+	retired bool
+}
+
+func fingerprints(n *subscriptions.Nation) map[string]fingerprint {
+	out := map[string]fingerprint{"head": {all: fmt.Sprint(n.Country, n.Timezone, n.Languages, n.DefaultLanguage, n.Currency, n.DomainSuffixes, n.OfficialHosts, n.Counties)}}
+	for _, v := range n.Platforms {
+		out["platform:"+string(v.ID)] = fingerprint{fmt.Sprintf("%+v", v), v.Retired}
+	}
+	for _, v := range n.Agencies {
+		out["agency:"+string(v.ID)] = fingerprint{fmt.Sprintf("%+v", v), v.Retired}
+	}
+	for _, v := range n.Alternatives {
+		out["alternative:"+string(v.ID)] = fingerprint{fmt.Sprintf("%+v", v), v.Retired}
+	}
+	for _, v := range n.Registry {
+		out["entry:"+string(v.ID)] = fingerprint{fmt.Sprintf("%+v", v), v.Retired}
+	}
+	for _, v := range n.Services {
+		out["service:"+string(v.ID)] = fingerprint{fmt.Sprintf("%+v", v), v.Retired}
+	}
+	return out
 }
 
 func waitText(changes []subscriptions.RegistryChange) string {

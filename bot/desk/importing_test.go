@@ -64,7 +64,7 @@ func TestOneImportTellsNobodyWhereToPay(t *testing.T) {
 			s, _ := n.Service("kra-pay-tax")
 			s.ID, s.Name = "kra-new", named("Tax by agent 864209", "Ushuru kwa wakala 864209")
 			n.Services = append(n.Services, s)
-		}, 1},
+		}, 2}, // its name, and its ties
 		{"an alternative that says it moves no money", func(n *subscriptions.Nation) {
 			n.Alternatives = append(n.Alternatives, subscriptions.Alternative{ID: "alt-juma", Agency: "kra", UseWhenDown: platforms("ecitizen-payments"),
 				Text: named("Send the money through agent Juma at the gate; two, again four, again six.", "Lipa kwa wakala Juma langoni.")})

@@ -152,7 +152,7 @@ func (d *Desk) approveNow(ctx context.Context, w *deed, c subscriptions.Registry
 	case subscriptions.ChangeConfirm:
 		c.State, c.EffectiveAt = subscriptions.ChangeDone, w.now
 	default:
-		if len(c.Approvals) >= 2 {
+		if len(c.Approvals) >= 2 || w.act == ActTiesApprove { // the admin who imported is the first of two
 			c.State, c.EffectiveAt = subscriptions.ChangeCooling, w.now.Add(subscriptions.CoolingOff)
 			detail += ", takes effect in 24 hours"
 		}
@@ -200,12 +200,17 @@ func (d *Desk) waitingChange(ctx context.Context, w *deed, id subscriptions.Chan
 			return c, err
 		}
 	}
+	if c.Kind == subscriptions.ChangeTies {
+		if err := d.decidesTies(ctx, w, c); err != nil {
+			return c, err
+		}
+	}
 	if err := d.begin(ctx, w); err != nil {
 		return c, err
 	}
 	// What cools may be refused; roles that the only admin asked for are also given
 	// at once by a second one who acts again.
-	if c.State == subscriptions.ChangeCooling && w.act != ActChangeApprove {
+	if c.State == subscriptions.ChangeCooling && w.act != ActChangeApprove && w.act != ActTiesApprove {
 		return c, nil
 	}
 	if c.State != subscriptions.ChangeWaiting {
@@ -232,11 +237,31 @@ func (d *Desk) decidesRoles(ctx context.Context, w *deed, c subscriptions.Regist
 	return nil
 }
 
+// decidesTies: where no approver of the body that has it is there to be asked,
+// another admin than the one who imported decides, so that two have.
+func (d *Desk) decidesTies(ctx context.Context, w *deed, c subscriptions.RegistryChange) error {
+	all, err := d.Store.Officers(ctx)
+	if err != nil {
+		return err
+	}
+	for _, o := range all {
+		if o.DisabledAt.IsZero() && slices.Contains(o.Roles, subscriptions.Grant{Role: subscriptions.Approver, Agency: c.Agency}) {
+			return nil
+		}
+	}
+	if w.act == ActChangeRefuse {
+		w.act = ActTiesRefuse
+	} else {
+		w.act = ActTiesApprove
+	}
+	return nil
+}
+
 // frozenBy refuses changes of money words while a platform that they belong to
 // has an incident: nobody changes where to pay in the middle of an outage.
 func (d *Desk) frozenBy(ctx context.Context, c subscriptions.RegistryChange, now time.Time) (*Refusal, error) {
 	switch c.Kind {
-	case subscriptions.ChangeEntry, subscriptions.ChangeAlternative, subscriptions.ChangeName, subscriptions.ChangeIdentifiers, subscriptions.ChangeHost:
+	case subscriptions.ChangeEntry, subscriptions.ChangeAlternative, subscriptions.ChangeName, subscriptions.ChangeIdentifiers, subscriptions.ChangeHost, subscriptions.ChangeTies:
 	default:
 		return nil, nil
 	}
@@ -262,7 +287,7 @@ func (d *Desk) frozenBy(ctx context.Context, c subscriptions.RegistryChange, now
 
 // platformsOfChange are the platforms that a change belongs to: those of its
 // agency, those that carry its value as a name, those on which the service that it
-// names depends, and those for whose outage the alternatives that name it are meant.
+// names depends or would depend, and those for whose outage the alternatives that name it are meant.
 func platformsOfChange(parsed, effective *subscriptions.Nation, c subscriptions.RegistryChange) []subscriptions.PlatformID {
 	var out []subscriptions.PlatformID
 	values := map[string]bool{}
@@ -274,8 +299,15 @@ func platformsOfChange(parsed, effective *subscriptions.Nation, c subscriptions.
 	}
 	service, _ := c.Scope.Service()
 	s, _ := effective.Service(service)
+	var ties subscriptions.Ties
+	if c.Kind == subscriptions.ChangeTies && json.Unmarshal([]byte(c.New), &ties) == nil {
+		for _, code := range ties.Codes {
+			values[squeeze(code)] = true
+		}
+	}
 	for _, p := range effective.Platforms {
-		mine := p.Operator == c.Agency || c.Kind == subscriptions.ChangeHost && c.Agency == "" || c.Scope == subscriptions.ScopePlatform(p.ID) || slices.Contains(s.DependsOn, p.ID)
+		mine := p.Operator == c.Agency || c.Kind == subscriptions.ChangeHost && c.Agency == "" || c.Scope == subscriptions.ScopePlatform(p.ID) || slices.Contains(s.DependsOn, p.ID) ||
+			slices.Contains(ties.Sure, p.ID) || slices.Contains(ties.Maybe, p.ID)
 		for _, i := range p.Identifiers {
 			mine = mine || values[squeeze(i.Value)]
 		}

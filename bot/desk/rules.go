@@ -34,6 +34,8 @@ const (
 	ActEntryAsk      Act = "registry.confirm"
 	ActChangeApprove Act = "registry.approve"
 	ActChangeRefuse  Act = "registry.refuse"
+	ActTiesApprove   Act = "registry.approve.admin"
+	ActTiesRefuse    Act = "registry.refuse.admin"
 	ActImport        Act = "catalogue.import"
 
 	ActOfficerAdd     Act = "officer.add"
@@ -123,6 +125,8 @@ var table = map[Act]rule{
 	ActEntryAsk:      {roles: anyOne, two: true, second: subscriptions.Approver, why: "it becomes a place to pay"},
 	ActChangeApprove: {roles: approver},
 	ActChangeRefuse:  {roles: anyOne},
+	ActTiesApprove:   {admin: true},
+	ActTiesRefuse:    {admin: true},
 	ActImport:        {admin: true},
 
 	ActOfficerAdd:     {admin: true, two: true, second: subscriptions.Admin, why: "roles are given by two"},

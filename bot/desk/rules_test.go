@@ -43,7 +43,7 @@ func TestRuleFour(t *testing.T) {
 		{desk.ActReopen, false, []string{author}}, {desk.ActAdvance, false, []string{author}},
 		{desk.ActReadyAsk, true, []string{author}}, {desk.ActEntryAsk, true, []string{author, approver}},
 		{desk.ActChangeApprove, false, []string{approver}}, {desk.ActChangeRefuse, false, []string{author, approver}},
-		{desk.ActImport, false, []string{admin}}, {desk.ActOfficerAdd, true, []string{admin}},
+		{desk.ActImport, false, []string{admin}}, {desk.ActTiesApprove, false, []string{admin}}, {desk.ActTiesRefuse, false, []string{admin}}, {desk.ActOfficerAdd, true, []string{admin}},
 		{desk.ActRolesAsk, true, []string{admin}}, {desk.ActRolesApprove, false, []string{admin}}, {desk.ActRolesRefuse, false, []string{approver, admin}},
 		{desk.ActOfficerDisable, false, []string{admin}}, {desk.ActUnfreeze, false, []string{admin}}, {desk.ActRenew, false, []string{admin}},
 		{desk.ActOfficerFreeze, false, []string{author, approver, admin}}, {desk.ActAgencyFreeze, false, []string{author, approver, admin}},

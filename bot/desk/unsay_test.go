@@ -2,6 +2,7 @@ package desk_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -99,7 +100,8 @@ func TestAStoppedAnswerIsOpenAgain(t *testing.T) {
 	if n := answer(desk.AnswerInput{PayAgain: nay}); n.Slots.Landed.Value != "" || n.Slots.Moved.Value != "no" {
 		t.Errorf("it says %+v", n.Slots)
 	}
-	stop(end.Notice.ID)
+	b.pass(time.Minute)
+	b.must(b.desk.StopBroken(ctx, end.Notice.ID, "400", b.now)) // an officer reopens first
 	at := b.now
 	rest := answer(desk.AnswerInput{Landed: nay})
 	if rest.Slots.Moved.Value != "no" || rest.Slots.PayAgain.Value != "no" { // the live answer says these
@@ -146,4 +148,49 @@ func TestAnAnswerHoldsNothingElse(t *testing.T) {
 	_, err = b.publish(b.ecAuthor, desk.DraftInput{Incident: id, Kind: subscriptions.Correction, Corrects: end.Notice.ID, Slots: subscriptions.Slots{
 		Landed: yes, PayAgain: by, Moved: by, Free: subscriptions.Text{"en": "Thank you for waiting.", "sw": "Asante kwa kusubiri."}}})
 	b.must(err)
+}
+
+// An end is taken back only when what it ended fails again: else people are sent to
+// what is broken, and hear no end.
+func TestAnEndIsNotTakenBackAlone(t *testing.T) {
+	t.Parallel()
+	for name, unsay := range map[string]func(b *bundle, id subscriptions.NoticeID) error{
+		"stopped": func(b *bundle, id subscriptions.NoticeID) error {
+			_, err := b.desk.Stop(ctx, b.ecApprover.actor, id, b.now)
+			return err
+		},
+		"withdrawn": func(b *bundle, id subscriptions.NoticeID) error {
+			_, err := b.desk.Withdraw(ctx, b.ecApprover.actor, id, "", b.now)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			id := b.outage().Incident.ID
+			b.pass(time.Hour)
+			end, err := b.desk.Restore(ctx, b.ecAuthor.actor, desk.RestoreInput{Incident: id}, b.now)
+			b.must(err)
+			b.pass(time.Minute)
+			b.refused(unsay(b, end.Notice.ID), 6, fmt.Sprintf("arifa incident reopen %d", id))
+			if n, err := b.store.Notice(ctx, end.Notice.ID); err != nil || n.State != subscriptions.Published {
+				t.Errorf("the end is %s, %v", n.State, err)
+			}
+			_, err = b.desk.Reopen(ctx, b.ecAuthor.actor, desk.ReopenInput{Incident: id}, b.now)
+			b.must(err)
+			b.must(unsay(b, end.Notice.ID))
+			i := b.incident(id)
+			if i.State.Over() || !has(i.Failing(), subscriptions.ServiceID("kra-pay-tax")) {
+				t.Errorf("the incident is %s, failing %v", i.State, i.Failing())
+			}
+			again, err := b.publish(b.ecAuthor, desk.DraftInput{Incident: id, Kind: subscriptions.Outage})
+			b.must(err)
+			b.pass(time.Hour)
+			last, err := b.desk.Restore(ctx, b.ecAuthor.actor, desk.RestoreInput{Incident: id}, b.now)
+			b.must(err)
+			if !slices.Equal(told(last.Notice), told(again.Notice)) {
+				t.Errorf("the end tells %d services, the outage told %d", len(told(last.Notice)), len(told(again.Notice)))
+			}
+		})
+	}
 }

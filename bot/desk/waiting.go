@@ -52,6 +52,7 @@ func waitingFor(before, after *subscriptions.Nation, decided []subscriptions.Reg
 	stands := subscriptions.Effective(before, decided)
 	q.platforms(before, stands, after)
 	q.hosts(before, stands, after)
+	q.ties(before, stands, after)
 	for _, a := range after.Agencies {
 		was, _ := before.Agency(a.ID)
 		is, _ := stands.Agency(a.ID)
@@ -100,6 +101,40 @@ func (q *queue) platforms(before, stands, after *subscriptions.Nation) {
 		}
 		q.put(subscriptions.RegistryChange{Kind: subscriptions.ChangeIdentifiers, Agency: agency, Scope: subscriptions.ScopePlatform(p.ID)}, orNone(is.Identifiers, known), p.Identifiers)
 	}
+}
+
+// ties: who speaks for a service, and where it is paid, follows from them. Those
+// who have it decide, so a body is not taken from without its word.
+func (q *queue) ties(before, stands, after *subscriptions.Nation) {
+	for _, s := range after.Services {
+		was, known := before.Service(s.ID)
+		is, _ := stands.Service(s.ID)
+		if !known && s.Replaces != "" {
+			is, _ = stands.Service(s.Replaces)
+		}
+		q.tie(subscriptions.ScopeService(s.ID), known, s.Retired, subscriptions.TiesOf(was), subscriptions.TiesOf(is), subscriptions.TiesOf(s))
+	}
+	for _, p := range after.Platforms {
+		was, known := before.Platform(p.ID)
+		is, _ := stands.Platform(p.ID)
+		if !known && p.Replaces != "" {
+			is, _ = stands.Platform(p.Replaces)
+		}
+		q.tie(subscriptions.ScopePlatform(p.ID), known, p.Retired, subscriptions.TiesOfPlatform(was), subscriptions.TiesOfPlatform(is), subscriptions.TiesOfPlatform(p))
+	}
+}
+
+// tie lets ties wait that do not stand. was are the catalogue's so far: what it
+// said before, and waits or was refused, is not asked again.
+func (q *queue) tie(of subscriptions.Scope, known, retired bool, was, is, next subscriptions.Ties) {
+	if retired || known && next.Equal(was) {
+		return
+	}
+	if is = next.Before(is); !next.Waits(is) {
+		return
+	}
+	is.Codes = intersect(is.Codes, next.Codes) // to lose one never waits
+	q.put(subscriptions.RegistryChange{Kind: subscriptions.ChangeTies, Agency: is.Agency, Scope: of}, is, next)
 }
 
 // hosts: a link to an official host passes every scan, so who becomes one waits.

@@ -3,6 +3,8 @@ package desk
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"time"
 
 	"arifa/subscriptions"
@@ -35,8 +37,38 @@ func (d *Desk) stop(ctx context.Context, w *deed, id subscriptions.NoticeID) (su
 	case n.State != subscriptions.Published:
 		return n, no(0, "", "notice %s is %s", show(n), n.State)
 	}
+	if err := d.failsAgain(ctx, n, w.now); err != nil {
+		return n, err
+	}
 	n.State, n.StoppedAt = subscriptions.Stopped, w.now
 	return d.putStopped(ctx, w, n, "")
+}
+
+// failsAgain refuses to take an end back while what it ended counts as working:
+// people would be sent to pay by what is broken, and those who wait for the end
+// would never hear one. Reopened, the trouble is live and gets its own end.
+func (d *Desk) failsAgain(ctx context.Context, n subscriptions.Notice, now time.Time) error {
+	if n.Kind != subscriptions.Restored || n.PublishedAt.IsZero() || n.Incident == 0 {
+		return nil
+	}
+	i, err := d.Store.Incident(ctx, n.Incident)
+	if err != nil || i.Round != n.Round {
+		return err
+	}
+	live, err := d.Store.Incidents(ctx, now)
+	if err != nil {
+		return err
+	}
+	for _, id := range n.Audience[subscriptions.ScopeAll] {
+		if slices.Contains(i.Failing(), id) || elsewhere(live, i.ID, id) {
+			continue
+		}
+		if i.State.Over() {
+			return no(6, fmt.Sprintf("reopen it first: arifa incident reopen %d; then stop or withdraw this, and publish the outage", i.ID), "%s is an end, and without it %s would still count as working", show(n), id)
+		}
+		return no(6, "open an incident for what fails again; then stop or withdraw this", "%s is an end, and without it %s would still count as working", show(n), id)
+	}
+	return nil
 }
 
 // putStopped stores a stopped notice, and with it the end of the ways that it
@@ -102,6 +134,9 @@ func (d *Desk) withdraw(ctx context.Context, w *deed, id subscriptions.NoticeID,
 	}
 	if n.Kind == subscriptions.Correction {
 		return Outcome{Notice: n}, no(0, "publish a new correction", "a correction is corrected, not withdrawn")
+	}
+	if err := d.failsAgain(ctx, n, w.now); err != nil {
+		return Outcome{Notice: n}, err
 	}
 	m := subscriptions.Notice{
 		Incident: n.Incident, Round: n.Round, Kind: subscriptions.Correction, Agency: n.Agency, State: subscriptions.Draft,

@@ -85,6 +85,8 @@ func changeWord(k subscriptions.ChangeKind) string {
 		return "a destination becomes a place to pay"
 	case subscriptions.ChangeAlternative:
 		return "a new or changed other way"
+	case subscriptions.ChangeTies:
+		return "whose something is, what it depends on, or the codes it is found by"
 	case desk.ChangeRoles:
 		return "roles of an officer"
 	case desk.ChangeReady:
@@ -153,7 +155,9 @@ func (o *office) facts(c subscriptions.RegistryChange, doc string) []fact {
 		}
 		add("for", joinIDs(asked.Services))
 	default:
-		add("as stored", doc)
+		for _, f := range desk.FactsOf(c, doc, o.nation) {
+			add(f.Name, f.Value)
+		}
 	}
 	if err != nil {
 		return []fact{{"as stored", doc}}

@@ -29,6 +29,9 @@ type Diff struct {
 	Payments     []Change `json:"payments"`
 	Names        []Change `json:"names"`
 	Identifiers  []Change `json:"identifiers"`
+	// Ties are services and platforms that would be another body's, would depend on
+	// something else, or would be found by another code. These wait for who has them.
+	Ties []Change `json:"ties"`
 	// Touched are the services whose followers the changes touch, in the new
 	// catalogue's order, removed ones last.
 	Touched []s.ServiceID `json:"touched"`
@@ -68,6 +71,9 @@ func Compare(old, next *s.Nation) Diff {
 	for _, e := range after {
 		kept[e.key()] = true
 		was, ok := known[e.key()]
+		if !ok && e.Replaces != "" {
+			was.ties = known[e.Kind+" "+e.Replaces].ties
+		}
 		d.enter(was, e, ok)
 	}
 	for _, e := range before {
@@ -113,6 +119,7 @@ func (d *Diff) wait(was, e entry, c Change) {
 	case e.Kind == "alternative" && (e.moves || was.moves) && e.speech != was.speech:
 		d.Payments = append(d.Payments, c)
 	}
+	d.tie(was, e, c)
 	for key, text := range e.names {
 		if text != was.names[key] && tempts(text) {
 			d.Names = append(d.Names, c)
@@ -127,6 +134,21 @@ func (d *Diff) wait(was, e entry, c Change) {
 	}
 }
 
+// tie lists ties that wait.
+func (d *Diff) tie(was, e entry, c Change) {
+	if e.ties == nil {
+		return
+	}
+	var before s.Ties
+	if was.ties != nil {
+		before = *was.ties
+	}
+	if before = e.ties.Before(before); e.ties.Waits(before) {
+		c.Agency = before.Agency
+		d.Ties = append(d.Ties, c)
+	}
+}
+
 // tempts reports whether a second officer must read a text.
 func tempts(text string) bool {
 	two, _ := s.NeedsTwoOfficers(referenceForm.ReplaceAllString(text, " ; "))
@@ -135,7 +157,7 @@ func tempts(text string) bool {
 
 // Waiting counts what waits for two officers.
 func (d Diff) Waiting() int {
-	return len(d.Destinations) + len(d.Payments) + len(d.Names) + len(d.Identifiers)
+	return len(d.Destinations) + len(d.Payments) + len(d.Names) + len(d.Identifiers) + len(d.Ties)
 }
 
 // opens reports whether a publishable entry lets more reach a citizen than it did.
@@ -201,6 +223,7 @@ func (d Diff) Lines() []string {
 	put("?", d.Payments, wait("waits"))
 	put("?", d.Names, wait("the name waits"))
 	put("?", d.Identifiers, wait("the identifiers wait"))
+	put("?", d.Ties, wait("whose it is, what it depends on or its codes wait"))
 	if len(d.Touched) > 0 {
 		lines = append(lines, fmt.Sprintf("= services touched: %d", len(d.Touched)))
 	}

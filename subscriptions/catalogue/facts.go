@@ -21,6 +21,7 @@ type entry struct {
 	moves               bool   // it moves money, speaks of it or names a place to pay
 	names               map[string]string
 	codes               []string // identifiers
+	ties                *s.Ties
 	publishable, verify bool
 }
 
@@ -75,7 +76,9 @@ func platformEntry(n *s.Nation, v s.Platform) entry {
 	for i, id := range v.Identifiers {
 		names[i] = id.Type + " " + id.Value
 	}
+	ties := s.TiesOfPlatform(v)
 	return entry{
+		ties:    &ties,
 		Change:  Change{Kind: "platform", ID: string(v.ID), Name: v.Name.In(n.DefaultLanguage), Agency: v.Operator, Replaces: string(v.Replaces)},
 		retired: v.Retired, names: s.Naming{Name: v.Name}.Texts(), codes: names,
 		facts: slices.Concat(texts("name", v.Name), []fact{
@@ -129,7 +132,9 @@ func registryEntry(v s.Entry) entry {
 }
 
 func serviceEntry(n *s.Nation, v s.Service) entry {
+	ties := s.TiesOf(v)
 	return entry{
+		ties:    &ties,
 		Change:  Change{Kind: "service", ID: string(v.ID), Name: v.Name.In(n.DefaultLanguage), Agency: v.Agency, Replaces: string(v.Replaces)},
 		retired: v.Retired, names: s.Naming{Name: v.Name}.Texts(),
 		facts: slices.Concat(texts("name", v.Name), []fact{
