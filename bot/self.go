@@ -59,6 +59,18 @@ func (t *turn) myData(ctx context.Context) (wording.Card, error) {
 	if len(told) > 0 {
 		card.Lines = append(card.Lines, t.count("mydata.told", len(told)))
 	}
+	if t.reporting() {
+		n, err := t.Complaints.ReportsOf(ctx, t.me.ID)
+		if err != nil {
+			return wording.Card{}, err
+		}
+		if n > 0 {
+			card.Lines = append(card.Lines, t.count("mydata.reports", n))
+		}
+	}
+	if t.h.Lane.Network() == "webchat" {
+		card.Lines = append(card.Lines, t.say("mydata.said"))
+	}
 	card.Lines = append(card.Lines, t.say("mydata.nothing-else"))
 	card.Choices = [][]wording.Choice{
 		{t.choice(t.say("button.mine"), wish{act: actMine}), t.choice(t.say("button.forget"), wish{act: actForget})},
@@ -89,6 +101,8 @@ func networkName(l subscriptions.LaneID) string {
 		return "Telegram"
 	case "slack":
 		return "Slack"
+	case "webchat":
+		return "Web"
 	default:
 		return n
 	}

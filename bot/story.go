@@ -9,7 +9,7 @@ import (
 )
 
 // remembered is how long after an end people who ask are told of it.
-const remembered = 7 * 24 * time.Hour
+const remembered = subscriptions.EndTold
 
 // story is what one incident means for the services that somebody asks about.
 type story struct {
@@ -61,21 +61,8 @@ func (t *turn) stories(ctx context.Context, scopes []subscriptions.Scope) ([]sto
 
 // reading sorts the services of one incident that these scopes reach.
 func (t *turn) reading(i subscriptions.Incident, scopes []subscriptions.Scope) story {
-	s := story{incident: i}
-	for _, state := range i.Services {
-		switch {
-		case !t.reaches(i, scopes, state.Service):
-		case i.State.Over() || !state.Failing:
-			if state.Confirmed {
-				s.ended = append(s.ended, state.Service)
-			}
-		case state.Confirmed:
-			s.failing = append(s.failing, state.Service)
-		default:
-			s.unknown = append(s.unknown, state.Service)
-		}
-	}
-	return s
+	p := i.PartsOf(func(id subscriptions.ServiceID) bool { return t.reaches(i, scopes, id) })
+	return story{incident: i, failing: p.Failing, unknown: p.Unknown, ended: p.Ended}
 }
 
 func (t *turn) reaches(i subscriptions.Incident, scopes []subscriptions.Scope, id subscriptions.ServiceID) bool {
@@ -98,47 +85,12 @@ func (t *turn) reaches(i subscriptions.Incident, scopes []subscriptions.Scope, i
 // of what fails now where something does, else of what ended, with the answers
 // that were given after it.
 func (t *turn) present(ctx context.Context, s *story) error {
-	about := s.failing
-	if len(about) == 0 {
-		about = s.ended
-	}
-	if len(about) == 0 {
-		about = s.unknown
-	}
 	all, err := t.Bulletins.Notices(ctx, s.incident.ID, subscriptions.Published)
 	if err != nil {
 		return err
 	}
-	answers := map[subscriptions.NoticeID]subscriptions.Notice{}
-	for _, n := range all {
-		if n.Answers() {
-			answers[n.Corrects] = n // the newest wins
-		}
-	}
-	for _, n := range slices.Backward(all) {
-		if n.Round == s.incident.Round && n.Kind.Chain() && s.fits(n, about) {
-			s.notice, s.answer = n, answers[n.ID]
-			return nil
-		}
-	}
+	s.notice, s.answer = s.incident.Present(all, subscriptions.Parts{Failing: s.failing, Unknown: s.unknown, Ended: s.ended})
 	return nil
-}
-
-// fits reports whether n tells how these services are. What still fails is not
-// told with the words of an end, unless its agency alone holds it: those words
-// say so.
-func (s story) fits(n subscriptions.Notice, about []subscriptions.ServiceID) bool {
-	for _, id := range about {
-		state, _ := s.incident.Service(id)
-		if n.Kind == subscriptions.Restored && state.Failing && !state.Held {
-			continue
-		}
-		if n.Audience.Match([]subscriptions.Scope{subscriptions.ScopeService(id)}) != nil {
-			return true
-		}
-	}
-	// A notice reaches unconfirmed services with its platform's name only.
-	return len(s.failing)+len(s.ended) == 0 && n.Kind != subscriptions.Restored
 }
 
 // tellable leaves out what no standing notice tells of, for then nothing was

@@ -18,6 +18,9 @@ func (t *turn) compare(ctx context.Context, text string) (wording.Card, error) {
 	if err != nil {
 		return t.noNumber(text), nil
 	}
+	if q.Code == "" {
+		q.Code = labelledCode(text, q)
+	}
 	n, err := t.named(ctx, q)
 	switch {
 	case errors.Is(err, subscriptions.ErrNotFound):
@@ -88,7 +91,7 @@ func (t *turn) judge(ctx context.Context, n subscriptions.Notice, text string) (
 	if err != nil {
 		return wording.Card{}, err
 	}
-	verdict := verdictOf(n, now, over, t.now.After(n.ExpiresAt) && !n.ExpiresAt.IsZero())
+	verdict := "verify." + string(n.Fate(now, over, t.now))
 	if verdict == "verify.withdrawn" {
 		return t.withdrawn(n, now, text), nil
 	}
@@ -116,23 +119,6 @@ func (t *turn) ruling(card *wording.Card, verdict string, n, now subscriptions.N
 	}
 	card.Lines = append(card.Lines, t.asOf()+" "+t.say("verify.says"))
 	t.quote(card, now, text)
-}
-
-// verdictOf is what became of n: pure. Now is the newest notice that followed it.
-func verdictOf(n, now subscriptions.Notice, over, expired bool) string {
-	switch {
-	case n.State == subscriptions.Withdrawn || now.State == subscriptions.Withdrawn:
-		return "verify.withdrawn"
-	case n.State == subscriptions.Stopped || now.State == subscriptions.Stopped:
-		return "verify.stopped"
-	case over && n.ID != now.ID:
-		return "verify.over"
-	case n.ID != now.ID:
-		return "verify.changed"
-	case expired && (over || n.Incident == 0):
-		return "verify.expired"
-	}
-	return "verify.real"
 }
 
 // newest follows what overtook a notice to what stands now. The chain is short;

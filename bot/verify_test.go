@@ -204,3 +204,30 @@ func TestVerify_phone_numbers_are_no_notices(t *testing.T) {
 		}
 	}
 }
+
+// A page compares as a chat does, keeps nothing and offers no buttons.
+func TestCompare_judges_a_pasted_text_like_a_forwarded_one(t *testing.T) {
+	t.Parallel()
+	s := verifyStage(t)
+	notice := s.noticeText("0103-1")
+	code := s.notices[0].Code
+	for _, c := range []struct{ name, text, title, lines string }{
+		{"a true notice", notice, "Notice 0103-1 is ours", "If yours names another number or link, it is false."},
+		{"a true notice with a till", notice + "\nPay till 864209.", "Careful: notice 0103-1 exists, but this text is not what it says", "the number 86…09"},
+		{"its number", "0103-1", "Notice 0103-1 is ours", "What we say now:"},
+		{"its check code alone", code, "Notice 0103-1 is ours", "What we say now:"},
+		{"another check code", "0103-1-ZZZZZZ", "", "the check code is not ours"},
+		{"a number of nobody", "0104-9", "", "We have published no notice with that number."},
+		{"a text without a number", "Pay your tax to till 864209 now", "", "It carries no number of a notice of ours"},
+		{"our account", "@arifa_bot", "", "@arifa_bot is our account."},
+		{"another's account", "@arifa_b0t", "", "That account is not ours."},
+	} {
+		card, err := s.bot.Compare(t.Context(), "en", c.text, s.now)
+		if err != nil || !strings.Contains(card.Title, c.title) || !strings.Contains(strings.Join(card.Lines, "\n"), c.lines) || card.Choices != nil {
+			t.Errorf("%s: got %q %q %v (%v)", c.name, card.Title, card.Lines, card.Choices, err)
+		}
+	}
+	if card, err := s.bot.Compare(t.Context(), "sw", "0103-1", s.now); err != nil || !strings.Contains(card.Title, "Notisi 0103-1 ni yetu") {
+		t.Errorf("in Swahili: got %q (%v)", card.Title, err)
+	}
+}

@@ -63,6 +63,12 @@ type Pinner interface {
 	Unpin(ctx context.Context, to Target, message string) error
 }
 
+// Eraser is a Channel that can take away a message that somebody else wrote into a
+// chat with us: one that held a secret. A message that is gone already is success.
+type Eraser interface {
+	Erase(ctx context.Context, to Target, message string) error
+}
+
 // Target is where a message goes.
 type Target struct {
 	Address subscriptions.Address

@@ -78,12 +78,23 @@ func (a Alarm) Cut() Alarm {
 	return a
 }
 
+// Unofficial reports since when many report a service without an official word, where
+// the deployment shows that: pure.
+func Unofficial(alarms []Alarm, id ServiceID) (since time.Time, ok bool) {
+	for _, a := range alarms {
+		if a.Live() && !a.Unofficial.IsZero() && slices.Contains(a.Services, id) {
+			return a.Since, true
+		}
+	}
+	return since, false
+}
+
 // Live reports whether officers still owe a word.
 func (a Alarm) Live() bool { return a.State == AlarmOpen || a.State == AlarmWatching }
 
 // AlarmCall is one wake-up of one officer.
 type AlarmCall struct {
-	Officer OfficerID
+	Officer OfficerID // 0 = there was nobody to call
 	Agency  AgencyID
 	Step    AlarmStep
 	At      time.Time
@@ -91,21 +102,26 @@ type AlarmCall struct {
 }
 
 // AlarmStep names who is called: the duty officer first, the next person after a
-// quarter of an hour, the agency's head after half an hour.
+// quarter of an hour, the agency's head after half an hour, and then everybody
+// again while nobody answers.
 type AlarmStep string
 
 const (
 	StepDuty AlarmStep = "duty"
 	StepNext AlarmStep = "next"
 	StepHead AlarmStep = "head"
+
+	StepAgain AlarmStep = "again"
 )
 
 // When the next step of an alarm that nobody answers is called, after the agency
-// was asked; and how long "watching" rests.
+// was asked; how long "watching" rests.
 const (
 	NextAfter = 15 * time.Minute
 	HeadAfter = 30 * time.Minute
 	WatchFor  = 30 * time.Minute
+
+	AgainAfter = time.Hour // after the last call
 )
 
 // AlarmSays is what an officer answers to an alarm.

@@ -13,10 +13,16 @@ type OfficerChat struct {
 	// OpenedAt is when six digits opened it; zero = locked. UsedAt is when something
 	// was said or pressed there since.
 	OpenedAt, UsedAt time.Time
-	// State names what was asked, and Card the card that asked; empty = nothing.
-	State   string
-	Card    string
-	AskedAt time.Time
+	// Asked is what the next text answers; Took is the question that a text answered
+	// last, at that text's time: a text that comes again after a crash answers the same.
+	Asked, Took Question
+}
+
+// Question is what a card asked: State names it. Empty = nothing.
+type Question struct {
+	State string
+	Card  string
+	At    time.Time
 }
 
 // OfficerCard is what a card in an officer's chat was about and what its buttons

@@ -49,6 +49,14 @@ type Incident struct {
 	Services    []ServiceState
 	FirstNotice NoticeID
 	LastNotice  NoticeID
+	// From the first complaint to the first official word, noted when its first
+	// notice is published; zero where there was none.
+	FirstReport time.Time `json:",omitzero"`
+	FirstSignal time.Time `json:",omitzero"`
+	FirstWord   time.Time `json:",omitzero"`
+	// Reported is what citizens reported of it, kept once it has ended: the reports
+	// themselves do not stay.
+	Reported *ReportSummary `json:",omitempty"`
 }
 
 // Claim is what one agency says is broken: one of its platforms or one of its

@@ -21,6 +21,8 @@ type Complaints interface {
 	// signal: it grows, ends and begins again. changed is false when it said nothing
 	// new (a repetition, or an end of what never began).
 	PutSignal(ctx context.Context, s Signal) (stored Signal, changed bool, err error)
+	// ReportsOf counts the reports that are still linked to a recipient.
+	ReportsOf(ctx context.Context, id RecipientID) (int, error)
 	// Marks lists reports and asks after since, oldest first, at most limit of the
 	// newest.
 	Marks(ctx context.Context, since time.Time, limit int) ([]Mark, error)
@@ -40,10 +42,14 @@ type Alarms interface {
 	Alarms(ctx context.Context, since time.Time) ([]Alarm, error)
 	// Alarm finds one; ErrNotFound.
 	Alarm(ctx context.Context, id AlarmID) (Alarm, error)
+	// Words lists the words of reports of services since from, newest first, at most
+	// limit: for officers alone.
+	Words(ctx context.Context, services []ServiceID, from time.Time, limit int) ([]string, error)
 	// PutAlarm inserts (ID 0) or stores if Revision is the stored one, else
 	// ErrConflict; a second live alarm for the platform, or for a service without
-	// one, is ErrExists. The audit line commits with it.
-	PutAlarm(ctx context.Context, a Alarm, line AuditLine) (Alarm, error)
+	// one, is ErrExists. The audit line commits with it, and the calls as PutCalls
+	// stores them.
+	PutAlarm(ctx context.Context, a Alarm, line AuditLine, calls ...Summons) (Alarm, error)
 }
 
 // Samples remembers who was asked "is it working for you?".

@@ -65,6 +65,7 @@ type Nation struct {
 	Currency        string
 	DomainSuffixes  []string // ".go.ke"
 	OfficialHosts   []OfficialHost
+	Counties        []County // of the country, for where a report comes from; may be empty
 
 	Platforms    []Platform
 	Agencies     []Agency
@@ -79,6 +80,9 @@ type OfficialHost struct {
 	Agency AgencyID
 	Verify bool
 }
+
+// County is a part of the country, by its number in ISO 3166-2: {"30", "Nairobi City"}.
+type County struct{ ID, Name string }
 
 type Source struct{ URL, Label string }
 
@@ -180,6 +184,16 @@ func (n *Nation) Location() *time.Location {
 		return time.UTC
 	}
 	return loc
+}
+
+// County finds one by its id.
+func (n *Nation) County(id string) (County, bool) {
+	for _, c := range n.Counties {
+		if c.ID == id {
+			return c, true
+		}
+	}
+	return County{}, false
 }
 
 func (n *Nation) Platform(id PlatformID) (Platform, bool) {

@@ -74,6 +74,20 @@ type Notice struct {
 	Overtaken                           NoticeID  // by this newer notice; its unsent deliveries are superseded
 	StoppedAt                           time.Time
 	ExpandedAt                          time.Time // every recipient has a row
+
+	// Was is the sheet that an approver gave back, of a notice that was submitted
+	// again: so that the next one sees what changed.
+	Was *Sheet `json:",omitempty"`
+	// Posted are the texts that officers have put out by hand elsewhere.
+	Posted []Posting `json:",omitempty"`
+}
+
+// Posting is one text of a notice that an officer has posted by hand.
+type Posting struct {
+	Network  string // sms, x, whatsapp, radio
+	Language Language
+	At       time.Time
+	By       OfficerID
 }
 
 // Live reports whether deliveries of the notice may still be sent.

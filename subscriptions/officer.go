@@ -30,9 +30,14 @@ type Officer struct {
 	// secret of the six digits, because they made them. Until the officer has
 	// replaced both, they are not a second officer: one person could be two.
 	KeyHanded, DigitsHanded bool `json:",omitempty"`
+	// Tryout marks an officer whom the program added for a try-out on one machine,
+	// without key and six digits. Outside a try-out she is nobody.
+	Tryout bool `json:",omitempty"`
 	// LastCode is the time step of the last accepted six digits: each is used once.
-	LastCode  int64
-	Duty      []Duty
+	LastCode int64
+	Duty     []Duty
+	// Heads are the agencies whose head this is: called where nobody else answers.
+	Heads     []AgencyID `json:",omitempty"`
 	CreatedAt time.Time
 	// DisabledAt ends every power of the officer; FrozenAt is the same, quick, by
 	// one officer, until an admin lifts it.
@@ -70,7 +75,7 @@ func (o Officer) Active() bool { return o.ID != 0 && o.DisabledAt.IsZero() && o.
 
 // Enrolled reports whether nobody else has seen what the officer signs in and
 // approves with.
-func (o Officer) Enrolled() bool { return !o.KeyHanded && !o.DigitsHanded }
+func (o Officer) Enrolled() bool { return !o.KeyHanded && !o.DigitsHanded && !o.Tryout }
 
 // Has reports whether the officer holds the role for the agency (or, for Admin,
 // at all).

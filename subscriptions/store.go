@@ -25,6 +25,9 @@ type Store interface {
 	Samples
 	Chats
 	Calls
+	Archive
+	Sessions
+	WebTalk
 	Close() error
 }
 
@@ -394,7 +397,8 @@ type InboxState struct {
 
 // Ticks makes a job of the clock happen once, whatever the replicas.
 type Ticks interface {
-	// Claim reports whether this caller is the one to run job for the tick at.
+	// Claim reports whether this caller is the one to run job for the tick at. A tick
+	// is forgotten by Retain when it is two days old and the job has a newer one.
 	Claim(ctx context.Context, job string, at time.Time) (bool, error)
 	// LastTick returns the newest claimed tick of a job; zero if none.
 	LastTick(ctx context.Context, job string) (time.Time, error)

@@ -90,6 +90,9 @@ func (d *Desk) begin(ctx context.Context, w *deed) error {
 		return err
 	}
 	w.actor, w.now = a, cut(w.now)
+	if err := d.stillTried(ctx, a.Officer); err != nil {
+		return err
+	}
 	if err := d.unlocked(ctx, a, w.now); err != nil {
 		return err
 	}

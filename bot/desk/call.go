@@ -56,10 +56,12 @@ func summonOf(all []subscriptions.Officer, e Event, to []subscriptions.OfficerID
 	return out
 }
 
-// chatsOf are the accounts at which an officer can be written to; a key and a
-// single sign-on only let in.
+// chatsOf are the accounts at which an officer can be written to; a key, a passkey
+// and a single sign-on only let in.
 func chatsOf(o subscriptions.Officer) []subscriptions.Identity {
-	return slices.DeleteFunc(slices.Clone(o.Identities), func(i subscriptions.Identity) bool { return i.Provider == ProviderKey || i.Provider == "oidc" })
+	return slices.DeleteFunc(slices.Clone(o.Identities), func(i subscriptions.Identity) bool {
+		return i.Provider == ProviderKey || i.Provider == subscriptions.ProviderPasskey || i.Provider == "oidc"
+	})
 }
 
 // rows are what a commit stores of several events.
@@ -114,18 +116,32 @@ func (d *Desk) put(ctx context.Context, s summoned) {
 // clock finds again and again the time at which it was found is no part.
 func (e Event) name() string {
 	at := e.At
-	if e.Kind == EventReminder || e.Kind == EventOverdue || e.Kind == EventApprove || e.Kind == EventAlone && !e.Due.IsZero() {
+	switch e.Kind {
+	case EventReminder, EventOverdue, EventApprove, EventRecovered, EventSampleLow:
 		at = time.Time{}
+	case EventAlone:
+		if !e.Due.IsZero() {
+			at = time.Time{}
+		}
 	}
 	parts := []string{string(e.Kind), string(e.Agency)}
 	for _, id := range []int64{int64(e.Incident), int64(e.Notice), int64(e.Change)} {
 		parts = append(parts, strconv.FormatInt(id, 10))
 	}
+	if e.Alarm != 0 {
+		parts = append(parts, strconv.FormatInt(int64(e.Alarm), 10), string(e.Step))
+	}
+	if e.Round != 0 {
+		parts = append(parts, fmt.Sprintf("round %d", e.Round))
+	}
 	parts = append(parts, string(e.Platform), e.Before.String(), e.Again.String())
 	for _, t := range []time.Time{e.Since, e.Due, at} {
 		parts = append(parts, unixName(t))
 	}
-	return strings.Join(append(parts, join(e.Services)), "/")
+	if e.Kind != EventRecovered && e.Kind != EventSampleLow { // whose services change while it is found again
+		parts = append(parts, join(e.Services))
+	}
+	return strings.Join(parts, "/")
 }
 
 func unixName(t time.Time) string {
@@ -139,6 +155,8 @@ func unixName(t time.Time) string {
 // makes.
 func (e Event) about() string {
 	switch {
+	case e.Alarm != 0:
+		return subjectOf("alarm", e.Alarm)
 	case e.Change != 0:
 		return subjectOf("change", e.Change)
 	case e.Notice != 0 && e.Kind != EventReminder && e.Kind != EventOverdue:

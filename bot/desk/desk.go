@@ -28,6 +28,9 @@ type Store interface {
 	subscriptions.Outbox
 	subscriptions.Lanes
 	subscriptions.Ticks
+	subscriptions.Complaints
+	subscriptions.Alarms
+	subscriptions.Samples
 	subscriptions.Chats
 	subscriptions.Calls
 }
@@ -56,18 +59,27 @@ type Config struct {
 	// Pace is how many messages a second a lane sends; 0 = not known.
 	Pace func(subscriptions.LaneID) float64
 	Host string // of PUBLIC_URL; may be empty
+	// UnofficialAfter is how long an alarm waits for a word before pages and answers
+	// say that many report it; 0 = they never do.
+	UnofficialAfter time.Duration
+	// SampleSize is how many people are asked whether it works again; 0 = nobody.
+	SampleSize int
 	// Idle is how long an officer's chat stays open when nothing is done there; 0 =
 	// IdleLock.
 	Idle   time.Duration
 	Rand   io.Reader
 	Log    *slog.Logger
 	Notify func(Event) // called after the deed is durable; must not block
+	// Tryout says whether the settings make this a try-out on one machine; nil = it
+	// never is one.
+	Tryout func() bool
 }
 
 // Desk is safe for many goroutines and many processes beside each other: what
 // it must remember is in the store.
 type Desk struct {
 	Config
+	usual usual // remembered for an hour, and made again by any process
 }
 
 // New returns a Desk, or an error that names what is missing.

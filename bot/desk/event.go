@@ -23,6 +23,12 @@ const (
 	EventAlone      EventKind = "one-admin"   // the only admin left changes roles: refuse it if it is wrong
 	EventPlannedEnd EventKind = "planned-end" // a maintenance should be over: confirm it
 	EventReturned   EventKind = "returned"    // an approver gave a notice back to its author
+
+	EventAlarm      EventKind = "alarm"       // many complain and nobody has spoken: a draft is ready
+	EventAlarmAgain EventKind = "alarm-again" // the same, to somebody who was called before
+	EventAlarmOver  EventKind = "alarm-over"  // it was told, went quiet, or is nobody's: to all who were called
+	EventRecovered  EventKind = "recovered"   // machines say that it works, or nobody reports any more: is it restored?
+	EventSampleLow  EventKind = "sample-low"  // people who were asked say that it does not work: resolve, hold, or back to identified
 )
 
 // Event calls officers. It carries facts; the face makes the words.
@@ -36,6 +42,10 @@ type Event struct {
 	Change   subscriptions.ChangeID
 	Platform subscriptions.PlatformID
 	Services []subscriptions.ServiceID
+	Alarm    subscriptions.AlarmID
+	Step     subscriptions.AlarmStep // of an alarm: why this officer
+	Works    float64                 // of a sample: the share that says that it works
+	Round    int                     // of a sample
 	// Since is when what waits began to wait, Again how much later it is asked
 	// again, Before how long before Due a reminder comes.
 	Since         time.Time

@@ -76,10 +76,10 @@ type Asked struct {
 	SeenAt time.Time // when the officer opened what it is about
 }
 
-// Asked lists who was called to approve a notice, and who has opened it, so that
-// its author knows whom to ring up.
-func (d *Desk) Asked(ctx context.Context, id subscriptions.NoticeID) ([]Asked, error) {
-	calls, err := d.Store.CallsAbout(ctx, subjectOf("notice", id))
+// Asked lists who was called to approve a notice as it was submitted last, and who
+// has opened it, so that its author knows whom to ring up.
+func (d *Desk) Asked(ctx context.Context, n subscriptions.Notice) ([]Asked, error) {
+	calls, err := d.Store.CallsAbout(ctx, subjectOf("notice", n.ID))
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +92,7 @@ func (d *Desk) Asked(ctx context.Context, id subscriptions.NoticeID) ([]Asked, e
 		a := Asked{Name: o.Name, Chats: len(chatsOf(o))}
 		asked := false
 		for _, c := range calls {
-			if c.Officer != o.ID || c.Kind != string(EventApprove) {
+			if c.Officer != o.ID || c.Kind != string(EventApprove) || c.At.Before(n.SubmittedAt) {
 				continue
 			}
 			asked = true

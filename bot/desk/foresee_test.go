@@ -71,7 +71,7 @@ func TestAsked(t *testing.T) {
 	deaf := b.add("Njeri", subscriptions.Grant{Role: subscriptions.Approver, Agency: "kra"})
 	chat := b.chat(b.kraApprover, "500")
 	n := submitted(b)
-	got, err := b.desk.Asked(ctx, n.ID)
+	got, err := b.desk.Asked(ctx, n)
 	b.must(err)
 	if len(got) != 2 || got[0].Name != "Kerubo" || got[0].Chats != 1 || got[1].Name != deaf.Officer.Name || got[1].Chats != 0 {
 		t.Fatalf("asked: %+v", got)
@@ -87,7 +87,7 @@ func TestAsked(t *testing.T) {
 	sent := b.now
 	b.pass(time.Minute)
 	b.must(b.desk.Seen(ctx, b.kraApprover.actor, n.ID, b.now))
-	got, err = b.desk.Asked(ctx, n.ID)
+	got, err = b.desk.Asked(ctx, n)
 	b.must(err)
 	if !got[0].SentAt.Equal(sent) || !got[0].SeenAt.Equal(b.now) || !got[1].SeenAt.IsZero() {
 		t.Errorf("asked: %+v", got)

@@ -99,14 +99,20 @@ func (d *Desk) NewKey(ctx context.Context, a Actor, now time.Time) (string, erro
 	_, err = d.changeOfficer(ctx, w, a.Officer.ID, "", func(o *subscriptions.Officer) {
 		var kept []subscriptions.Identity
 		for _, i := range o.Identities {
-			if i.Provider != ProviderKey {
+			// Whoever has seen the key may have linked accounts of their own with it.
+			if i.Provider != ProviderKey && !o.KeyHanded {
 				kept = append(kept, i)
 			}
 		}
 		o.Identities, o.KeyHanded = append(kept, subscriptions.Identity{Provider: ProviderKey, Subject: hashOf(key)}), false
+		o.CodesEndedAt = justBefore(w.now)
 	})
 	return key, err
 }
+
+// justBefore ends what was given before an officer renewed herself, and nothing
+// that she is given from that moment.
+func justBefore(now time.Time) time.Time { return now.Add(-time.Millisecond) }
 
 // Enrol makes what another made for the officer her own: a new key and a new
 // secret for the six digits, against the present ones; shown once. Until then
@@ -140,6 +146,12 @@ func (d *Desk) twoPeople(ctx context.Context, second subscriptions.Officer, firs
 		both = append(both, o)
 	}
 	for _, o := range both {
+		if o.Tryout {
+			if err := d.trying(ctx); err != nil {
+				return err
+			}
+			continue
+		}
 		if !o.Enrolled() {
 			return no(4, o.Name+" replaces both first: arifa officer enrol --code ……",
 				"whoever added %s has seen the key or the six digits, so the two may be one person", o.Name)
@@ -161,7 +173,9 @@ func (d *Desk) NewDigits(ctx context.Context, a Actor, code string, now time.Tim
 	if secret, err = d.secret(secretBytes); err != nil {
 		return "", "", err
 	}
-	o, err := d.changeOfficer(ctx, w, a.Officer.ID, "", func(o *subscriptions.Officer) { o.TOTP, o.LastCode, o.DigitsHanded = secret, 0, false })
+	o, err := d.changeOfficer(ctx, w, a.Officer.ID, "", func(o *subscriptions.Officer) {
+		o.TOTP, o.LastCode, o.DigitsHanded, o.CodesEndedAt = secret, 0, false, justBefore(w.now)
+	})
 	return secret, secretURL(secret, o.Name), err
 }
 
@@ -223,6 +237,9 @@ func (d *Desk) own(ctx context.Context, w *deed, id subscriptions.OfficerID) err
 	if _, err := signedIn(a.Officer, a.Via); err != nil {
 		return err
 	}
+	if err := d.stillTried(ctx, a.Officer); err != nil {
+		return err
+	}
 	if err := d.unlocked(ctx, a, w.now); err != nil {
 		return err
 	}
@@ -233,3 +250,9 @@ func (d *Desk) own(ctx context.Context, w *deed, id subscriptions.OfficerID) err
 }
 
 func isConflict(err error) bool { return errors.Is(err, subscriptions.ErrConflict) }
+
+// TurnAway puts on the record that somebody was refused before a deed began: an
+// account that is nobody's, a request that a network did not send.
+func (d *Desk) TurnAway(ctx context.Context, via, subject string, r *Refusal, now time.Time) error {
+	return d.settle(ctx, deed{actor: Actor{Via: via}, act: ActTurnAway, subject: subject, now: cut(now)}, r)
+}

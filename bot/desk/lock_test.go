@@ -74,8 +74,11 @@ func TestLockedChatDoesNothing(t *testing.T) {
 			_, err := b.desk.Draft(ctx, a, desk.DraftInput{Incident: id, Kind: subscriptions.Update}, b.now)
 			return err
 		},
-		"preview":  func() error { _, err := b.desk.Preview(ctx, a, 1, b.now); return err },
-		"open":     func() error { _, err := b.desk.Open(ctx, a, desk.OpenInput{Platforms: platforms("mpesa")}, b.now); return err },
+		"preview": func() error { _, err := b.desk.Preview(ctx, a, 1, b.now); return err },
+		"open": func() error {
+			_, err := b.desk.Open(ctx, a, desk.OpenInput{Platforms: platforms("mpesa")}, b.now)
+			return err
+		},
 		"new key":  func() error { _, err := b.desk.NewKey(ctx, a, b.now); return err },
 		"new link": func() error { _, err := b.desk.StartLink(ctx, a, a.Officer.ID, b.now); return err },
 		"freeze":   func() error { _, err := b.desk.Freeze(ctx, a, b.ecApprover.Officer.ID, b.now); return err },

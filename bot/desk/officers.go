@@ -28,11 +28,11 @@ type NewOfficer struct {
 	Waiting subscriptions.ChangeID
 }
 
-// Bootstrap reports whether no officer exists yet: the first one, an admin, is
-// added by the zero Actor.
+// Bootstrap reports whether no officer exists yet, those of a try-out left aside:
+// the first one, an admin, is added by the zero Actor.
 func (d *Desk) Bootstrap(ctx context.Context) (bool, error) {
 	all, err := d.Store.Officers(ctx)
-	return err == nil && len(all) == 0, err
+	return err == nil && onlyTryout(all), err
 }
 
 // AddOfficer adds an officer. Roles are given by two admins. The first admin sets
@@ -50,11 +50,15 @@ func (d *Desk) addOfficer(ctx context.Context, w *deed, in AddOfficer) (NewOffic
 		return NewOfficer{}, err
 	}
 	detail := ""
-	if len(all) == 0 && w.actor.Officer.ID == 0 {
+	first := onlyTryout(all)
+	if first && w.actor.Officer.ID == 0 {
 		if !slices.ContainsFunc(in.Roles, func(g subscriptions.Grant) bool { return g.Role == subscriptions.Admin }) {
 			return NewOfficer{}, no(4, "give the role admin", "the first officer must be an admin")
 		}
 		detail = "first officer"
+		if err := d.EndTryout(ctx, w.now); err != nil {
+			return NewOfficer{}, err
+		}
 	} else if err := d.begin(ctx, w); err != nil {
 		return NewOfficer{}, err
 	}
@@ -73,7 +77,7 @@ func (d *Desk) addOfficer(ctx context.Context, w *deed, in AddOfficer) (NewOffic
 		out.Officer.Grant(in.Roles)
 	}
 	// The first officer makes her own; everybody else's are seen by who adds them.
-	handed := len(all) > 0
+	handed := !first
 	out.Officer.KeyHanded, out.Officer.DigitsHanded = handed, handed
 	line := w.line(strings.TrimSpace(detail + " " + rolesText(in.Roles)))
 	line.Officer = w.actor.Officer.ID
@@ -190,7 +194,7 @@ const actedAlone = "one admin acted alone: there has never been a second one"
 func founding(all []subscriptions.Officer) bool {
 	n := 0
 	for _, o := range all {
-		if o.EverAdmin() {
+		if o.EverAdmin() && !o.Tryout {
 			n++
 		}
 	}

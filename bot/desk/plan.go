@@ -93,7 +93,7 @@ func fitsIncident(s situation, n subscriptions.Notice) *Refusal {
 		return no(0, "give the planned start and end", "the planned end must be after the start")
 	case next.Over():
 		return no(6, "use restored", "the end is a notice of its own")
-	case next != "" && order(next, i.Maintenance) < order(i.State, i.Maintenance):
+	case next != "" && order(next, i.Maintenance) < order(i.State, i.Maintenance) && !backToWork(i.State, next):
 		return no(0, "reopen to start again", "an incident does not go back from %s to %s", i.State, next)
 	case !n.Slots.NextUpdate.IsZero() && !n.Slots.NextUpdate.After(s.now):
 		return no(11, "give the time of the next update", "the promised time has passed")
@@ -101,6 +101,12 @@ func fitsIncident(s situation, n subscriptions.Notice) *Refusal {
 		return no(11, "give the time of the next update", "each notice names when it will be changed next")
 	}
 	return nil
+}
+
+// backToWork: what was believed repaired, and is being watched, is not. That is the
+// one way back without a new round, for nobody has read an end.
+func backToWork(was, next subscriptions.IncidentState) bool {
+	return was == subscriptions.Monitoring && next == subscriptions.Identified || was == subscriptions.Verifying && next == subscriptions.InProgress
 }
 
 // order is the place of a state; unknown ones are before all, and so refused.

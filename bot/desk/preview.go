@@ -254,3 +254,21 @@ func (d *Desk) waiting(ctx context.Context) (map[subscriptions.LaneID]int, error
 	}
 	return out, nil
 }
+
+// Show is Preview for a room that officers read together: nobody asks in person.
+func (d *Desk) Show(ctx context.Context, id subscriptions.NoticeID, now time.Time) (Preview, error) {
+	n, err := d.Store.Notice(ctx, id)
+	if err != nil {
+		return Preview{}, err
+	}
+	return d.preview(ctx, n, cut(now))
+}
+
+// NameOf is an officer's name, for a room that officers read together.
+func (d *Desk) NameOf(ctx context.Context, id subscriptions.OfficerID) string {
+	o, err := d.Store.Officer(ctx, id)
+	if err != nil {
+		return "an officer"
+	}
+	return o.Name
+}

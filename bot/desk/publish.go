@@ -132,6 +132,11 @@ func (d *Desk) release(ctx context.Context, w *deed, n subscriptions.Notice, s s
 			return out, err
 		}
 	}
+	if n.Incident != 0 {
+		if err := d.noteFirst(ctx, &p.after, w.now); err != nil {
+			return out, err
+		}
+	}
 	n.State, n.PublishedAt, n.ExpiresAt = subscriptions.Published, w.now, expiry(n.Kind, w.now)
 	w.subject = "notice " + show(n)
 	var asked []summoned

@@ -44,13 +44,14 @@ type deed struct {
 	agency  subscriptions.AgencyID
 	subject string
 	asked   string // digest of the input, for its request key
+	note    string // how it was proved, where not with six digits
 	now     time.Time
 }
 
 func (d deed) line(detail string) subscriptions.AuditLine {
 	return subscriptions.AuditLine{
 		At: d.now, Officer: d.actor.Officer.ID, Agency: d.agency, Action: string(d.act),
-		Subject: d.subject, Outcome: "done", Detail: detail, Via: d.actor.Via,
+		Subject: d.subject, Outcome: "done", Detail: joined(detail, d.note), Via: d.actor.Via,
 	}
 }
 

@@ -16,6 +16,7 @@ const (
 	ActApprove  Act = "notice.approve"
 	ActReturn   Act = "notice.return"
 	ActDiscard  Act = "notice.discard"
+	ActPosted   Act = "notice.posted"
 	ActStop     Act = "notice.stop"
 	ActWithdraw Act = "notice.withdraw"
 	ActActivate Act = "alternative.activate"
@@ -48,8 +49,24 @@ const (
 	ActNewSecret      Act = "officer.digits"
 	ActRenew          Act = "officer.renew"
 	ActDuty           Act = "officer.duty"
+	ActOfficerUnlink  Act = "officer.unlink"
+	ActVisitsEnd      Act = "officer.sign-out"
 	ActSignIn         Act = "officer.sign-in"
+	ActTurnAway       Act = "turn-away"
 	ActCode           Act = "officer.code"
+
+	ActAlarmPublish Act = "alarm.publish"
+	ActAlarmAnswer  Act = "alarm.answer"
+	ActAlarmSeen    Act = "alarm.seen"
+
+	// These are the program's alone.
+	ActAlarmOpen       Act = "alarm.open"
+	ActAlarmGrow       Act = "alarm.grow"
+	ActAlarmCall       Act = "alarm.call"
+	ActAlarmEnd        Act = "alarm.end"
+	ActAlarmUnofficial Act = "alarm.unofficial"
+	ActSamplePick      Act = "sample.pick"
+	ActIncidentKeep    Act = "incident.keep"
 
 	ActChannelAdd    Act = "channel.add"
 	ActChannelRemove Act = "channel.remove"
@@ -88,6 +105,7 @@ var table = map[Act]rule{
 	ActApprove:  {roles: approver},
 	ActReturn:   {roles: approver},
 	ActDiscard:  {roles: authors},
+	ActPosted:   {roles: anyOne},
 	ActStop:     {roles: anyOne, admin: true},
 	ActWithdraw: {roles: anyOne},
 	ActActivate: {roles: authors},
@@ -117,6 +135,10 @@ var table = map[Act]rule{
 	ActUnfreeze:       {admin: true},
 	ActRenew:          {admin: true},
 	ActDuty:           {roles: approver, admin: true},
+
+	ActAlarmPublish: {roles: authors},
+	ActAlarmAnswer:  {roles: anyOne},
+	ActAlarmSeen:    {roles: anyOne},
 
 	ActChannelAdd:    {roles: authors, admin: true},
 	ActChannelRemove: {roles: authors, admin: true},

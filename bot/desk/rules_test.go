@@ -33,7 +33,7 @@ func TestRuleFour(t *testing.T) {
 		{desk.ActOf(subscriptions.Correction), true, []string{author}},
 		{desk.ActOf(subscriptions.Advisory), true, []string{author}},
 		{desk.ActDraft, false, []string{author}}, {desk.ActSubmit, false, []string{author}},
-		{desk.ActDiscard, false, []string{author}},
+		{desk.ActDiscard, false, []string{author}}, {desk.ActPosted, false, []string{author, approver}},
 		{desk.ActApprove, false, []string{approver}}, {desk.ActReturn, false, []string{approver}},
 		{desk.ActStop, false, []string{author, approver, admin}}, {desk.ActWithdraw, false, []string{author, approver}},
 		{desk.ActActivate, false, []string{author}},
@@ -48,6 +48,7 @@ func TestRuleFour(t *testing.T) {
 		{desk.ActOfficerDisable, false, []string{admin}}, {desk.ActUnfreeze, false, []string{admin}}, {desk.ActRenew, false, []string{admin}},
 		{desk.ActOfficerFreeze, false, []string{author, approver, admin}}, {desk.ActAgencyFreeze, false, []string{author, approver, admin}},
 		{desk.ActDuty, false, []string{approver, admin}},
+		{desk.ActAlarmPublish, false, []string{author}}, {desk.ActAlarmAnswer, false, []string{author, approver}}, {desk.ActAlarmSeen, false, []string{author, approver}},
 		{desk.ActChannelAdd, false, []string{author, admin}}, {desk.ActChannelRemove, false, []string{author, admin}},
 		{desk.Act("invented.act"), false, nil},
 	}

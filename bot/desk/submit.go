@@ -40,6 +40,10 @@ func (d *Desk) submit(ctx context.Context, w *deed, n subscriptions.Notice, in S
 	if in.DropFree {
 		n.Slots.Free = nil
 	}
+	if n.State == subscriptions.Returned && len(n.Sheet.Words) > 0 {
+		was := n.Sheet
+		n.Was = &was
+	}
 	n.Submitter = w.actor.Officer.ID
 	n, _, _, err := d.prepare(ctx, w, n)
 	if err != nil {

@@ -26,6 +26,7 @@ func (d *Desk) Tick(ctx context.Context, now time.Time) error {
 	for _, i := range incidents {
 		d.tickPromise(ctx, i, now)
 		if i.State.Over() {
+			errs = append(errs, wrap("reports", i.ID, d.keepReported(ctx, i, now)))
 			continue
 		}
 		errs = append(errs, wrap("expiry", i.ID, d.tickWays(ctx, i.ID, now)))

@@ -47,8 +47,8 @@ func (d *Desk) unsay(ctx context.Context, n subscriptions.Notice, c *subscriptio
 }
 
 func joined(a, b string) string {
-	if a == "" {
-		return b
+	if a == "" || b == "" {
+		return a + b
 	}
 	return a + "; " + b
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/pprof"
@@ -44,9 +45,9 @@ func (h health) handler() http.Handler {
 }
 
 // serveHTTP serves on l until ctx ends, then lets open requests finish for 5 s.
-func serveHTTP(ctx context.Context, l net.Listener, handler http.Handler) error {
+func serveHTTP(ctx context.Context, l net.Listener, handler http.Handler, log *slog.Logger) error {
 	srv := &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second,
-		WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10}
+		WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10, ErrorLog: serverLog(log)}
 	done := make(chan error, 1)
 	go func() {
 		<-ctx.Done()

@@ -8,6 +8,7 @@ import (
 	"text/tabwriter"
 
 	"arifa/bot/desk"
+	"arifa/notifiers/slack"
 	"arifa/notifiers/telegram"
 	"arifa/subscriptions"
 	"arifa/subscriptions/wording"
@@ -20,8 +21,8 @@ type channelCmd struct {
 }
 
 type channelAddCmd struct {
-	Network string                   `arg:"" enum:"telegram" help:"telegram."`
-	Channel string                   `arg:"" help:"@name, or the id (write -- before an id that begins with a minus)."`
+	Network string                   `arg:"" enum:"telegram,slack" help:"telegram or slack."`
+	Channel string                   `arg:"" help:"Telegram: @name or id (write -- before an id that begins with a minus). Slack: id (C…) or link."`
 	Follow  []string                 `required:"" placeholder:"SCOPE,…" help:"all, agency:ID, platform:ID or a service id."`
 	Lang    []subscriptions.Language `placeholder:"LANG,…" help:"Languages of its posts (default: all)."`
 }
@@ -32,34 +33,40 @@ func (c *channelAddCmd) Run(a *app) error {
 		if err != nil {
 			return err
 		}
-		tg, err := a.telegram()
+		in, faults, err := a.place(c.Network, c.Channel)
 		if err != nil {
 			return err
 		}
-		place, err := tg.Place(a.ctx, c.Channel)
-		if err != nil {
-			return err
+		if len(faults) > 0 {
+			return fmt.Errorf("%s cannot be used yet:\n  - %s", c.Channel, strings.Join(faults, "\n  - "))
 		}
-		if len(place.Faults) > 0 {
-			return fmt.Errorf("%s cannot be used yet:\n  - %s", c.Channel, strings.Join(place.Faults, "\n  - "))
-		}
-		r, owed, err := o.desk.AddChannel(a.ctx, o.actor, desk.ChannelInput{Lane: tg.Name(), Address: place.Address,
-			Kind: place.Kind, Title: place.Title, Languages: c.Lang, Scopes: scopes}, o.now)
+		in.Languages, in.Scopes = c.Lang, scopes
+		r, owed, err := o.desk.AddChannel(a.ctx, o.actor, in, o.now)
 		if err != nil {
 			return err
 		}
 		return a.print(map[string]any{"recipient": r.ID, "title": r.Title, "owed": len(owed)}, func(w io.Writer) {
-			fmt.Fprintf(w, "%s follows %s. What is open there now: %d notices, sent once.\n", place.Title, strings.Join(c.Follow, ", "), len(owed))
+			fmt.Fprintf(w, "%s follows %s. What is open there now: %d notices, sent once.\n", in.Title, strings.Join(c.Follow, ", "), len(owed))
 		})
 	})
 }
 
-// telegram is the bot of the settings, for asking Telegram.
-func (a *app) telegram() (*telegram.Channel, error) {
-	if a.TelegramToken == "" {
-		return nil, usagef("telegram-token: empty; set TELEGRAM_TOKEN to the bot's token")
+// place asks a network about a channel; faults say why nothing can be posted there.
+func (a *app) place(network, name string) (in desk.ChannelInput, faults []string, err error) {
+	if network == "slack" {
+		ch, _, err := a.slack()
+		if err != nil {
+			return in, nil, err
+		}
+		p, err := ch.Place(a.ctx, name)
+		return desk.ChannelInput{Lane: ch.Name(), Address: p.Address, Kind: subscriptions.Channel, Title: p.Title}, p.Faults, err
 	}
-	return telegram.New(telegram.Config{Token: a.TelegramToken, API: a.TelegramAPI, Connections: a.TelegramInFlight, Log: a.log, Now: a.now})
+	ch, err := a.telegram()
+	if err != nil {
+		return in, nil, err
+	}
+	p, err := ch.Place(a.ctx, name)
+	return desk.ChannelInput{Lane: ch.Name(), Address: p.Address, Kind: p.Kind, Title: p.Title}, p.Faults, err
 }
 
 // scopes understands "all", "agency:kra", "platform:mpesa" and "kra-pay-tax".
@@ -147,7 +154,7 @@ func (previewer) Previews(c wording.Card, l subscriptions.Language) []wording.Pr
 	if err != nil {
 		return nil
 	}
-	return []wording.Preview{ch.Preview(c, l)}
+	return []wording.Preview{ch.Preview(c, l), slack.Preview(c, l)}
 }
 
 func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }

@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
-	"go.yaml.in/yaml/v3"
 
 	"arifa/bot/desk"
 )
@@ -31,14 +30,17 @@ type cli struct {
 	Demo      demoCmd      `cmd:"" help:"Replay 3 January 2025, or another real incident, on the real program with a simulated Telegram."`
 	Rehearse  rehearseCmd  `cmd:"" help:"How fast this machine tells how many people: the real program against a receiver on this machine."`
 	Incident  incidentCmd  `cmd:"" help:"Troubles and maintenances: open, join, hold, release, list, show, resolve, reopen."`
+	Alarm     alarmCmd     `cmd:"" help:"Troubles that many report and nobody has told: list, show, publish, not-us, watching."`
 	Notice    noticeCmd    `cmd:"" help:"What is said to the public: draft, preview, submit, approve, publish, restore, stop …"`
 	Officer   officerCmd   `cmd:"" help:"Who may act: add, list, link, disable, freeze, duty."`
 	Channel   channelCmd   `cmd:"" help:"Public channels and groups that follow services."`
 	Registry  registryCmd  `cmd:"" help:"Changes of payment words that wait for two officers, and ready alternatives."`
 	Catalogue catalogueCmd `cmd:"" help:"The catalogue of agencies, platforms and services: check, import, search."`
 	Lane      laneCmd      `cmd:"" help:"The lanes to the networks: list, pause, resume, hold, release."`
+	Hook      hookCmd      `cmd:"" help:"Monitors that may call us: list them, try their rules on a payload."`
 	Audit     auditCmd     `cmd:"" help:"The record of everything officers did: list, verify."`
 	Doctor    doctorCmd    `cmd:"" help:"Check token, channels, database, clock, catalogue and officers; say what to do about each."`
+	Slack     slackCmd     `cmd:"" help:"What Slack needs: the app's manifest."`
 	Backup    backupCmd    `cmd:"" help:"Write a consistent copy of a SQLite database while the service runs."`
 	Migrate   migrateCmd   `cmd:"" help:"Create the database or bring it up to date."`
 }
@@ -65,7 +67,7 @@ func run(ctx context.Context, w world) int {
 	var c cli
 	exit := -1
 	parser, err := kong.New(&c, kong.Name("arifa"), kong.Description(summary), kong.Writers(w.Out, w.Err),
-		kong.Exit(func(code int) { exit = code }), kong.Vars{"version": version()}, kong.Configuration(yamlFile), kong.WithHyphenPrefixedParameters(true),
+		kong.Exit(func(code int) { exit = code }), kong.Vars{"version": version()}, kong.Configuration(c.readFile), kong.WithHyphenPrefixedParameters(true),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110}),
 		kong.ExplicitGroups([]kong.Group{{Key: "settings", Title: "Settings (flag, environment or --config file):"}}))
 	if err != nil {
@@ -189,47 +191,4 @@ func version() string {
 		v = "development"
 	}
 	return "arifa " + v + rev + " " + info.GoVersion
-}
-
-// yamlFile makes a resolver of a file whose keys are the flags' names.
-func yamlFile(r io.Reader) (kong.Resolver, error) {
-	values := map[string]any{}
-	dec := yaml.NewDecoder(io.LimitReader(r, 1<<20))
-	if err := dec.Decode(&values); err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("config: %w", err)
-	}
-	known := map[string]bool{}
-	for k := range values {
-		known[k] = false
-	}
-	return fileResolver{values, known}, nil
-}
-
-type fileResolver struct {
-	values map[string]any
-	known  map[string]bool
-}
-
-func (f fileResolver) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
-	v, ok := f.values[flag.Name]
-	if !ok {
-		return nil, nil
-	}
-	return fmt.Sprint(v), nil
-}
-
-// Validate refuses keys that no flag has: a setting that is misspelt must not be
-// silently without effect.
-func (f fileResolver) Validate(app *kong.Application) error {
-	for _, flag := range app.Flags {
-		if _, ok := f.known[flag.Name]; ok {
-			f.known[flag.Name] = true
-		}
-	}
-	for name, ok := range f.known {
-		if !ok {
-			return fmt.Errorf("config: %q is no setting; \"arifa --help\" lists them", name)
-		}
-	}
-	return nil
 }

@@ -15,7 +15,7 @@ import (
 // whatever the replicas, and once at start when a time was missed.
 type job struct {
 	name string
-	spec string // five fields of cron, in the catalogue's zone
+	spec string // five fields of cron in the catalogue's zone, or six: with seconds first
 	run  func(ctx context.Context, now time.Time) error
 }
 
@@ -29,23 +29,35 @@ type clockwork struct {
 	log   *slog.Logger
 }
 
+// schedules reads the times of jobs.
+var schedules = cron.NewParser(cron.SecondOptional | cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow)
+
 // missedFor is how far back a start looks for a tick that nobody did.
 const missedFor = 26 * time.Hour
 
 func (c *clockwork) Run(ctx context.Context) error {
-	runner := cron.New(cron.WithLocation(c.zone), cron.WithChain(cron.SkipIfStillRunning(cron.DiscardLogger)))
-	for _, j := range c.jobs {
-		schedule, err := cron.ParseStandard(j.spec)
-		if err != nil {
-			return fmt.Errorf("job %s: %w", j.name, err)
-		}
-		c.tick(ctx, j, latest(schedule, c.now().In(c.zone)))
-		runner.Schedule(schedule, cron.FuncJob(func() { c.tick(ctx, j, latest(schedule, c.now().In(c.zone))) }))
+	runner, err := c.begin(ctx)
+	if err != nil {
+		return err
 	}
 	runner.Start()
 	<-ctx.Done()
 	<-runner.Stop().Done()
 	return nil
+}
+
+// begin does what was missed, and returns the runner of what comes.
+func (c *clockwork) begin(ctx context.Context) (*cron.Cron, error) {
+	runner := cron.New(cron.WithLocation(c.zone), cron.WithChain(cron.SkipIfStillRunning(cron.DiscardLogger)))
+	for _, j := range c.jobs {
+		schedule, err := schedules.Parse(j.spec)
+		if err != nil {
+			return nil, fmt.Errorf("job %s: %w", j.name, err)
+		}
+		c.tick(ctx, j, latest(schedule, c.now().In(c.zone)))
+		runner.Schedule(schedule, cron.FuncJob(func() { c.tick(ctx, j, latest(schedule, c.now().In(c.zone))) }))
+	}
+	return runner, nil
 }
 
 // latest is the newest time of a schedule that is not after now; zero if none

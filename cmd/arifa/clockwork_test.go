@@ -3,11 +3,10 @@ package main
 import (
 	"context"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"github.com/robfig/cron/v3"
 
 	"arifa/subscriptions"
 	"arifa/subscriptions/sqlite"
@@ -22,19 +21,20 @@ func TestLatestTick(t *testing.T) {
 	now := time.Date(2025, 1, 3, 9, 30, 20, 0, nairobi)
 	for _, c := range []struct{ name, spec, want string }{
 		{"each minute: this one", "* * * * *", "2025-01-03 09:30"},
+		{"each quarter of a minute: this one", "*/15 * * * * *", "2025-01-03 09:30:15"},
 		{"daily: this morning's", "17 3 * * *", "2025-01-03 03:17"},
 		{"daily, later today: yesterday's", "0 22 * * *", "2025-01-02 22:00"},
 		{"weekly, longer ago than a start looks back", "0 0 * * 1", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			s, err := cron.ParseStandard(c.spec)
+			s, err := schedules.Parse(c.spec)
 			if err != nil {
 				t.Fatal(err)
 			}
 			got := ""
 			if at := latest(s, now); !at.IsZero() {
-				got = at.Format("2006-01-02 15:04")
+				got = strings.TrimSuffix(at.Format("2006-01-02 15:04:05"), ":00")
 			}
 			if got != c.want {
 				t.Errorf("latest(%s) = %q, want %q", c.spec, got, c.want)

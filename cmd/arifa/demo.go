@@ -134,7 +134,7 @@ func (r rehearsal) start(ctx context.Context, set demo.Setting) (*demo.Program, 
 			failed <- errors.Join(errors.New("unexpected end"), err)
 		}
 	}()
-	return &demo.Program{Store: st, Desk: v.desk, Lane: v.telegram.Name(), Name: kindOfDatabase(database), Tick: v.desk.Tick, Failed: failed, Stop: func() error {
+	return &demo.Program{Store: st, Desk: v.desk, Lane: v.networks[0].id(), Name: kindOfDatabase(database), Tick: v.desk.Tick, Failed: failed, Stop: func() error {
 		stop()
 		<-ended
 		return errors.Join(st.Close(), remove())

@@ -45,11 +45,13 @@ func (c *doctorCmd) Run(a *app) error {
 	e := &examination{app: a}
 	e.settingsPart()
 	e.telegramPart()
+	e.slackPart()
 	if e.databasePart() {
 		defer e.store.Close()
 		if n := e.cataloguePart(); n != nil {
 			e.channelsPart()
 			e.officersPart(n)
+			e.machinesPart(n)
 		}
 		e.clockPart()
 	}
@@ -81,6 +83,10 @@ func (e *examination) settingsPart() {
 }
 
 func (e *examination) telegramPart() {
+	if e.TelegramToken == "" && e.SlackBotToken != "" {
+		e.advise("telegram", "get a token from @BotFather and set TELEGRAM_TOKEN", "no token: citizens on Telegram cannot be heard or told")
+		return
+	}
 	if e.TelegramToken == "" {
 		e.fault("telegram", "get a token from @BotFather and set TELEGRAM_TOKEN", "no token: nobody can be heard or told")
 		return
@@ -177,6 +183,14 @@ func (e *examination) channelsPart() {
 		e.fault("channels", "try again", "%v", err)
 		return
 	}
+	e.telegramChannels(posts)
+	e.slackChannels(posts)
+	if len(posts) == 0 {
+		e.advise("channels", "arifa channel add telegram @NAME --follow all (or slack C…)", "no public channel: one post there reaches everybody at once")
+	}
+}
+
+func (e *examination) telegramChannels(posts []subscriptions.Post) {
 	ch, err := e.telegram()
 	if err != nil {
 		return
@@ -196,9 +210,6 @@ func (e *examination) channelsPart() {
 		default:
 			e.ok("channels", "%s: we may post and edit, nobody comments", p.Recipient.Title)
 		}
-	}
-	if len(posts) == 0 {
-		e.advise("channels", "arifa channel add telegram @NAME --follow all", "no public channel: one post there reaches everybody at once")
 	}
 }
 

@@ -27,7 +27,7 @@ type room struct {
 
 // networkRoom is what every notifiers/<network> may import besides its SDK. A
 // sibling network is never in it: that is what keeps one channel's trouble there.
-var networkRoom = []string{"notifiers", "notifiers/poster", "bot", "bot/desk", "bot/web", "subscriptions/wording", "subscriptions"}
+var networkRoom = []string{"notifiers", "notifiers/poster", "bot", "bot/desk", "bot/desk/talk", "bot/web", "subscriptions/wording", "subscriptions"}
 
 const (
 	xsync = "golang.org/x/sync"
@@ -54,12 +54,15 @@ var house = map[string]room{
 	"notifiers/slack/slacktest":           {nil, []string{"github.com/gorilla/websocket"}}, // what slack-go's Socket Mode stands on
 	"notifiers/webchat":                   {networkRoom, nil},
 	"notifiers/webchat/webchattest":       {},
+	"notifiers/hooks":                     {[]string{"bot/web", "subscriptions"}, nil}, // hears machines, sends nothing: no network
+	"notifiers/probes":                    {[]string{"subscriptions"}, nil},            // asks platforms, for signals
 	"notifiers/statuspage":                {[]string{"bot/web", "subscriptions", "subscriptions/wording"}, []string{"rsc.io/qr"}},
 	"bot":                                 {[]string{"subscriptions", "subscriptions/wording"}, nil},
 	"bot/desk":                            {[]string{"subscriptions", "subscriptions/wording"}, []string{"github.com/pquerna/otp"}},
+	"bot/desk/talk":                       {[]string{"bot/desk", "subscriptions", "subscriptions/wording"}, nil}, // the desk as a conversation: what it may, the desk decides
 	"bot/web":                             {[]string{"subscriptions", "subscriptions/wording"}, nil},
 	"bot/console": {[]string{"bot/desk", "bot/web", "subscriptions", "subscriptions/wording"},
-		[]string{"github.com/alexedwards/scs/v2", "github.com/coreos/go-oidc/v3", "golang.org/x/oauth2", "github.com/go-webauthn/webauthn"}},
+		[]string{"github.com/alexedwards/scs/v2", "github.com/coreos/go-oidc/v3", "golang.org/x/oauth2", "github.com/go-webauthn/webauthn", "rsc.io/qr"}},
 	"cmd/arifa":     {[]string{"..."}, cmdModules},
 	"cmd/arifa/...": {[]string{"..."}, cmdModules},
 }

@@ -302,10 +302,14 @@ func (o *office) affected(i subscriptions.Incident) string {
 
 type incidentShowCmd struct {
 	Incident subscriptions.IncidentID `arg:"" help:"Number of the incident."`
+	Timeline bool                     `help:"The record: who spoke when, what was promised and kept, how far it reached; with --json as it is laid before the public."`
 }
 
 func (c *incidentShowCmd) Run(a *app) error {
 	return a.reading(func(o *office) error {
+		if c.Timeline {
+			return o.timeline(a, c.Incident)
+		}
 		inc, err := o.desk.Incident(a.ctx, c.Incident)
 		if errors.Is(err, subscriptions.ErrNotFound) {
 			return noIncident(c.Incident)
@@ -317,7 +321,21 @@ func (c *incidentShowCmd) Run(a *app) error {
 		if err != nil {
 			return err
 		}
-		return a.print(map[string]any{"incident": inc, "notices": some(notices)}, func(w io.Writer) { o.showIncident(w, inc, notices) })
+		reported, err := o.desk.Reported(a.ctx, inc, o.now)
+		if err != nil {
+			return err
+		}
+		sample, err := o.desk.SampleAnswers(a.ctx, inc.ID)
+		if err != nil {
+			return err
+		}
+		return a.print(map[string]any{"incident": inc, "notices": some(notices), "reported": reported, "sample": sample}, func(w io.Writer) {
+			o.showIncident(w, inc, notices)
+			fmt.Fprintf(w, "\n%s.\n", o.reported(reported))
+			if v := sample.Verdict; v.Asked > 0 {
+				fmt.Fprintf(w, "Asked whether it works: %d of %d say yes (%s); %d were asked.\n", v.Works, v.Answers, v.Reason, v.Asked)
+			}
+		})
 	})
 }
 

@@ -37,11 +37,15 @@ func (c *laneListCmd) Run(a *app) error {
 	})
 }
 
-// laneAct does f as an admin and puts it on the audit record.
 func (a *app) laneAct(action, subject string, f func(*office) error) error {
+	return a.adminAct("lanes are", action, subject, f)
+}
+
+// adminAct does f as an admin and puts it on the audit record.
+func (a *app) adminAct(what, action, subject string, f func(*office) error) error {
 	return a.acting(func(o *office) error {
 		if !o.actor.Officer.Has(subscriptions.Admin, "") {
-			return &desk.Refusal{Rule: 4, Why: "lanes are an admin's", Do: "ask an admin"}
+			return &desk.Refusal{Rule: 4, Why: what + " an admin's", Do: "ask an admin"}
 		}
 		if err := f(o); err != nil {
 			return err

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	"reflect"
 	"sync/atomic"
 	"time"
 
@@ -26,6 +27,7 @@ type shelf struct {
 	parsed, effective *subscriptions.Nation
 	index             *catalogue.Index
 	revision          int64
+	changes           []subscriptions.RegistryChange
 }
 
 func newLibrary(ctx context.Context, st subscriptions.Catalogue, file string, log *slog.Logger, now func() time.Time) (*library, error) {
@@ -47,8 +49,11 @@ func (l *library) put(ctx context.Context, n *subscriptions.Nation, rev int64) e
 	if err != nil {
 		return err
 	}
+	if old := l.shelf.Load(); old != nil && old.parsed == n && reflect.DeepEqual(old.changes, changes) {
+		return nil // the same catalogue stays the same pointer: pages are kept by it
+	}
 	effective := subscriptions.Effective(n, changes)
-	l.shelf.Store(&shelf{parsed: n, effective: effective, index: catalogue.NewIndex(effective), revision: rev})
+	l.shelf.Store(&shelf{parsed: n, effective: effective, index: catalogue.NewIndex(effective), revision: rev, changes: changes})
 	return nil
 }
 

@@ -56,7 +56,8 @@ func (a *app) deskOn(st store) (*office, error) {
 		return nil, err
 	}
 	d, err := desk.New(desk.Config{Store: st, Nation: func() *subscriptions.Nation { return parsed }, Speaker: speaker,
-		Previewer: previewer{}, Pace: a.pace, Host: a.host(), Log: a.log})
+		Previewer: previewer{}, Pace: a.pace, Host: a.host(), Log: a.log,
+		UnofficialAfter: a.UnofficialAfter, SampleSize: a.SampleSize})
 	if err != nil {
 		return nil, err
 	}
@@ -79,14 +80,6 @@ func (a *app) actor(d *desk.Desk) (desk.Actor, error) {
 		return desk.Actor{}, usagef("who are you? Set OFFICER_KEY (or --officer-key-file) to the key that \"arifa officer add\" printed for you")
 	}
 	return d.Authenticate(a.ctx, a.OfficerKey, "cli")
-}
-
-// pace is what a lane sends in a second when it is left to it.
-func (a *app) pace(l subscriptions.LaneID) float64 {
-	if l.Network() == "telegram" {
-		return a.TelegramRate
-	}
-	return 0
 }
 
 // agency is the one that was named, or the only one the officer speaks for.

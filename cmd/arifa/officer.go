@@ -5,7 +5,6 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
-	"time"
 
 	"arifa/bot/desk"
 	"arifa/subscriptions"
@@ -23,7 +22,7 @@ type officerCmd struct {
 	Disable  officerDisableCmd  `cmd:"" help:"End an officer's powers."`
 	Freeze   officerFreezeCmd   `cmd:"" help:"Stop an officer, or everybody of an agency, at once: a lost phone, a stolen key."`
 	Unfreeze officerUnfreezeCmd `cmd:"" help:"Lift a freeze (admin)."`
-	Duty     officerDutyCmd     `cmd:"" help:"Set or show who is on duty for an agency."`
+	Duty     officerDutyCmd     `cmd:"" help:"Show who is on duty for an agency, when, and its head; or change it."`
 }
 
 type officerAddCmd struct {
@@ -274,100 +273,4 @@ func (c *officerUnfreezeCmd) Run(a *app) error {
 		f, err := o.desk.Unfreeze(a.ctx, o.actor, c.Officer, o.now)
 		return a.officerNow(f, err)
 	})
-}
-
-type officerDutyCmd struct {
-	Officer subscriptions.OfficerID `arg:"" optional:"" help:"Number of the officer; without it, who is on duty now is shown."`
-	Agency  string                  `required:"" placeholder:"ID" help:"Agency."`
-	Days    []string                `placeholder:"mon,…" help:"Days of the turn: mon tue wed thu fri sat sun."`
-	From    string                  `default:"00:00" help:"Start of the turn."`
-	To      string                  `default:"24:00" help:"End of the turn; earlier than the start spans midnight."`
-	Clear   bool                    `help:"Take the officer's turns for this agency away."`
-}
-
-func (c *officerDutyCmd) Run(a *app) error {
-	return a.acting(func(o *office) error {
-		agency, err := o.agency(c.Agency)
-		if err != nil {
-			return err
-		}
-		if c.Officer == 0 {
-			on, err := o.desk.OnDuty(a.ctx, agency, o.now)
-			if err != nil {
-				return err
-			}
-			return a.print(on, func(w io.Writer) {
-				for _, f := range on {
-					fmt.Fprintln(w, f.Name)
-				}
-				if len(on) == 0 {
-					fmt.Fprintf(w, "Nobody is on duty for %s now.\n", agency)
-				}
-			})
-		}
-		turns, err := c.turns(a, o, agency)
-		if err != nil {
-			return err
-		}
-		f, err := o.desk.SetDuty(a.ctx, o.actor, c.Officer, turns, o.now)
-		if err != nil {
-			return err
-		}
-		return a.print(f, func(w io.Writer) { fmt.Fprintf(w, "%s: %s of duty.\n", f.Name, count(len(f.Duty), "turn")) })
-	})
-}
-
-// turns are the officer's other turns and this one.
-func (c *officerDutyCmd) turns(a *app, o *office, agency subscriptions.AgencyID) ([]subscriptions.Duty, error) {
-	f, err := o.store.Officer(a.ctx, c.Officer)
-	if err != nil {
-		return nil, fmt.Errorf("officer %d: %w", c.Officer, err)
-	}
-	var out []subscriptions.Duty
-	for _, d := range f.Duty {
-		if !c.Clear || d.Agency != agency {
-			out = append(out, d)
-		}
-	}
-	if c.Clear {
-		return out, nil
-	}
-	d := subscriptions.Duty{Agency: agency}
-	if d.Days, err = days(c.Days); err != nil {
-		return nil, err
-	}
-	if d.From, err = minutes("from", c.From); err != nil {
-		return nil, err
-	}
-	if d.To, err = minutes("to", c.To); err != nil {
-		return nil, err
-	}
-	return append(out, d), nil
-}
-
-func days(names []string) ([]time.Weekday, error) {
-	if len(names) == 0 {
-		names = []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
-	}
-	known := map[string]time.Weekday{"sun": 0, "mon": 1, "tue": 2, "wed": 3, "thu": 4, "fri": 5, "sat": 6}
-	var out []time.Weekday
-	for _, n := range names {
-		d, ok := known[strings.ToLower(n)]
-		if !ok {
-			return nil, usagef("--days %s: write mon, tue, wed, thu, fri, sat or sun", n)
-		}
-		out = append(out, d)
-	}
-	return out, nil
-}
-
-func minutes(flag, s string) (int, error) {
-	if s == "24:00" {
-		return 24 * 60, nil
-	}
-	t, err := time.Parse("15:04", s)
-	if err != nil {
-		return 0, usagef("--%s %s: write 06:00", flag, s)
-	}
-	return t.Hour()*60 + t.Minute(), nil
 }

@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
-
-	"arifa/subscriptions"
 )
 
 type serveCmd struct {
@@ -21,6 +19,8 @@ const noNetwork = `No network is configured, so there is nobody to hear or to te
   To see it work on this machine:   arifa demo
   To run it for real:               get a bot token from @BotFather on Telegram, then
                                     TELEGRAM_TOKEN=123456:ABC… arifa serve
+                                    or make a Slack app of "arifa slack manifest", then
+                                    SLACK_BOT_TOKEN=xoxb-… SLACK_APP_TOKEN=xapp-… arifa serve
   To check the rest meanwhile:      arifa doctor`
 
 // serving is a store that refuses a second serve beside this one.
@@ -29,7 +29,7 @@ type serving interface {
 }
 
 func (c *serveCmd) Run(a *app) error {
-	if a.TelegramToken == "" {
+	if a.TelegramToken == "" && a.SlackBotToken == "" {
 		fmt.Fprintln(a.Err, noNetwork)
 		return errSaid
 	}
@@ -73,8 +73,10 @@ func (c *serveCmd) serve(a *app, st store) error {
 	}
 	g.Go(func() error { return v.Run(ctx) })
 	g.Go(func() error { return v.clock().Run(ctx) })
-	a.log.Info("serving", "lane", string(v.telegram.Name()), "database", kindOfDatabase(a.Database), "listen", a.Listen,
-		"admin", a.AdminListen, "rate", a.TelegramRate, "in_flight_cap", a.TelegramInFlight)
+	for _, n := range v.networks {
+		a.log.Info("serving", "lane", string(n.id()), "database", kindOfDatabase(a.Database), "listen", a.Listen,
+			"admin", a.AdminListen, "rate", n.lane.Rate, "in_flight_cap", n.lane.InFlight)
+	}
 	return a.untilStopped(g, cancel)
 }
 
@@ -123,9 +125,10 @@ func kindOfDatabase(d string) string {
 func (v *service) clock() *clockwork {
 	return &clockwork{ticks: v.store, zone: v.library.effective().Location(), now: v.now, log: v.log.With("component", "clock"), jobs: []job{
 		{"desk", "* * * * *", v.desk.Tick},
+		{"watch", "*/15 * * * * *", v.desk.Watch},
 		{"retain", "17 3 * * *", v.retain},
 		{"figures", "* * * * *", func(ctx context.Context, now time.Time) error {
-			return v.meters.look(ctx, v.store, []subscriptions.LaneID{v.telegram.Name()}, now)
+			return v.meters.look(ctx, v.store, v.lanes(), now)
 		}},
 	}}
 }

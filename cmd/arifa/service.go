@@ -8,15 +8,16 @@ import (
 	"net"
 	"net/http"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"arifa/bot"
 	"arifa/bot/desk"
+	"arifa/bot/desk/talk"
 	"arifa/notifiers"
-	"arifa/notifiers/telegram"
+	"arifa/notifiers/probes"
+	"arifa/notifiers/statuspage"
 	"arifa/subscriptions"
 	"arifa/subscriptions/wording"
 )
@@ -30,14 +31,15 @@ type service struct {
 	library  *library
 	desk     *desk.Desk
 	talk     *bot.Conversation
+	office   *talk.Talk // of officers
+	caller   *talk.Caller
 	send     *notifiers.Dispatcher
-	telegram *telegram.Channel
-	ears     *telegram.Ears
-	owns     atomic.Bool
-	username atomic.Pointer[string]
+	networks []*network
 	meters   *meters
 	pages    *http.ServeMux
-	calls    sync.WaitGroup // of officers, under way
+	prober   *probes.Prober
+	site     *statuspage.Site
+	calls    sync.WaitGroup // stops of broken notices, under way
 }
 
 // tempo is what only a rehearsal changes.
@@ -59,19 +61,28 @@ func newService(ctx context.Context, s *settings, st store, log *slog.Logger, no
 		return nil, err
 	}
 	if v.desk, err = desk.New(desk.Config{Store: st, Nation: v.library.parsed, Speaker: speaker, Previewer: previewer{},
-		Pace: func(subscriptions.LaneID) float64 { return s.TelegramRate }, Host: s.host(), Log: log, Notify: v.event}); err != nil {
+		Pace: s.pace, Host: s.host(), Idle: s.OfficerIdle, Log: log, Notify: v.event,
+		UnofficialAfter: s.UnofficialAfter, SampleSize: s.SampleSize}); err != nil {
 		return nil, err
 	}
-	v.talk = bot.New(bot.Config{Register: st, Bulletins: st, Nation: v.library.effective, Search: v.library, Speaker: speaker,
-		Host: s.host(), BotName: v.botName, Log: log})
-	if v.telegram, err = telegram.New(telegram.Config{Token: s.TelegramToken, API: s.TelegramAPI, Connections: s.connections(), Log: log, Now: now}); err != nil {
+	v.talk = bot.New(bot.Config{Register: st, Bulletins: st, Complaints: st, Alarms: st, Samples: st, Nation: v.library.effective, Search: v.library, Speaker: speaker,
+		Host: s.host(), BotName: v.botName, Overseen: func(l subscriptions.LaneID) bool { return l.Network() == "slack" }, Log: log})
+	if err := v.meet(ctx, t); err != nil {
+		return nil, err
+	}
+	if err := v.hearMachines(); err != nil {
 		return nil, err
 	}
 	if err := v.dispatcher(ctx, speaker, t); err != nil {
 		return nil, err
 	}
-	v.listen(speaker)
-	return v, nil
+	if err := v.officers(speaker); err != nil {
+		return nil, err
+	}
+	for _, n := range v.networks {
+		n.start()
+	}
+	return v, v.publicPage(ctx, speaker)
 }
 
 func (v *service) dispatcher(ctx context.Context, speaker *wording.Speaker, t tempo) error {
@@ -80,61 +91,15 @@ func (v *service) dispatcher(ctx context.Context, speaker *wording.Speaker, t te
 		hints = h.Hints(ctx)
 	}
 	n := v.library.effective()
+	var lanes []notifiers.Lane
+	for _, one := range v.networks {
+		lanes = append(lanes, one.lane)
+	}
 	var err error
 	v.send, err = notifiers.New(notifiers.Config{Outbox: v.store, Lanes: v.store, Speaker: speaker, Languages: n.Languages, Zone: n.Location(),
 		Owner: t.owner, Tenure: v.Tenure, Clock: v.now, Hints: hints, OnTrouble: v.trouble, Log: v.log, Metrics: v.meters,
-		Channels: []notifiers.Lane{{Channel: v.telegram, Rate: v.TelegramRate, InFlight: v.TelegramInFlight, Senders: v.connections(), Own: v.own,
-			ChatEvery: t.chatEvery, GroupPerMinute: t.groupPerMinute}}})
+		Channels: lanes})
 	return err
-}
-
-// own runs while this process owns the lane.
-func (v *service) own(ctx context.Context) error {
-	v.owns.Store(true)
-	defer v.owns.Store(false)
-	<-ctx.Done()
-	return nil
-}
-
-func (v *service) listen(speaker *wording.Speaker) {
-	languages := v.library.effective().Languages
-	profile := telegram.Profile{Languages: languages, Commands: v.talk.Commands,
-		Description: map[subscriptions.Language]string{}, Short: map[subscriptions.Language]string{}}
-	for _, l := range languages {
-		profile.Description[l], profile.Short[l] = v.talk.Introduction(l)
-	}
-	v.ears = v.telegram.Ears(telegram.EarsConfig{Inbox: v.store, Register: v.store, Conversation: face{v.talk, v.desk, &tries{}}, Owned: v.owns.Load,
-		Reply: func(ctx context.Context, m notifiers.Message) (notifiers.Receipt, error) {
-			return v.send.Reply(ctx, v.telegram.Name(), m)
-		},
-		Webhook: v.TelegramMode == "webhook", Secret: v.TelegramWebhookSecret, Address: v.PublicURL, Profile: profile})
-	if v.TelegramMode == "webhook" {
-		v.pages.Handle(telegram.WebhookPath, v.ears.Hook())
-	}
-}
-
-func (v *service) botName(subscriptions.LaneID) string {
-	if name := v.username.Load(); name != nil {
-		return *name
-	}
-	return ""
-}
-
-// learnName asks until Telegram has told our account's name.
-func (v *service) learnName(ctx context.Context) error {
-	wait := time.Second
-	for {
-		if me, err := v.telegram.Me(ctx); err == nil {
-			v.username.Store(&me.Username)
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-time.After(wait):
-			wait = min(2*wait, time.Minute)
-		}
-	}
 }
 
 // trouble stops a notice that no network can show, for good and on the record.
@@ -155,9 +120,15 @@ func (v *service) trouble(t notifiers.Trouble) {
 func (v *service) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return v.send.Run(ctx) })
-	g.Go(func() error { return v.ears.Run(ctx) })
 	g.Go(func() error { return v.library.run(ctx) })
-	g.Go(func() error { return v.learnName(ctx) })
+	g.Go(func() error { return v.site.Run(ctx) })
+	for _, n := range v.networks {
+		for _, run := range n.run {
+			g.Go(func() error { return run(ctx) })
+		}
+	}
+	g.Go(func() error { return v.caller.Run(ctx) })
+	g.Go(func() error { return v.prober.Run(ctx) })
 	err := g.Wait()
 	v.calls.Wait()
 	if errors.Is(err, context.Canceled) {
@@ -177,12 +148,12 @@ func (v *service) serveOn(ctx context.Context, g *errgroup.Group) error {
 			return fmt.Errorf("%s: %w; another program may use that address", at.name, err)
 		}
 		v.log.Info("listening", "setting", at.name, "address", l.Addr().String())
-		g.Go(func() error { return serveHTTP(ctx, l, at.handler) })
+		g.Go(func() error { return serveHTTP(ctx, l, at.handler, v.log) })
 	}
 	return nil
 }
 
-// deafFor is how long Telegram may be out of reach before the service says that it
+// deafFor is how long a network may be out of reach before the service says that it
 // is not ready: a poll that is cut and begun again is no trouble.
 const deafFor = 5 * time.Second
 
@@ -202,10 +173,12 @@ func (v *service) ready(ctx context.Context) map[string]string {
 			faults[string(l.ID)] = "paused: " + l.PausedWhy
 		}
 	}
-	if d := v.ears.Deaf(); d > deafFor {
-		faults[string(v.telegram.Name())] = "Telegram has not been reached for " + d.Round(time.Second).String()
+	for _, n := range v.networks {
+		if d := n.deaf(); d > deafFor {
+			faults[string(n.id())] = n.label + " has not been reached for " + d.Round(time.Second).String()
+		}
 	}
-	if err := v.meters.look(ctx, v.store, []subscriptions.LaneID{v.telegram.Name()}, v.now()); err != nil {
+	if err := v.meters.look(ctx, v.store, v.lanes(), v.now()); err != nil {
 		faults["figures"] = "cannot be read"
 	}
 	return faults

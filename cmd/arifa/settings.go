@@ -14,11 +14,12 @@ import (
 // --telegram-token, ARIFA_TELEGRAM_TOKEN, telegram-token:. A secret may come from
 // a file: --telegram-token-file.
 type settings struct {
-	Database    string `default:"arifa.db" env:"ARIFA_DATABASE" placeholder:"FILE|URL" help:"SQLite file, or postgres://… URL." group:"settings"`
-	Listen      string `default:"127.0.0.1:8080" env:"ARIFA_LISTEN" placeholder:"HOST:PORT" help:"Where webhooks arrive." group:"settings"`
-	AdminListen string `default:"127.0.0.1:9090" env:"ARIFA_ADMIN_LISTEN" placeholder:"HOST:PORT" help:"Health and metrics; a loopback address." group:"settings"`
-	PublicURL   string `name:"public-url" env:"ARIFA_PUBLIC_URL,PUBLIC_URL" placeholder:"URL" help:"Address at which citizens reach this service; its host ends every notice." group:"settings"`
-	Catalogue   string `env:"ARIFA_CATALOGUE" placeholder:"FILE" help:"Catalogue for a new database (default: the Kenyan one inside)." group:"settings"`
+	Database       string   `default:"arifa.db" env:"ARIFA_DATABASE" placeholder:"FILE|URL" help:"SQLite file, or postgres://… URL." group:"settings"`
+	Listen         string   `default:"127.0.0.1:8080" env:"ARIFA_LISTEN" placeholder:"HOST:PORT" help:"Where the public page, the web chat and webhooks are served." group:"settings"`
+	AdminListen    string   `default:"127.0.0.1:9090" env:"ARIFA_ADMIN_LISTEN" placeholder:"HOST:PORT" help:"Health and metrics; a loopback address." group:"settings"`
+	PublicURL      string   `name:"public-url" env:"ARIFA_PUBLIC_URL,PUBLIC_URL" placeholder:"URL" help:"Address at which citizens reach this service; its host ends every notice." group:"settings"`
+	TrustedProxies []string `env:"ARIFA_TRUSTED_PROXIES" placeholder:"ADDRESS,…" help:"Addresses of your own reverse proxies (10.0.0.7, 10.0.0.0/8): they are believed when they name the client." group:"settings"`
+	Catalogue      string   `env:"ARIFA_CATALOGUE" placeholder:"FILE" help:"Catalogue for a new database (default: the Kenyan one inside)." group:"settings"`
 
 	TelegramToken         string  `env:"ARIFA_TELEGRAM_TOKEN,TELEGRAM_TOKEN" placeholder:"TOKEN" help:"Token of the bot, from @BotFather." group:"settings"`
 	TelegramTokenFile     string  `env:"ARIFA_TELEGRAM_TOKEN_FILE,TELEGRAM_TOKEN_FILE" placeholder:"FILE" help:"File that holds the token." group:"settings"`
@@ -30,13 +31,32 @@ type settings struct {
 	TelegramInFlight      int     `default:"8" env:"ARIFA_TELEGRAM_IN_FLIGHT" placeholder:"N" help:"Messages under way at once: at most so many people read a notice twice after a crash." group:"settings"`
 	TelegramConnections   int     `env:"ARIFA_TELEGRAM_CONNECTIONS" placeholder:"N" help:"Requests to Telegram at once (default: telegram-in-flight, at most 64)." group:"settings"`
 
+	SlackBotToken          string  `env:"ARIFA_SLACK_BOT_TOKEN,SLACK_BOT_TOKEN" placeholder:"TOKEN" help:"Bot token of the Slack app, xoxb-…" group:"settings"`
+	SlackBotTokenFile      string  `env:"ARIFA_SLACK_BOT_TOKEN_FILE,SLACK_BOT_TOKEN_FILE" placeholder:"FILE" help:"File that holds the bot token." group:"settings"`
+	SlackAppToken          string  `env:"ARIFA_SLACK_APP_TOKEN,SLACK_APP_TOKEN" placeholder:"TOKEN" help:"App-level token, xapp-…: Socket Mode, without any public address." group:"settings"`
+	SlackAppTokenFile      string  `env:"ARIFA_SLACK_APP_TOKEN_FILE,SLACK_APP_TOKEN_FILE" placeholder:"FILE" help:"File that holds the app-level token." group:"settings"`
+	SlackSigningSecret     string  `env:"ARIFA_SLACK_SIGNING_SECRET,SLACK_SIGNING_SECRET" placeholder:"SECRET" help:"Signing secret: Slack calls PUBLIC_URL instead." group:"settings"`
+	SlackSigningSecretFile string  `env:"ARIFA_SLACK_SIGNING_SECRET_FILE,SLACK_SIGNING_SECRET_FILE" placeholder:"FILE" help:"File that holds the signing secret." group:"settings"`
+	SlackAPI               string  `name:"slack-api" default:"https://slack.com/api/" env:"ARIFA_SLACK_API,SLACK_API" placeholder:"URL" help:"Base address of the Web API." group:"settings"`
+	SlackTeam              string  `env:"ARIFA_SLACK_TEAM" placeholder:"T…" help:"The workspace's id, so that the first start need not ask Slack." group:"settings"`
+	SlackOfficersChannel   string  `env:"ARIFA_SLACK_OFFICERS_CHANNEL" placeholder:"C…" help:"Id of the channel where officers work together; the bot must be in it." group:"settings"`
+	SlackRate              float64 `default:"4" env:"ARIFA_SLACK_RATE" placeholder:"N" help:"Messages per second in the workspace; Slack takes several hundred a minute, and one a second in a channel." group:"settings"`
+	SlackInFlight          int     `default:"8" env:"ARIFA_SLACK_IN_FLIGHT" placeholder:"N" help:"Messages to Slack under way at once." group:"settings"`
+
 	Tenure time.Duration `default:"30s" env:"ARIFA_TENURE" placeholder:"TIME" help:"How long a process that died keeps its lanes from another one; a request gets a third of it, at most 10s." group:"settings"`
+
+	UnofficialAfter time.Duration `default:"0" env:"ARIFA_UNOFFICIAL_AFTER" placeholder:"TIME" help:"How long officers are asked before pages and /status say that many report a trouble and no word is official, e.g. 20m; 0 = they never do." group:"settings"`
+	SampleSize      int           `default:"40" env:"ARIFA_SAMPLE_SIZE" placeholder:"N" help:"How many people are asked whether it works again; 0 = nobody." group:"settings"`
 
 	OfficerKey     string `env:"ARIFA_OFFICER_KEY,OFFICER_KEY" placeholder:"KEY" help:"Your own key as an officer." group:"settings"`
 	OfficerKeyFile string `env:"ARIFA_OFFICER_KEY_FILE,OFFICER_KEY_FILE" placeholder:"FILE" help:"File that holds your key." group:"settings"`
 
+	OfficerIdle time.Duration `default:"15m" env:"ARIFA_OFFICER_IDLE" placeholder:"TIME" help:"How long an officer's chat with the desk stays open when nothing is done there." group:"settings"`
+
 	LogFormat string `default:"auto" enum:"auto,json,text" env:"ARIFA_LOG_FORMAT" help:"auto (coloured on a terminal, else JSON), json or text." group:"settings"`
 	LogLevel  string `default:"info" enum:"debug,info,warn,error" env:"ARIFA_LOG_LEVEL" help:"debug, info, warn or error." group:"settings"`
+
+	machineSettings
 }
 
 // settle reads the secrets that lie in files and lists every fault at once,
@@ -49,6 +69,9 @@ func (s *settings) settle() error {
 	}{
 		{"telegram-token-file", s.TelegramTokenFile, &s.TelegramToken},
 		{"telegram-webhook-secret-file", s.TelegramSecretFile, &s.TelegramWebhookSecret},
+		{"slack-bot-token-file", s.SlackBotTokenFile, &s.SlackBotToken},
+		{"slack-app-token-file", s.SlackAppTokenFile, &s.SlackAppToken},
+		{"slack-signing-secret-file", s.SlackSigningSecretFile, &s.SlackSigningSecret},
 		{"officer-key-file", s.OfficerKeyFile, &s.OfficerKey},
 	} {
 		if f.path == "" {
@@ -62,7 +85,21 @@ func (s *settings) settle() error {
 		*f.into = strings.TrimSpace(string(b))
 	}
 	faults = append(faults, s.addresses()...)
+	if s.OfficerIdle < time.Minute || s.OfficerIdle > 12*time.Hour {
+		faults = append(faults, errors.New("officer-idle: between 1m and 12h"))
+	}
+	if s.Tenure < time.Second || s.Tenure > time.Hour {
+		faults = append(faults, errors.New("tenure: must be from 1s to 1h"))
+	}
+	if s.UnofficialAfter < 0 || s.UnofficialAfter > 24*time.Hour {
+		faults = append(faults, errors.New("unofficial-after: must be from 0 (never) to 24h"))
+	}
+	if s.SampleSize < 0 || s.SampleSize > 1000 {
+		faults = append(faults, errors.New("sample-size: must be from 0 (nobody) to 1000"))
+	}
 	faults = append(faults, s.telegram()...)
+	faults = append(faults, s.machines()...)
+	faults = append(faults, s.slack()...)
 	return errors.Join(faults...)
 }
 
@@ -79,6 +116,11 @@ func (s *settings) addresses() (faults []error) {
 			faults = append(faults, fmt.Errorf("%s: %q is not HOST:PORT, such as 127.0.0.1:8080", name, v))
 		}
 	}
+	for _, p := range s.TrustedProxies {
+		if _, err := prefix(p); err != nil {
+			faults = append(faults, fmt.Errorf("trusted-proxies: %q is no address such as 10.0.0.7 or 10.0.0.0/8", p))
+		}
+	}
 	if s.PublicURL != "" {
 		u, err := url.Parse(s.PublicURL)
 		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
@@ -86,45 +128,6 @@ func (s *settings) addresses() (faults []error) {
 		}
 	}
 	return faults
-}
-
-func (s *settings) telegram() (faults []error) {
-	if t := s.TelegramToken; t != "" && !plausibleToken(t) {
-		faults = append(faults, errors.New("telegram-token: not of the form 123456:ABC…; copy it again from @BotFather"))
-	}
-	if u, err := url.Parse(s.TelegramAPI); err != nil || u.Host == "" {
-		faults = append(faults, errors.New("telegram-api: not an address such as https://api.telegram.org"))
-	}
-	if s.TelegramRate <= 0 {
-		faults = append(faults, errors.New("telegram-rate: must be above 0"))
-	}
-	if s.TelegramInFlight < 1 || s.TelegramInFlight > 4096 {
-		faults = append(faults, errors.New("telegram-in-flight: must be from 1 to 4096"))
-	}
-	if s.TelegramConnections < 0 || s.TelegramConnections > s.TelegramInFlight {
-		faults = append(faults, errors.New("telegram-connections: must be from 1 to telegram-in-flight"))
-	}
-	if s.Tenure < time.Second || s.Tenure > time.Hour {
-		faults = append(faults, errors.New("tenure: must be from 1s to 1h"))
-	}
-	if s.TelegramMode == "webhook" && s.TelegramToken != "" {
-		if s.TelegramWebhookSecret == "" {
-			faults = append(faults, errors.New("telegram-webhook-secret: empty; webhook mode needs one, so that nobody else can speak as Telegram"))
-		} else if strings.Trim(s.TelegramWebhookSecret, secretLetters) != "" || len(s.TelegramWebhookSecret) > 256 {
-			faults = append(faults, errors.New("telegram-webhook-secret: use 1 to 256 of A-Z a-z 0-9 _ - only"))
-		}
-		if s.PublicURL == "" {
-			faults = append(faults, errors.New("public-url: empty; webhook mode needs the address that Telegram is to call"))
-		}
-	}
-	return faults
-}
-
-const secretLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
-
-func plausibleToken(t string) bool {
-	id, rest, ok := strings.Cut(t, ":")
-	return ok && id != "" && strings.Trim(id, "0123456789") == "" && len(rest) >= 16 && strings.Trim(rest, secretLetters) == ""
 }
 
 func looksLikePostgres(d string) bool {
@@ -153,12 +156,6 @@ func (s *settings) host() string {
 		return ""
 	}
 	return u.Host
-}
-
-// lane is the lane of the bot whose token is set: rotating the token keeps it.
-func (s *settings) telegramLane() string {
-	id, _, _ := strings.Cut(s.TelegramToken, ":")
-	return "telegram:" + id
 }
 
 // utc is the one place where a clock is read and cut for the stores.

@@ -39,7 +39,7 @@ type Poster struct {
 	address string // host and port
 	host    string // of the Host header
 	path    string
-	tls     *tls.Config // nil = no TLS
+	tls     *tls.Config   // nil = no TLS
 	slots   chan struct{} // one for each connection that is open or being opened
 
 	mu   sync.Mutex

@@ -7,6 +7,8 @@ import (
 	"syscall"
 	"time"
 
+	"arifa/notifiers"
+	"arifa/subscriptions"
 	"arifa/subscriptions/wording"
 )
 
@@ -63,3 +65,35 @@ func BlocksOf(card wording.Card) (blocks int, words string, err error) {
 	}
 	return len(b.blocks), b.words, nil
 }
+
+// Hasten shortens the pauses of listening, except what Slack asks for.
+func (e *Ears) Hasten(d time.Duration) *Ears {
+	e.pauses.idle, e.pauses.store, e.pauses.token, e.pauses.most, e.pauses.second, e.pauses.again = d, d, d, d, d, d
+	e.intake = e.newIntake()
+	return e
+}
+
+// Storing sets how long a thing may take to be stored; Silence after how long
+// without a ping a socket is dead.
+func (e *Ears) Storing(d time.Duration) *Ears { e.pauses.storing = d; return e }
+func (e *Ears) Silence(d time.Duration) *Ears { e.pauses.silence = d; return e }
+
+// Take is what the receiver does with one thing; it reports whether it is
+// acknowledged, and with what.
+func (e *Ears) Take(ctx context.Context, kind string, payload []byte) (bool, any) {
+	t := e.take(ctx, kind, payload)
+	return t.ok, t.answer
+}
+
+// Apply handles one stored thing.
+func (e *Ears) Apply(ctx context.Context, in subscriptions.Incoming) error {
+	return notifiers.Guarded(func() error { return e.apply(ctx, in) })
+}
+
+var (
+	Typed          = typed
+	ErrUndecodable = errUndecodable
+)
+
+// IDOf is the inbox's number of a thing.
+func IDOf(kind string, payload []byte) int64 { return read(kind, payload).id(payload) }

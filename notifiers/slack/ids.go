@@ -38,3 +38,15 @@ func splitSubject(subject string) (team, person string, ok bool) {
 	team, person, ok = strings.Cut(subject, "/")
 	return team, person, ok && teamShape.MatchString(team) && personShape.MatchString(person)
 }
+
+// AddressOf is where the account of SubjectOf is written to in a workspace; false
+// where it is of another one.
+func AddressOf(workspace, subject string) (subscriptions.Address, bool) {
+	team, person, ok := splitSubject(subject)
+	return subscriptions.AddressOf(person), ok && team == workspace
+}
+
+// PlausibleChannel tells a channel's id from its name.
+func PlausibleChannel(id string) bool {
+	return placeShape.MatchString(id) && (id[0] == 'C' || id[0] == 'G')
+}

@@ -64,6 +64,7 @@ func TestEveryAnswerHasItsOutcome(t *testing.T) {
 		{400, "Bad Request: MESSAGE_NOT_MODIFIED", "same"},
 		{400, "Bad Request: CHAT_NOT_MODIFIED", "same"},
 		{400, "Bad Request: message to unpin not found", "same"},
+		{400, "Bad Request: message to delete not found", "same"},
 		{400, "Bad Request: message to edit not found", "uneditable"},
 		{400, "Bad Request: message can't be edited", "uneditable"},
 		{400, "Bad Request: MESSAGE_ID_INVALID", "uneditable"},

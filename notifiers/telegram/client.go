@@ -49,7 +49,24 @@ func (r *refusal) Error() string {
 	case r.text == "":
 		return fmt.Sprintf("telegram: status %d without an answer", r.code)
 	}
-	return fmt.Sprintf("telegram: %d %s", r.code, r.text)
+	return fmt.Sprintf("telegram: %d %s", r.code, phrase(r.text))
+}
+
+// nonsense is the longest retry_after that is believed. A longer one would end
+// hearing or sending for good on one broken answer.
+const nonsense = 24 * time.Hour
+
+// pause is how long Telegram asks us to wait: to the second, and an hour where the
+// number makes no sense.
+func (r *refusal) pause() time.Duration {
+	switch seconds := time.Duration(r.retryAfter); {
+	case seconds <= 0:
+		return 0
+	case seconds > nonsense/time.Second:
+		return time.Hour
+	default:
+		return seconds * time.Second
+	}
 }
 
 func (r *refusal) Unwrap() []error {
@@ -81,7 +98,7 @@ func (c *Channel) ask(ctx context.Context, method string, params map[string]any,
 	result, err := c.call(ctx, c.asking, method, body, answerLimit)
 	var r *refusal
 	if errors.As(err, &r) && r.code == http.StatusTooManyRequests {
-		c.hush.Store(c.now().Add(time.Duration(max(1, r.retryAfter)) * time.Second).UnixNano())
+		c.hush.Store(c.now().Add(max(time.Second, r.pause())).UnixNano())
 	}
 	if err != nil {
 		return err

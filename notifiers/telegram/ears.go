@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"arifa/notifiers"
 	"arifa/subscriptions"
 )
 
@@ -34,13 +35,12 @@ type Ears struct {
 	channel *Channel
 	client  *http.Client // of the poller
 	me      *identity
-	wake    chan struct{}
-	taken   *taken
-	answers *answers
-	flood   *flood
+	intake  *notifiers.Intake
+	answers *notifiers.Turns
+	flood   notifiers.Flood
 	admins  *admins
 	waits   waits
-	deaf    deafness
+	deaf    notifiers.Deafness
 	log     *slog.Logger
 	now     func() time.Time
 }
@@ -73,9 +73,11 @@ func (c *Channel) Ears(cfg EarsConfig) *Ears {
 	if cfg.Owned == nil {
 		cfg.Owned = func() bool { return true }
 	}
-	return &Ears{EarsConfig: cfg, channel: c, client: newClient(1, pollTimeout, usualDial), me: &identity{}, wake: make(chan struct{}, 1),
-		taken: newTaken(), answers: newAnswers(waitingAnswers), flood: newFlood(), admins: newAdmins(), waits: usualWaits(), log: c.log,
+	e := &Ears{EarsConfig: cfg, channel: c, client: newClient(1, pollTimeout, usualDial), me: &identity{},
+		answers: notifiers.NewTurns(waitingAnswers), admins: newAdmins(), waits: usualWaits(), log: c.log,
 		now: func() time.Time { return c.now().UTC().Truncate(time.Millisecond) }}
+	e.intake = e.newIntake()
+	return e
 }
 
 // Run listens until ctx ends and its goroutines are gone. Whatever Telegram
@@ -84,55 +86,21 @@ func (c *Channel) Ears(cfg EarsConfig) *Ears {
 func (e *Ears) Run(ctx context.Context) error {
 	var g sync.WaitGroup
 	g.Go(func() { e.introduce(ctx) })
-	g.Go(func() { e.handleAll(ctx) })
+	g.Go(func() { e.intake.Run(ctx) })
 	if !e.Webhook {
 		g.Go(func() { e.poll(ctx) })
 	}
 	g.Wait()
-	e.answers.group.Wait()
+	e.answers.Wait()
 	e.client.CloseIdleConnections()
 	return nil
 }
 
 // Deaf is how long polling has failed without a break; zero while it works, and
 // where updates are called in.
-func (e *Ears) Deaf() time.Duration { return e.deaf.lasts(e.now()) }
+func (e *Ears) Deaf() time.Duration { return e.deaf.Lasts(e.now()) }
 
-// deafness is since when nothing was heard.
-type deafness struct {
-	mu   sync.Mutex
-	from time.Time
-}
-
-func (d *deafness) since(now time.Time) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.from.IsZero() {
-		d.from = now
-	}
-}
-
-func (d *deafness) over() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.from = time.Time{}
-}
-
-func (d *deafness) lasts(now time.Time) time.Duration {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.from.IsZero() {
-		return 0
-	}
-	return max(now.Sub(d.from), time.Millisecond)
-}
-
-func (e *Ears) nudge() {
-	select {
-	case e.wake <- struct{}{}:
-	default: // a wake-up is waiting already
-	}
-}
+func (e *Ears) nudge() { e.intake.Nudge() }
 
 // pause waits; false when ctx has ended.
 func pause(ctx context.Context, d time.Duration) bool {

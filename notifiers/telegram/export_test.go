@@ -72,6 +72,7 @@ var SentID = sentID
 func (e *Ears) Hasten(d time.Duration) *Ears {
 	e.waits.idle, e.waits.store, e.waits.token, e.waits.conflict = d, d, d, d
 	e.waits.least, e.waits.most, e.waits.profile, e.waits.again = d, d, d, d
+	e.intake = e.newIntake()
 	return e
 }
 
@@ -81,23 +82,23 @@ func (e *Ears) Patience(prompt, patience time.Duration) {
 }
 
 // Room sets how many answers may wait.
-func (e *Ears) Room(n int) { e.answers = newAnswers(n) }
+func (e *Ears) Room(n int) { e.answers = notifiers.NewTurns(n) }
 
 // Take and Apply are the two halves of hearing, without a store.
 func (e *Ears) Take(raw []byte) (subscriptions.Incoming, error) { return e.incoming(raw) }
 
 func (e *Ears) Apply(ctx context.Context, in subscriptions.Incoming) error {
-	return guarded(func() error { return e.apply(ctx, in) })
+	return notifiers.Guarded(func() error { return e.apply(ctx, in) })
 }
 
 // Handle applies one stored update and marks it.
-func (e *Ears) Handle(ctx context.Context, in subscriptions.Incoming) { e.handleOne(ctx, in) }
+func (e *Ears) Handle(ctx context.Context, in subscriptions.Incoming) { e.intake.HandleOne(ctx, in) }
 
 // ErrUndecodable is an update that is laid aside at once.
 var ErrUndecodable = errUndecodable
 
 // FloodLimit is how much a chat may say in a minute and be answered.
-const FloodLimit = floodLimit
+const FloodLimit = notifiers.FloodLimit
 
 // Body is what is sent to chat 5.
 func (c *Channel) Body(card wording.Card) ([]byte, error) {
@@ -107,3 +108,9 @@ func (c *Channel) Body(card wording.Card) ([]byte, error) {
 	}
 	return b.send(notifiers.Message{To: notifiers.Target{Address: address(5)}, ReplyTo: "7", Silent: true}, true), nil
 }
+
+// PauseOf is how long a retry_after of so many seconds is obeyed.
+func PauseOf(seconds int) time.Duration { return (&refusal{retryAfter: seconds}).pause() }
+
+// RefusalText is what the log tells of an answer.
+func RefusalText(code int, text string) string { return (&refusal{code: code, text: text}).Error() }

@@ -35,6 +35,9 @@ func (e *Ears) said(ctx context.Context, m *message, in subscriptions.Incoming) 
 		return nil
 	}
 	h := bot.Heard{Lane: in.Lane, Address: address(m.Chat.ID), Kind: kind, Language: m.From.language(), Forwarded: m.Origin != nil, At: in.At}
+	if m.ID > 0 {
+		h.Message = itoa(m.ID)
+	}
 	if h.Text = m.Text; h.Text == "" {
 		h.Text = m.Caption
 	}
@@ -49,7 +52,7 @@ func (e *Ears) said(ctx context.Context, m *message, in subscriptions.Incoming) 
 	if err := e.rank(ctx, &h, m.Chat.ID, sender(m)); err != nil {
 		return err
 	}
-	return e.converse(ctx, h, "")
+	return e.converse(ctx, h)
 }
 
 // addressed takes our name out of the text; false for a command that another bot
@@ -105,7 +108,7 @@ func (e *Ears) pressed(ctx context.Context, q *callback, in subscriptions.Incomi
 		return nil
 	}
 	h := bot.Heard{Lane: in.Lane, Address: address(q.From.ID), Kind: subscriptions.Person, Choice: q.Data, Named: true, At: in.At, Language: q.From.language()}
-	chat, pressed := q.From.ID, ""
+	chat := q.From.ID
 	if m := q.Message; m != nil {
 		kind, ok := m.Chat.kind()
 		if !ok || m.Chat.ID == 0 {
@@ -116,7 +119,7 @@ func (e *Ears) pressed(ctx context.Context, q *callback, in subscriptions.Incomi
 		}
 		chat, h.Address, h.Kind = m.Chat.ID, address(m.Chat.ID), kind
 		if m.Date != 0 && m.ID > 0 {
-			pressed = itoa(m.ID)
+			h.Message = itoa(m.ID)
 		}
 		if kind == subscriptions.Group {
 			h.Title = m.Chat.Title
@@ -125,7 +128,7 @@ func (e *Ears) pressed(ctx context.Context, q *callback, in subscriptions.Incomi
 	if err := e.rank(ctx, &h, chat, q.From.ID); err != nil {
 		return err
 	}
-	return e.converse(ctx, h, pressed)
+	return e.converse(ctx, h)
 }
 
 func (e *Ears) stopWheel(ctx context.Context, id string) {

@@ -6,8 +6,6 @@ import (
 	"time"
 
 	"github.com/go-telegram/bot/models"
-
-	"arifa/subscriptions"
 )
 
 // identity is our own @name, asked once, and again a while after a failure.
@@ -104,41 +102,4 @@ func (a *admins) forget(chat int64) {
 			delete(a.known, k)
 		}
 	}
-}
-
-// floodLimit is how many things one chat may say in floodWindow and be answered.
-// A person with one thumb does not reach it.
-const (
-	floodLimit  = 40
-	floodWindow = time.Minute
-)
-
-// flood keeps one chat from taking the others' replies. It is bounded.
-type flood struct {
-	mu   sync.Mutex
-	seen map[subscriptions.Address]*window
-}
-
-type window struct {
-	start time.Time
-	n     int
-}
-
-func newFlood() *flood { return &flood{seen: map[subscriptions.Address]*window{}} }
-
-// over counts one more and reports whether the chat says too much. Time is when
-// the update was stored.
-func (f *flood) over(chat subscriptions.Address, at time.Time) bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	w := f.seen[chat]
-	if w == nil || at.Sub(w.start) >= floodWindow {
-		if len(f.seen) >= 50_000 {
-			clear(f.seen)
-		}
-		w = &window{start: at}
-		f.seen[chat] = w
-	}
-	w.n++
-	return w.n > floodLimit
 }

@@ -28,7 +28,7 @@ func (e *Ears) membership(ctx context.Context, m *membership, in subscriptions.I
 		e.log.Warn("the bot may not post or edit in a channel: give it both rights, and check with \"arifa doctor\"")
 	}
 	if before, known := m.Old.in(); kind == subscriptions.Group && known && !before {
-		return e.converse(ctx, bot.Heard{Lane: in.Lane, Address: to, Kind: kind, Text: "/start", Title: m.Chat.Title, At: in.At, Language: m.From.language()}, "")
+		return e.converse(ctx, bot.Heard{Lane: in.Lane, Address: to, Kind: kind, Text: "/start", Title: m.Chat.Title, At: in.At, Language: m.From.language()})
 	}
 	return nil
 }

@@ -38,11 +38,11 @@ func (e *Ears) poll(ctx context.Context) {
 		if err != nil {
 			if ctx.Err() == nil && e.Owned() { // the lane's new owner ends our poll
 				wait = e.pollPause(err, wait)
-				e.deaf.since(e.now())
+				e.deaf.Since(e.now())
 			}
 			continue
 		}
-		e.deaf.over()
+		e.deaf.Over()
 		next, err := e.store(ctx, batch)
 		switch wait = 0; {
 		case err != nil:
@@ -105,8 +105,8 @@ func (e *Ears) pollPause(err error, last time.Duration) time.Duration {
 	if errors.As(err, &r) {
 		switch r.code {
 		case http.StatusTooManyRequests:
-			e.log.Warn("telegram asks the poller to wait", "seconds", max(1, r.retryAfter))
-			return time.Duration(max(1, r.retryAfter)) * time.Second
+			e.log.Warn("telegram asks the poller to wait", "seconds", max(time.Second, r.pause()).Seconds())
+			return max(time.Second, r.pause())
 		case http.StatusUnauthorized, http.StatusNotFound:
 			e.log.Error("telegram refuses the token: set TELEGRAM_TOKEN to the bot's present one", "error", err)
 			return e.waits.token

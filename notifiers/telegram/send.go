@@ -73,6 +73,18 @@ func (c *Channel) pinning(ctx context.Context, method string, to notifiers.Targe
 	return err
 }
 
+// Erase takes a message away, for both sides; within 48 hours in a private chat.
+func (c *Channel) Erase(ctx context.Context, to notifiers.Target, message string) error {
+	if !number(to.Address.Reveal()) || !digits(message) {
+		return notifiers.Never{Err: errors.New("not a message of Telegram")}
+	}
+	_, err := c.attempt(ctx, "deleteMessage", fmt.Appendf(nil, `{"chat_id":%s,"message_id":%s}`, to.Address.Reveal(), message))
+	if errors.Is(err, errSame) {
+		return nil
+	}
+	return err
+}
+
 func (c *Channel) attempt(ctx context.Context, method string, body []byte) (json.RawMessage, error) {
 	result, err := c.post(ctx, method, body)
 	return result, classify(err)

@@ -74,6 +74,7 @@ var (
 	_ notifiers.Preparer  = (*Channel)(nil)
 	_ notifiers.Previewer = (*Channel)(nil)
 	_ notifiers.Pinner    = (*Channel)(nil)
+	_ notifiers.Eraser    = (*Channel)(nil)
 )
 
 // New makes the channel without asking Telegram anything: start-up must not

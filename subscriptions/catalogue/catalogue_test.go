@@ -16,6 +16,9 @@ func TestKenya(t *testing.T) {
 	if len(n.Services) != 125 || len(n.Agencies) != 40 || len(n.Platforms) != 19 {
 		t.Errorf("got %d services, %d agencies, %d platforms, want 125, 40, 19", len(n.Services), len(n.Agencies), len(n.Platforms))
 	}
+	if c, ok := n.County("30"); len(n.Counties) != 47 || !ok || c.Name != "Nairobi City" {
+		t.Errorf("got %d counties, 30 is %+v", len(n.Counties), c)
+	}
 	if len(n.Registry) != 33 || len(n.Alternatives) != 27 || len(n.Sources) == 0 || len(n.OfficialHosts) != 7 {
 		t.Errorf("got %d registry entries, %d alternatives, %d sources, %d hosts", len(n.Registry), len(n.Alternatives), len(n.Sources), len(n.OfficialHosts))
 	}

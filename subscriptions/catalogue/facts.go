@@ -59,9 +59,14 @@ func head(n *s.Nation) entry {
 	for i, h := range n.OfficialHosts {
 		hosts[i] = h.Host + " (" + string(h.Agency) + ")"
 	}
+	counties := make([]string, len(n.Counties))
+	for i, c := range n.Counties {
+		counties[i] = c.ID + " " + c.Name
+	}
 	return entry{Change: Change{Kind: "catalogue", ID: "head", Name: "the head of the file"}, facts: []fact{
 		{"country", n.Country}, {"timezone", n.Timezone}, {"languages", list(n.Languages)}, {"default_language", string(n.DefaultLanguage)},
 		{"currency", n.Currency}, {"sources", sourcesDigest(n.Sources)}, {"official_domain_suffixes", list(n.DomainSuffixes)}, {"official_hosts", list(hosts)},
+		{"counties", list(counties)},
 	}}
 }
 

@@ -57,6 +57,11 @@ func TestFaults(t *testing.T) {
 		{"empty identifiers", "    identifiers:\n      - {type: mpesa-paybill, value: \"222222\"}\n", "    identifiers: [] " + mark + "\n", "take the key away if there are none"},
 		{"long list", "depends_on: [mobile, pay]", "depends_on: [" + strings.Repeat("a, ", 100) + "b] " + mark, "at most 100"},
 		{"twice in a list", "depends_on: [mobile, pay]", "depends_on: [mobile, pay, mobile] " + mark, "stands in this list already"},
+		{"county without letters", "sources:", "counties:\n  - {id: \"30\", name: \"0712 345\"} " + mark + "\nsources:", "is no name of a county"},
+		{"county that speaks of money", "sources:", "counties:\n  - {id: \"30\", name: \"Lipa hapa\"} " + mark + "\nsources:", "is no name of a county"},
+		{"county by a word", "sources:", "counties:\n  - {id: \"nairobi\", name: \"Nairobi\"} " + mark + "\nsources:", "is no number of ISO 3166-2"},
+		{"county twice", "sources:", "counties:\n  - {id: \"30\", name: \"Nairobi\"}\n  - {id: \"30\", name: \"Embu\"} " + mark + "\nsources:", "stands twice"},
+		{"counties as words", "sources:", "counties: Nairobi " + mark + "\nsources:", "must be a list of {id, name}"},
 		{"wrong schema", "schema: 1", "schema: 2 " + mark, "reads schema: 1 only"},
 
 		// Values.

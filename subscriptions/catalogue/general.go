@@ -31,6 +31,48 @@ func (p *parser) general(top *fields) {
 	p.timezone(top)
 	p.speech(top)
 	p.hosts(top)
+	p.counties(top)
+}
+
+var (
+	countyForm = regexp.MustCompile(`^[0-9]{1,3}$`)
+	// A county is named in letters: no number reaches a citizen through it.
+	countyName = regexp.MustCompile(`^[\p{L}][\p{L} '’/-]{0,39}$`)
+)
+
+const mostCounties = 200
+
+func (p *parser) counties(top *fields) {
+	n := top.take("counties", false)
+	switch {
+	case n == nil:
+		return
+	case n.Kind != yaml.SequenceNode:
+		p.fault(n.Line, "counties", "must be a list of {id, name}, not %s", kindOf(n))
+		return
+	case len(n.Content) > mostCounties:
+		p.fault(n.Line, "counties", "has %d entries: at most %d are read", len(n.Content), mostCounties)
+		return
+	}
+	for i, item := range n.Content {
+		f, ok := p.object(nth("counties", i), item)
+		if !ok {
+			continue
+		}
+		c := subscriptions.County{ID: f.str("id", true), Name: f.str("name", true)}
+		two, _ := subscriptions.NeedsTwoOfficers(c.Name)
+		switch _, again := p.n.County(c.ID); {
+		case c.ID != "" && !countyForm.MatchString(c.ID):
+			p.at(f.child("id"), "%q is no number of ISO 3166-2: write its digits, as in \"30\"", c.ID)
+		case again:
+			p.at(f.child("id"), "%q stands twice", c.ID)
+		case c.Name != "" && (!countyName.MatchString(c.Name) || two):
+			p.at(f.child("name"), "%q is no name of a county: at most 40 letters, and nothing else", c.Name)
+		default:
+			p.n.Counties = append(p.n.Counties, c)
+		}
+		f.end()
+	}
 }
 
 func (p *parser) form(top *fields, key string, form *regexp.Regexp, advice string) string {

@@ -26,7 +26,7 @@ func (s *Store) PutChat(ctx context.Context, chat subscriptions.OfficerChat) (su
 	before := chat.Revision
 	chat.Revision++
 	chat.Chat.Subject = plain(chat.Chat.Subject)
-	chat.OpenedAt, chat.UsedAt, chat.AskedAt = cut(chat.OpenedAt), cut(chat.UsedAt), cut(chat.AskedAt)
+	chat.OpenedAt, chat.UsedAt, chat.Asked.At, chat.Took.At = cut(chat.OpenedAt), cut(chat.UsedAt), cut(chat.Asked.At), cut(chat.Took.At)
 	doc, err := toJSON(chat)
 	if err != nil {
 		return chat, err

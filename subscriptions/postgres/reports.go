@@ -122,6 +122,14 @@ func (s *Store) PutAsk(ctx context.Context, a subscriptions.Ask) error {
 	})
 }
 
+// ReportsOf implements subscriptions.Complaints.
+func (s *Store) ReportsOf(ctx context.Context, id subscriptions.RecipientID) (n int, err error) {
+	err = s.view(ctx, "count reports", func(tx pgx.Tx) error {
+		return tx.QueryRow(ctx, "SELECT count(*) FROM report WHERE recipient_id = $1 AND recipient_id > 0", int64(id)).Scan(&n)
+	})
+	return n, err
+}
+
 // Marks implements subscriptions.Complaints.
 func (s *Store) Marks(ctx context.Context, since time.Time, limit int) (out []subscriptions.Mark, err error) {
 	err = s.view(ctx, "list marks", func(tx pgx.Tx) error {

@@ -15,6 +15,7 @@ const (
 	keepInbox      = 48 * time.Hour
 	keepRequests   = 30 * 24 * time.Hour
 	keepCalls      = 30 * 24 * time.Hour
+	keepTicks      = 48 * time.Hour
 	retainPage     = 1000
 )
 
@@ -37,6 +38,9 @@ func (s *Store) Forget(ctx context.Context, id subscriptions.RecipientID, _ time
 
 // erase removes recipients; what they were told stays as counts.
 func erase(ctx context.Context, tx pgx.Tx, who []subscriptions.RecipientID) error {
+	if err := eraseTalks(ctx, tx, who); err != nil {
+		return err
+	}
 	if _, err := countOut(ctx, tx, "recipient_id = ANY($1)", numbers(who)); err != nil {
 		return err
 	}
@@ -65,7 +69,7 @@ func (s *Store) Retain(ctx context.Context, now time.Time) (done subscriptions.R
 		page  func(context.Context, pgx.Tx, time.Time) (int, error)
 	}{
 		{&done.Follows, retainFollows}, {&done.Deliveries, retainDeliveries}, {&done.Recipients, retainRecipients},
-		{&done.Inbox, retainInbox}, {new(int), retainRequests}, {new(int), retainCalls}, {new(int), retainCards},
+		{&done.Inbox, retainInbox}, {new(int), retainRequests}, {new(int), retainTicks}, {new(int), retainCalls}, {new(int), retainCards}, {new(int), retainTalks},
 		{&done.Leads, retainWords}, {&done.Leads, retainMarks}, {&done.Leads, retainCounts}, {&done.Leads, retainSamples},
 	} {
 		for more := true; more; {

@@ -80,3 +80,10 @@ func retainSamples(ctx context.Context, tx pgx.Tx, now time.Time) (n int, err er
 	}
 	return n, nil
 }
+
+// retainTicks forgets ticks that a newer one of the job has made useless.
+func retainTicks(ctx context.Context, tx pgx.Tx, now time.Time) (int, error) {
+	tag, err := tx.Exec(ctx, `DELETE FROM tick WHERE (job, at) IN (SELECT t.job, t.at FROM tick t
+		WHERE t.at < $1 AND EXISTS (SELECT 1 FROM tick n WHERE n.job = t.job AND n.at > t.at) LIMIT $2)`, when(now.Add(-keepTicks)), retainPage)
+	return int(tag.RowsAffected()), err
+}

@@ -166,4 +166,5 @@ const empty = `DO $$ DECLARE names text; BEGIN
 	SELECT string_agg(quote_ident(tablename), ', ') INTO names FROM pg_tables WHERE schemaname = current_schema() AND tablename <> 'goose_db_version';
 	EXECUTE 'TRUNCATE ' || names || ' RESTART IDENTITY CASCADE';
 	INSERT INTO meta (id, generation, sequence, held) VALUES (1, 1, 0, false);
+	INSERT INTO webtalk_clock (change) VALUES (0);
 END $$`

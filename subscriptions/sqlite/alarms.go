@@ -41,10 +41,15 @@ func (s *Store) Alarm(ctx context.Context, id subscriptions.AlarmID) (a subscrip
 }
 
 // PutAlarm implements subscriptions.Alarms.
-func (s *Store) PutAlarm(ctx context.Context, a subscriptions.Alarm, line subscriptions.AuditLine) (out subscriptions.Alarm, err error) {
+func (s *Store) PutAlarm(ctx context.Context, a subscriptions.Alarm, line subscriptions.AuditLine, calls ...subscriptions.Summons) (out subscriptions.Alarm, err error) {
 	err = s.update(ctx, "store an alarm", func(c *conn) error {
 		if out, err = c.putAlarm(a); err != nil {
 			return err
+		}
+		for _, m := range calls {
+			if _, err := c.summon(m, ""); err != nil {
+				return err
+			}
 		}
 		_, err := c.append(line)
 		return err
@@ -84,4 +89,23 @@ func (c *conn) putAlarm(a subscriptions.Alarm) (subscriptions.Alarm, error) {
 		}
 	}
 	return a, nil
+}
+
+// Words implements subscriptions.Alarms.
+func (s *Store) Words(ctx context.Context, services []subscriptions.ServiceID, from time.Time, limit int) (out []string, err error) {
+	list, err := toJSON(services)
+	if err != nil {
+		return nil, err
+	}
+	err = s.view(ctx, "read the words of reports", func(c *conn) error {
+		out = nil
+		return c.each("SELECT text FROM report WHERE at >= ? AND text <> '' AND service IN (SELECT value FROM json_each(?)) ORDER BY at DESC, id DESC LIMIT ?",
+			[]any{milli(from), list, limit}, func(rs *sql.Rows) error {
+				var text string
+				err := rs.Scan(&text)
+				out = append(out, text)
+				return err
+			})
+	})
+	return out, err
 }

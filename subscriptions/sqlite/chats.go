@@ -23,7 +23,7 @@ func (s *Store) Chat(ctx context.Context, i subscriptions.Identity) (chat subscr
 func (s *Store) PutChat(ctx context.Context, chat subscriptions.OfficerChat) (subscriptions.OfficerChat, error) {
 	before := chat.Revision
 	chat.Revision++
-	chat.OpenedAt, chat.UsedAt, chat.AskedAt = cut(chat.OpenedAt), cut(chat.UsedAt), cut(chat.AskedAt)
+	chat.OpenedAt, chat.UsedAt, chat.Asked.At, chat.Took.At = cut(chat.OpenedAt), cut(chat.UsedAt), cut(chat.Asked.At), cut(chat.Took.At)
 	doc, err := toJSON(chat)
 	if err != nil {
 		return chat, err

@@ -168,13 +168,22 @@ func (s *Store) take(ctx context.Context, from chan *conn) (*conn, error) {
 func (c *conn) begin(ctx context.Context, how string) error {
 	wait, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
+	var locked error // by another process, when last tried
 	for {
 		if err := ctx.Err(); err != nil {
+			if locked != nil {
+				return errors.Join(subscriptions.ErrUnavailable, err, locked)
+			}
 			return err
 		}
 		_, err := c.exec(how)
-		if !busy(err) {
+		switch {
+		case err == nil:
+			return nil
+		case !busy(err) && (locked == nil || ctx.Err() == nil):
 			return err
+		case busy(err):
+			locked = err
 		}
 		t := time.NewTimer(time.Millisecond + rand.N(4*time.Millisecond))
 		select {

@@ -111,6 +111,14 @@ func (s *Store) PutAsk(ctx context.Context, a subscriptions.Ask) error {
 	})
 }
 
+// ReportsOf implements subscriptions.Complaints.
+func (s *Store) ReportsOf(ctx context.Context, id subscriptions.RecipientID) (n int, err error) {
+	err = s.view(ctx, "count reports", func(c *conn) error {
+		return c.one("SELECT count(*) FROM report WHERE recipient_id = ? AND recipient_id > 0", []any{int64(id)}, &n)
+	})
+	return n, err
+}
+
 // Marks implements subscriptions.Complaints.
 func (s *Store) Marks(ctx context.Context, since time.Time, limit int) (out []subscriptions.Mark, err error) {
 	err = s.view(ctx, "list marks", func(c *conn) error {

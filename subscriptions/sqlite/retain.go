@@ -14,6 +14,7 @@ const (
 	keepInbox      = 48 * time.Hour
 	keepRequests   = 30 * 24 * time.Hour
 	keepCalls      = 30 * 24 * time.Hour
+	keepTicks      = 48 * time.Hour
 	retainPage     = 500
 )
 
@@ -29,6 +30,9 @@ func (s *Store) Forget(ctx context.Context, id subscriptions.RecipientID, _ time
 
 // erase removes a recipient; what it was told stays as counts.
 func (c *conn) erase(id subscriptions.RecipientID) error {
+	if err := c.eraseTalk(id); err != nil {
+		return err
+	}
 	if _, err := c.countOut("recipient_id = ?", int64(id)); err != nil {
 		return err
 	}
@@ -57,7 +61,7 @@ func (s *Store) Retain(ctx context.Context, now time.Time) (done subscriptions.R
 		page  func(*conn, time.Time) (int, error)
 	}{
 		{&done.Follows, retainFollows}, {&done.Deliveries, retainDeliveries}, {&done.Recipients, retainRecipients},
-		{&done.Inbox, retainInbox}, {new(int), retainRequests}, {new(int), retainCalls}, {new(int), retainCards},
+		{&done.Inbox, retainInbox}, {new(int), retainRequests}, {new(int), retainTicks}, {new(int), retainCalls}, {new(int), retainCards}, {new(int), retainTalks},
 		{&done.Leads, retainWords}, {&done.Leads, retainMarks}, {&done.Leads, retainCounts}, {&done.Leads, retainSamples},
 	} {
 		for more := true; more; {

@@ -78,3 +78,9 @@ func retainSamples(c *conn, now time.Time) (int, error) {
 	m, err := c.exec("UPDATE sample SET recipient_id = 0 WHERE recipient_id > 0 AND picked_at <= ?", before)
 	return n + m, err
 }
+
+// retainTicks forgets ticks that a newer one of the job has made useless.
+func retainTicks(c *conn, now time.Time) (int, error) {
+	return c.exec("DELETE FROM tick WHERE (job, at) IN (SELECT job, at FROM tick WHERE at < ? AND EXISTS (SELECT 1 FROM tick n WHERE n.job = tick.job AND n.at > tick.at) LIMIT ?)",
+		milli(now.Add(-keepTicks)), retainPage)
+}

@@ -14,10 +14,10 @@ func chatPromises() []promise {
 		{"Chat finds the chat of an identity; ErrNotFound", func(w *world) {
 			_, err := w.s.Chat(w.ctx, wanjiru)
 			w.is(err, subscriptions.ErrNotFound)
-			want := subscriptions.OfficerChat{Chat: wanjiru, OpenedAt: w.now, UsedAt: w.now, State: "digits", Card: "abc", AskedAt: w.now.Add(1500 * time.Microsecond)}
+			want := subscriptions.OfficerChat{Chat: wanjiru, OpenedAt: w.now, UsedAt: w.now, Asked: subscriptions.Question{State: "digits", Card: "abc", At: w.now.Add(1500 * time.Microsecond)}}
 			stored, err := w.s.PutChat(w.ctx, want)
 			w.must(err)
-			want.Revision, want.AskedAt = 1, w.now.Add(time.Millisecond)
+			want.Revision, want.Asked.At = 1, w.now.Add(time.Millisecond)
 			got, err := w.s.Chat(w.ctx, wanjiru)
 			w.must(err)
 			if got != want || stored != want {

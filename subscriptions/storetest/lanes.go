@@ -226,6 +226,27 @@ func tickPromises() []promise {
 				}
 			}
 		}},
+		{"A tick is forgotten by Retain when it is two days old and the job has a newer one", func(w *world) {
+			claim := func(job string, at time.Time) bool {
+				got, err := w.s.Claim(w.ctx, job, at)
+				w.must(err)
+				return got
+			}
+			claim("watch", t0)
+			claim("watch", t0.Add(time.Minute))
+			claim("once", t0)
+			w.retain(t0.Add(47 * time.Hour))
+			if claim("watch", t0) {
+				w.fatal("a tick of yesterday was forgotten")
+			}
+			w.retain(t0.Add(49 * time.Hour))
+			if claim("once", t0) || claim("watch", t0.Add(time.Minute)) {
+				w.fatal("the newest tick of a job was forgotten")
+			}
+			if !claim("watch", t0) {
+				w.fatal("a tick of long ago was kept")
+			}
+		}},
 		{"Of many callers at once exactly one gets the tick", func(w *world) {
 			won := make(chan bool)
 			for range 8 {

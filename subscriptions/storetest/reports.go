@@ -232,6 +232,34 @@ func reportPromises() []promise {
 				w.fatal("got %+v (fresh %t), want one report without anybody", got, fresh)
 			}
 		}},
+		{"Words lists the words of reports of services since from, newest first, at most limit", func(w *world) {
+			for k, text := range []string{"early", "", "one", "two", "three"} {
+				w.complain(subscriptions.Report{Address: w.source(), Service: "a", Text: text, At: t0.Add(time.Duration(k) * time.Minute)})
+			}
+			w.complain(subscriptions.Report{Address: w.source(), Service: "b", Text: "of b", At: t0.Add(time.Hour)})
+			got, err := w.s.Words(w.ctx, services("a"), t0.Add(time.Minute), 2)
+			w.must(err)
+			if !slices.Equal(got, []string{"three", "two"}) {
+				w.fatal("got %q, want the newest two", got)
+			}
+		}},
+		{"ReportsOf counts the reports that are still linked to a recipient", func(w *world) {
+			r := w.person()
+			for _, id := range services("a", "b") {
+				w.complain(subscriptions.Report{Address: r.Address, Service: id})
+			}
+			w.complain(subscriptions.Report{Address: w.source(), Service: "a"})
+			for id, want := range map[subscriptions.RecipientID]int{r.ID: 2, 0: 0, 99: 0} {
+				if n, err := w.s.ReportsOf(w.ctx, id); err != nil || n != want {
+					w.fatal("got %d (%v) of recipient %d, want %d", n, err, id, want)
+				}
+			}
+			_, err := w.s.Leave(w.ctx, r.ID, nil, w.now)
+			w.must(err)
+			if n, err := w.s.ReportsOf(w.ctx, r.ID); err != nil || n != 0 {
+				w.fatal("got %d (%v) after leaving", n, err)
+			}
+		}},
 		{"Retain erases the words of reports and who said them, so that a nightly one keeps neither longer than ReportTextFor", func(w *world) {
 			r := w.person()
 			first, _ := w.complain(subscriptions.Report{Address: r.Address, Service: "a", Text: "words", Tried: subscriptions.TriedCard})
@@ -260,7 +288,13 @@ func reportPromises() []promise {
 			if picked() != 1 {
 				w.fatal("who reported is forgotten too early")
 			}
+			if n, err := w.s.ReportsOf(w.ctx, r.ID); err != nil || n != 1 {
+				w.fatal("got %d (%v) reports linked, want one", n, err)
+			}
 			w.retain(begun.Add(subscriptions.ReportTextErase))
+			if n, err := w.s.ReportsOf(w.ctx, r.ID); err != nil || n != 0 {
+				w.fatal("got %d (%v) reports linked, want none", n, err)
+			}
 			if picked() != 0 {
 				w.fatal("who reported is still known")
 			}

@@ -129,6 +129,24 @@ func alarmPromises() []promise {
 			w.is(err, subscriptions.ErrConflict)
 			w.wantAudit("alarm.open", "alarm.watching")
 		}},
+		{"PutAlarm stores the calls with the alarm, each event once, or nothing of either", func(w *world) {
+			a, err := w.s.PutAlarm(w.ctx, open(w, "pay"), did("alarm.open"))
+			w.must(err)
+			summons := subscriptions.Summons{Event: "alarm/1/duty", At: w.now, Calls: []subscriptions.Call{{Kind: "alarm", About: "alarm 1", Facts: []byte("{}"), Officer: 3, At: w.now, NextAt: w.now}}}
+			stale := a
+			for range 2 {
+				a, err = w.s.PutAlarm(w.ctx, a, did("alarm.call"), summons)
+				w.must(err)
+			}
+			summons.Event = "alarm/1/next"
+			_, err = w.s.PutAlarm(w.ctx, stale, did("alarm.call"), summons)
+			w.is(err, subscriptions.ErrConflict)
+			calls, err := w.s.CallsAbout(w.ctx, "alarm 1")
+			w.must(err)
+			if len(calls) != 1 || calls[0].Officer != 3 || calls[0].Event != "alarm/1/duty" {
+				w.fatal("got %+v, want one call of the first event", calls)
+			}
+		}},
 		{"A second live alarm for the platform, or for a service without one, is ErrExists; after it ended there is room", func(w *world) {
 			first, err := w.s.PutAlarm(w.ctx, open(w, "pay", "a"), did("alarm.open"))
 			w.must(err)

@@ -38,6 +38,9 @@ func Run(t *testing.T, open func(t *testing.T) subscriptions.Store) {
 		{"Samples", samplePromises()},
 		{"Chats", chatPromises()},
 		{"Calls", callPromises()},
+		{"Archive", archivePromises()},
+		{"Sessions", sessionPromises()},
+		{"WebTalk", webTalkPromises()},
 	} {
 		t.Run(role.name, func(t *testing.T) {
 			t.Parallel()

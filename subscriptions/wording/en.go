@@ -13,7 +13,8 @@ func english() tongue {
 	return tongue{
 		language: "en",
 		messages: englishNotices(),
-		talk:     talkEnglish(),
+		talk:     append(talkEnglish(), reportEnglish()...),
+		page:     pageEnglish(),
 		clock:    englishClock,
 		brief:    englishClock,
 		months: [12]string{"January", "February", "March", "April", "May", "June",

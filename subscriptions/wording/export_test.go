@@ -1,6 +1,8 @@
 package wording
 
 import (
+	"slices"
+
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 
 	"arifa/subscriptions"
@@ -10,7 +12,7 @@ import (
 func Sentences() map[subscriptions.Language][]*i18n.Message {
 	all := map[subscriptions.Language][]*i18n.Message{}
 	for _, t := range tongues() {
-		all[t.language] = append(append([]*i18n.Message{}, t.messages...), t.talk...)
+		all[t.language] = slices.Concat(t.messages, t.talk, t.page)
 	}
 	return all
 }

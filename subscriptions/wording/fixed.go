@@ -50,3 +50,24 @@ func (s *Speaker) Withdrawal(sh subscriptions.Sheet, l subscriptions.Language) C
 func (s *Speaker) at(l subscriptions.Language, id string, t time.Time) string {
 	return s.T(l, id, map[string]any{"When": s.DateTime(l, t)})
 }
+
+// Unofficial says that many have reported something since t and that no officer has
+// spoken; it is marked as not official wherever it stands, and never sent to anybody
+// who did not ask.
+func (s *Speaker) Unofficial(l subscriptions.Language, t time.Time) string {
+	return s.at(l, "unofficial", t)
+}
+
+// ChoiceReport is the first word of the data of the button "it fails for me"; a
+// service follows where there is one.
+const ChoiceReport = "report"
+
+// Fails is the button with which somebody says that something fails for them: one
+// service, or, of several, whichever they name then.
+func (s *Speaker) Fails(l subscriptions.Language, services ...subscriptions.ServiceID) Choice {
+	data := ChoiceReport
+	if len(services) == 1 {
+		data += " " + string(services[0])
+	}
+	return Choice{Label: s.T(l, "button.fails", nil), Data: data}
+}

@@ -8,6 +8,7 @@ package wording
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"text/template"
@@ -24,6 +25,7 @@ type tongue struct {
 	language subscriptions.Language
 	messages []*i18n.Message // of notices and fixed sentences
 	talk     []*i18n.Message // of the conversation
+	page     []*i18n.Message // of the public page
 	clock    func(time.Time) string
 	brief    func(time.Time) string // the clock where every letter counts
 	months   [12]string
@@ -55,7 +57,7 @@ func NewSpeaker() (*Speaker, error) {
 		known:      map[string]bool{},
 	}
 	for _, t := range all {
-		messages := append(append([]*i18n.Message{}, t.messages...), t.talk...)
+		messages := slices.Concat(t.messages, t.talk, t.page)
 		if err := proveTemplates(messages); err != nil {
 			return nil, fmt.Errorf("language %s: %w", t.language, err)
 		}

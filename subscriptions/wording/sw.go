@@ -14,7 +14,8 @@ func swahili() tongue {
 	return tongue{
 		language: "sw",
 		messages: swahiliNotices(),
-		talk:     talkSwahili(),
+		talk:     append(talkSwahili(), reportSwahili()...),
+		page:     pageSwahili(),
 		clock:    swahiliClock,
 		brief:    swahiliBrief,
 		months: [12]string{"Januari", "Februari", "Machi", "Aprili", "Mei", "Juni",

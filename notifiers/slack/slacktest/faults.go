@@ -22,6 +22,7 @@ const (
 	Hang                     // never answers; nothing is taken
 	HangReply                // takes the request and never answers
 	FailReply                // takes the request, then says Code all the same
+	SlowReply                // takes the request at once, and answers after Delay
 )
 
 // Fault describes trouble and the requests that meet it. The zero selection is

@@ -134,11 +134,15 @@ func (s *Server) needs(scope string) *failure {
 // answer runs the faults that apply and, unless one of them ends it, the method.
 func (s *Server) answer(w http.ResponseWriter, r *request, m method) {
 	fault := s.faults.next(r)
-	if !s.pause(r.ctx, fault.Delay) {
+	if fault.Do != SlowReply && !s.pause(r.ctx, fault.Delay) {
 		cut(w)
 		return
 	}
 	switch fault.Do {
+	case SlowReply:
+		result, bad := s.do(r, m)
+		s.pause(r.ctx, fault.Delay)
+		s.finish(w, r, result, bad)
 	case CutRequest:
 		cut(w)
 	case Hang:
@@ -169,12 +173,16 @@ func (s *Server) answer(w http.ResponseWriter, r *request, m method) {
 		cut(w)
 	default:
 		result, bad := s.do(r, m)
-		if bad != nil {
-			s.refuse(w, r.method, bad)
-			return
-		}
-		s.reply(w, result)
+		s.finish(w, r, result, bad)
 	}
+}
+
+func (s *Server) finish(w http.ResponseWriter, r *request, result map[string]any, bad *failure) {
+	if bad != nil {
+		s.refuse(w, r.method, bad)
+		return
+	}
+	s.reply(w, result)
 }
 
 // do calls the method within its limits.

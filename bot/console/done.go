@@ -1,0 +1,38 @@
+package console
+
+// doneWords are what a page says of the deed before it, by a name in the address:
+// whatever else stands there says nothing.
+var doneWords = map[string]string{
+	"published":        "Published. It is on its way, and the other officers of the agency can stop it.",
+	"submitted":        "Submitted. Its words are frozen and nobody has been told: another officer reads and approves it.",
+	"drafted":          "Kept as a draft. Nobody has been told.",
+	"returned":         "Given back to its author.",
+	"discarded":        "Discarded. Nobody has read it.",
+	"stopped":          "Stopped. Nobody else is told; whoever read it keeps it until you correct or withdraw it.",
+	"withdrawn":        "Withdrawn. Everybody who was told reads that it was wrong.",
+	"posted":           "Noted on the record.",
+	"held":             "Held. When the operator says restored, followers of these services read that your agency has not confirmed it.",
+	"confirmed":        "Noted. Nobody needs to be told.",
+	"advanced":         "Noted. The next notice says it.",
+	"joined":           "Joined. Nobody has been told yet: say your word.",
+	"reopened":         "It is open again. Nobody has been told yet: this is its first word.",
+	"recorded":         "Recorded. Nobody needs to be told.",
+	"opened":           "The incident is open, but its first word was not published. Say it now.",
+	"approved":         "Approved. It holds from now on.",
+	"approved-one":     "Approved. Another officer is needed.",
+	"approved-cooling": "Approved. It takes effect in 24 hours, unless somebody refuses it.",
+	"refused":          "Refused. The old value stands.",
+	"proposed":         "Proposed. Another officer of the agency approves it.",
+	"roles":            "The roles are changed.",
+	"roles-wait":       "The roles wait: another admin approves them.",
+	"frozen":           "Frozen, at once and everywhere.",
+	"unfrozen":         "The freeze is lifted.",
+	"disabled":         "Disabled for good.",
+	"duty":             "The duty list is changed.",
+	"channel-added":    "The channel carries our notices from now on.",
+	"channel-removed":  "The channel carries nothing of ours any more.",
+	"unlinked":         "Removed. It lets nobody in any more.",
+	"passkey":          "The passkey is yours. It lets you in and stands for your six digits.",
+	"sso":              "Your account at the single sign-on is linked.",
+	"sso-go":           "One more step, at the single sign-on itself.",
+}

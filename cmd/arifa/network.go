@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"arifa/bot/desk/talk"
+	"arifa/notifiers"
+	"arifa/subscriptions"
+	"arifa/subscriptions/wording"
+)
+
+// network is one lane of the running program, as the others meet it.
+type network struct {
+	label string // as people call it
+	lane  notifiers.Lane
+	owns  atomic.Bool // this process owns the lane now
+	// start makes what listens; the dispatcher and the conversations are there.
+	start func()
+	run   []func(ctx context.Context) error
+	deaf  func() time.Duration // how long it has not been reached
+	// account is our account's name there, without "@"; nil or "" = none is known.
+	account func() string
+	// addressOf is where an officer's linked account is written to; nil = as it is.
+	addressOf func(subject string) (subscriptions.Address, bool)
+	// dress changes a card of the desk for the network's own ways; nil = as it is.
+	dress func(wording.Card) wording.Card
+	// wake says that officers may have something to read; nil = nobody waits for it.
+	wake func()
+}
+
+// introductions are all networks that this program can speak to: a new one is one
+// line here. Each returns nil where its settings are empty.
+func introductions() []func(ctx context.Context, v *service, t tempo) (*network, error) {
+	return []func(ctx context.Context, v *service, t tempo) (*network, error){telegramNetwork, slackNetwork}
+}
+
+// meet introduces the networks that are configured.
+func (v *service) meet(ctx context.Context, t tempo) error {
+	for _, introduce := range introductions() {
+		n, err := introduce(ctx, v, t)
+		if err != nil {
+			return err
+		}
+		if n != nil {
+			n.lane.Own = n.own
+			v.networks = append(v.networks, n)
+		}
+	}
+	if len(v.networks) == 0 {
+		return errors.New("no network is configured")
+	}
+	return nil
+}
+
+func (n *network) id() subscriptions.LaneID { return n.lane.Channel.Name() }
+
+// own runs while this process owns the lane.
+func (n *network) own(ctx context.Context) error {
+	n.owns.Store(true)
+	defer n.owns.Store(false)
+	<-ctx.Done()
+	return nil
+}
+
+// lanes are the ids of the networks that are configured.
+func (v *service) lanes() (ids []subscriptions.LaneID) {
+	for _, n := range v.networks {
+		ids = append(ids, n.id())
+	}
+	return ids
+}
+
+// botName is our account's name on a lane.
+func (v *service) botName(lane subscriptions.LaneID) string {
+	for _, n := range v.networks {
+		if n.id() == lane && n.account != nil {
+			return n.account()
+		}
+	}
+	return ""
+}
+
+// replyOn answers within a lane's budget, ahead of broadcasts.
+func (v *service) replyOn(n *network) func(ctx context.Context, m notifiers.Message) (notifiers.Receipt, error) {
+	return func(ctx context.Context, m notifiers.Message) (notifiers.Receipt, error) {
+		return v.send.Reply(ctx, n.id(), m)
+	}
+}
+
+// mouths write into officers' chats within the lane's budget, with the share that
+// is kept for replies: never behind a broadcast.
+func (v *service) mouths() (all []talk.Mouth) {
+	for _, n := range v.networks {
+		all = append(all, talk.Mouth{Network: n.id().Network(), Owned: n.owns.Load,
+			Say: func(ctx context.Context, to subscriptions.Address, c wording.Card, edit string) (string, error) {
+				if n.addressOf != nil {
+					var ok bool
+					if to, ok = n.addressOf(to.Reveal()); !ok {
+						return "", talk.ErrDead
+					}
+				}
+				if n.dress != nil {
+					c = n.dress(c)
+				}
+				receipt, err := v.send.Reply(ctx, n.id(), notifiers.Message{To: notifiers.Target{Address: to, Kind: subscriptions.Person}, Card: c, Edit: edit})
+				if dead(err) {
+					err = fmt.Errorf("%w: %w", talk.ErrDead, err)
+				}
+				return receipt.Message, err
+			}})
+	}
+	return all
+}
+
+func dead(err error) bool {
+	var gone notifiers.Gone
+	var never notifiers.Never
+	var poison notifiers.Poison
+	return errors.As(err, &gone) || errors.As(err, &never) || errors.As(err, &poison)
+}
+
+// pace is how many messages a second a lane sends when it is left to it; 0 = not
+// known.
+func (s *settings) pace(lane subscriptions.LaneID) float64 {
+	switch lane.Network() {
+	case "telegram":
+		return s.TelegramRate
+	case "slack":
+		return s.SlackRate
+	}
+	return 0
+}

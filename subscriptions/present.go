@@ -1,0 +1,112 @@
+package subscriptions
+
+import (
+	"slices"
+	"time"
+)
+
+// EndTold is how long after an end whoever looks is told of it.
+const EndTold = 7 * 24 * time.Hour
+
+// Parts of an incident, for somebody who asks about some services.
+type Parts struct {
+	Failing []ServiceID // confirmed
+	Unknown []ServiceID // nobody has said yet whether they suffer
+	Ended   []ServiceID
+}
+
+// PartsOf sorts those services of the incident that ask names.
+func (i Incident) PartsOf(ask func(ServiceID) bool) Parts {
+	var p Parts
+	for _, s := range i.Services {
+		switch {
+		case !ask(s.Service):
+		case i.State.Over() && !s.Held || !s.Failing:
+			if s.Confirmed {
+				p.Ended = append(p.Ended, s.Service)
+			}
+		case s.Confirmed:
+			p.Failing = append(p.Failing, s.Service)
+		default:
+			p.Unknown = append(p.Unknown, s.Service)
+		}
+	}
+	return p
+}
+
+// Empty reports whether the incident does not touch what was asked about.
+func (p Parts) Empty() bool { return len(p.Failing)+len(p.Unknown)+len(p.Ended) == 0 }
+
+// Present finds, among the published notices of the incident, oldest first, the
+// newest that tells how these parts are: of what fails now where something does,
+// else of what ended. With it comes the newest notice that answers what that one
+// left open. A zero notice means that none stands.
+func (i Incident) Present(published []Notice, p Parts) (present, answer Notice) {
+	about := p.Failing
+	if len(about) == 0 {
+		about = p.Ended
+	}
+	if len(about) == 0 {
+		about = p.Unknown
+	}
+	answers := map[NoticeID]Notice{}
+	for _, n := range published {
+		if n.Answers() {
+			answers[n.Corrects] = n // the newest wins
+		}
+	}
+	for _, n := range slices.Backward(published) {
+		if n.Round == i.Round && n.Kind.Chain() && i.fits(n, p, about) {
+			return n, answers[n.ID]
+		}
+	}
+	return Notice{}, Notice{}
+}
+
+// fits reports whether n tells how these services are. What still fails is not
+// told with the words of an end, unless its agency alone holds it: those words
+// say so.
+func (i Incident) fits(n Notice, p Parts, about []ServiceID) bool {
+	for _, id := range about {
+		state, _ := i.Service(id)
+		if n.Kind == Restored && state.Failing && !state.Held {
+			continue
+		}
+		if n.Audience.Match([]Scope{ScopeService(id)}) != nil {
+			return true
+		}
+	}
+	// A notice reaches unconfirmed services with its platform's name only.
+	return len(p.Failing)+len(p.Ended) == 0 && n.Kind != Restored
+}
+
+// Fate is what became of a published notice.
+type Fate string
+
+const (
+	FateReal      Fate = "real"    // it stands
+	FateChanged   Fate = "changed" // a newer one stands
+	FateOver      Fate = "over"    // its incident is over, and a newer one says so
+	FateExpired   Fate = "expired"
+	FateStopped   Fate = "stopped"
+	FateWithdrawn Fate = "withdrawn" // it was wrong
+)
+
+// Fate judges a notice by the newest that followed it (itself, where none did) and
+// by whether that one's incident is over.
+func (n Notice) Fate(newest Notice, over bool, now time.Time) Fate {
+	expired := now.After(n.ExpiresAt) && !n.ExpiresAt.IsZero()
+	switch {
+	case n.State == Withdrawn || newest.State == Withdrawn:
+		return FateWithdrawn
+	case n.State == Stopped || newest.State == Stopped:
+		return FateStopped
+	case over && n.ID != newest.ID:
+		return FateOver
+	case n.ID != newest.ID:
+		return FateChanged
+	case expired && (over || n.Incident == 0):
+		return FateExpired
+	}
+	return FateReal
+}
