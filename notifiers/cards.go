@@ -26,7 +26,7 @@ type cards struct {
 
 // quickKey finds a card without writing its services down.
 type quickKey struct {
-	said
+	saying
 	kind     subscriptions.RecipientKind
 	asked    bool
 	language subscriptions.Language

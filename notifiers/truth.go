@@ -15,12 +15,12 @@ type truth struct {
 	notices map[subscriptions.NoticeID]*subscriptions.Notice
 
 	mu  sync.RWMutex
-	yes map[said]struct{} // may be sent, as long as their notice lives
+	yes map[saying]struct{} // may be sent, as long as their notice lives
 }
 
-// said is what one row says. Stores give equal lists the same place in memory; a
+// saying is what one row says. Stores give equal lists the same place in memory; a
 // list that lies elsewhere is only asked for again.
-type said struct {
+type saying struct {
 	notice subscriptions.NoticeID
 	first  *subscriptions.ServiceID
 	n      int
@@ -29,12 +29,12 @@ type said struct {
 // saidKept is how many answers one view remembers.
 const saidKept = 4096
 
-func sayingOf(notice subscriptions.NoticeID, services []subscriptions.ServiceID) said {
-	return said{notice, unsafe.SliceData(services), len(services)}
+func sayingOf(notice subscriptions.NoticeID, services []subscriptions.ServiceID) saying {
+	return saying{notice, unsafe.SliceData(services), len(services)}
 }
 
 func newTruth(v subscriptions.View) *truth {
-	t := &truth{view: v, notices: make(map[subscriptions.NoticeID]*subscriptions.Notice, len(v.Notices)), yes: map[said]struct{}{}}
+	t := &truth{view: v, notices: make(map[subscriptions.NoticeID]*subscriptions.Notice, len(v.Notices)), yes: map[saying]struct{}{}}
 	for id, n := range v.Notices {
 		t.notices[id] = &n
 	}
