@@ -23,7 +23,7 @@ func (t *turn) answer(ctx context.Context, w wish) (wording.Card, error) {
 	}
 	if w.query != "" && w.scope == "" {
 		switch w.act {
-		case actFind, actFollow, actLeave, actStatus, actPay:
+		case actFind, actFollow, actLeave, actStatus, actPay, actReport:
 			return t.lookUp(ctx, w)
 		}
 	}
@@ -54,8 +54,23 @@ func (t *turn) act(ctx context.Context, w wish) (wording.Card, error) {
 		return t.leave(ctx, w.scope)
 	case actStop:
 		return t.stop(ctx)
+	case actReport:
+		return t.fails(ctx, w)
+	case actTried:
+		return t.tried(ctx, w)
+	case actCounties:
+		return t.countyPages(w), nil
+	case actCounty:
+		return t.county(ctx, w)
+	case actWords:
+		return t.addWords(ctx, w)
+	case actWorks:
+		return t.works(ctx, w)
 	case actStatus:
 		if w.scope != "" {
+			if err := t.asksFor(ctx, w.scope); err != nil {
+				return wording.Card{}, err
+			}
 			return t.status(ctx, w.scope)
 		}
 		return t.statusOfMine(ctx)
@@ -114,15 +129,36 @@ func (w wish) asksFirst() bool {
 
 // finished adds what belongs under every card of this recipient.
 func (t *turn) finished(card wording.Card, w wish) wording.Card {
+	card = t.withFails(card)
 	if t.h.Kind == subscriptions.Group {
 		if name := t.BotName(t.h.Lane); name != "" {
 			card.Footer = append(card.Footer, t.say("group.only", "Bot", "@"+name))
 		}
 		return card
 	}
+	card = t.overseen(card)
 	if t.fresh && !w.asksFirst() && w.act != actLanguage && w.act != actLang && !t.gone {
 		card.Choices = append(card.Choices, t.languageRow(w, t.l))
 	}
+	return card
+}
+
+// withFails puts "it fails for me" under every answer that says how something is:
+// told, or not announced.
+func (t *turn) withFails(card wording.Card) wording.Card {
+	if !t.says || !t.reporting() || slices.ContainsFunc(card.Choices, func(row []wording.Choice) bool {
+		return slices.ContainsFunc(row, func(c wording.Choice) bool {
+			w, ok := parseChoice(c.Data)
+			return ok && (w.act == actReport || w.act == actTried)
+		})
+	}) {
+		return card
+	}
+	var of []subscriptions.ServiceID
+	if id, one := t.shown.Service(); one {
+		of = []subscriptions.ServiceID{id}
+	}
+	card.Choices = slices.Insert(slices.Clone(card.Choices), min(1, len(card.Choices)), []wording.Choice{t.Speaker.Fails(t.l, of...)})
 	return card
 }
 

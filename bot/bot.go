@@ -52,17 +52,24 @@ type Searcher interface {
 }
 
 // Config is what a conversation needs. Accounts, MaxFollows and Log may be left
-// out.
+// out; without Complaints nobody reports anything, without Alarms no answer says
+// that many do, and without Samples nobody is asked whether it works.
 type Config struct {
-	Register  subscriptions.Register
-	Bulletins subscriptions.Bulletins
-	Nation    func() *subscriptions.Nation // the catalogue in force
-	Search    Searcher                     // over the catalogue in force
-	Speaker   *wording.Speaker
-	Host      string // of PUBLIC_URL; empty = none is set
+	Register   subscriptions.Register
+	Bulletins  subscriptions.Bulletins
+	Complaints subscriptions.Complaints
+	Alarms     subscriptions.Alarms
+	Samples    subscriptions.Samples
+	Nation     func() *subscriptions.Nation // the catalogue in force
+	Search     Searcher                     // over the catalogue in force
+	Speaker    *wording.Speaker
+	Host       string // of PUBLIC_URL; empty = none is set
 	// BotName is our account's name on the network of a lane, without "@"; nil or
 	// "" = it has none.
 	BotName func(subscriptions.LaneID) string
+	// Overseen reports whether somebody else may read what is written on a lane, such
+	// as the owners of a workspace: people are told so, once; nil = nowhere.
+	Overseen func(subscriptions.LaneID) bool
 	// Accounts lists our other accounts and channels, without "@".
 	Accounts   func() []string
 	MaxFollows int // of one recipient; 0 = 200
@@ -74,6 +81,7 @@ type Config struct {
 type Conversation struct {
 	Config
 	vocabulary vocabulary
+	warned     *warned
 }
 
 // New returns a conversation. It panics where a part is missing that it cannot
@@ -95,7 +103,7 @@ func New(c Config) *Conversation {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	c.Log = c.Log.With("component", "bot")
-	return &Conversation{Config: c, vocabulary: newVocabulary(c.Speaker)}
+	return &Conversation{Config: c, vocabulary: newVocabulary(c.Speaker), warned: &warned{}}
 }
 
 func (c Config) valid() error {

@@ -1,10 +1,12 @@
 package bot
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
 	"arifa/subscriptions"
+	"arifa/subscriptions/wording"
 )
 
 // act names what somebody wants.
@@ -30,7 +32,12 @@ const (
 	actQuiet    act = "quiet"
 	actMyData   act = "mydata"
 	actForget   act = "forget"
-	actPaid     act = "paid" // money has left
+	actPaid     act = "paid"               // money has left
+	actReport   act = wording.ChoiceReport // it fails for me
+	actTried    act = "tried"              // how they paid or tried
+	actCounties act = "counties"           // a page of them
+	actCounty   act = "county"             // this one
+	actWorks    act = "works"              // whether it works now
 
 	// These are only ever typed.
 	actStart   act = "start"
@@ -39,6 +46,7 @@ const (
 	actAccount act = "account"
 	actStopHow act = "stophow"
 	actThanks  act = "thanks"
+	actWords   act = "words"   // what somebody adds to a report
 	actNothing act = "nothing" // no words at all: a sticker, a row of emoji
 )
 
@@ -52,6 +60,10 @@ type wish struct {
 	language subscriptions.Language
 	next     string // data of what follows the choice of a language
 	key      string // of a notice
+	tried    subscriptions.Tried
+	county   string // of a report
+	round    int    // of the incident
+	reply    string // to "does it work?": yes, no, or how they tried
 	on, yes  bool
 	tapped   bool
 	// tongue is the language whose words were used, where only one has them.
@@ -81,7 +93,18 @@ func (w wish) data() string {
 		words = append(words, strconv.FormatInt(int64(w.incident), 36), scopeWord(w.scope))
 	case actService, actFollow, actLeave, actSoon:
 		words = append(words, scopeWord(w.scope))
-	case actStatus, actPay, actPaid:
+	case actTried:
+		words = append(words, string(w.tried), scopeWord(w.scope))
+	case actCounties:
+		words = append(words, strconv.Itoa(w.page), scopeWord(w.scope))
+	case actCounty:
+		words = append(words, w.county, scopeWord(w.scope))
+	case actWorks:
+		words = append(words, strconv.FormatInt(int64(w.incident), 36), strconv.Itoa(w.round), w.reply)
+		if service := scopeWord(w.scope); service != "" && len(strings.Join(words, " "))+1+len(service) <= maxData {
+			words = append(words, service) // it only helps to ask on
+		}
+	case actStatus, actPay, actPaid, actReport:
 		if w.scope != "" {
 			words = append(words, scopeWord(w.scope))
 		}
@@ -138,7 +161,25 @@ func parseArguments(a act, rest string) (w wish, ok bool) {
 	case actService, actFollow, actLeave, actSoon:
 		w.scope, ok = parseScope(rest)
 		return w, ok
-	case actStatus, actPay, actPaid:
+	case actTried:
+		how, service, _ := strings.Cut(rest, " ")
+		w.tried = subscriptions.Tried(how)
+		w.scope, ok = parseService(service)
+		return w, ok && slices.Contains(subscriptions.AllTried, w.tried)
+	case actCounties:
+		page, service, _ := strings.Cut(rest, " ")
+		w.scope, ok = parseService(service)
+		var number bool
+		w.page, number = parsePage(page)
+		return w, ok && number
+	case actCounty:
+		county, service, _ := strings.Cut(rest, " ")
+		w.county = county
+		w.scope, ok = parseService(service)
+		return w, ok && isID(county)
+	case actWorks:
+		return parseWorks(rest)
+	case actStatus, actPay, actPaid, actReport:
 		if rest == "" {
 			return w, true
 		}
@@ -156,6 +197,29 @@ func parseArguments(a act, rest string) (w wish, ok bool) {
 		return w, w.yes || rest == "ask"
 	}
 	return w, false
+}
+
+// parseService reads a service's id.
+func parseService(word string) (subscriptions.Scope, bool) {
+	return subscriptions.ScopeService(subscriptions.ServiceID(word)), isID(word)
+}
+
+// parseWorks reads the answer to a question: incident, round, answer and service.
+func parseWorks(rest string) (w wish, ok bool) {
+	words := strings.Fields(rest)
+	if len(words) < 3 || len(words) > 4 {
+		return w, false
+	}
+	id, err := strconv.ParseInt(words[0], 36, 64)
+	round, bad := strconv.Atoi(words[1])
+	w.incident, w.round, w.reply = subscriptions.IncidentID(id), round, words[2]
+	if len(words) == 4 {
+		if w.scope, ok = parseService(words[3]); !ok {
+			return w, false
+		}
+	}
+	known := w.reply == "yes" || w.reply == "no" || slices.Contains(subscriptions.AllTried, subscriptions.Tried(w.reply))
+	return w, err == nil && bad == nil && id > 0 && round > 0 && known
 }
 
 // parseStart reads the payload of a link that opens the chat: a service's id, or

@@ -95,7 +95,7 @@ func (t *turn) followed(f subscriptions.Follow, stories []story, coming []subscr
 	case len(unknown) > 0:
 		card.Lines = append(card.Lines, t.asOf(), t.unsure(unknown[0]), t.say("follow.live"))
 	default:
-		card.Lines = append(card.Lines, t.say("follow.next"), t.asOf()+" "+t.Speaker.Silence(t.l))
+		card.Lines = append(card.Lines, t.say("follow.next"), t.asOf()+" "+t.silence())
 	}
 	if !f.Until.IsZero() {
 		card.Title = t.say("soon.title", "Name", t.name(f.Scope), "Time", t.moment(f.Until))

@@ -72,7 +72,7 @@ type Command struct{ Name, Description string }
 // Commands lists the commands with their descriptions in l.
 func (c *Conversation) Commands(l subscriptions.Language) []Command {
 	var all []Command
-	for _, name := range []string{"status", "mine", "pay", "verify", "agencies", "language", "quiet", "mydata", "forget", "stop", "help", "start"} {
+	for _, name := range []string{"status", "report", "mine", "pay", "verify", "agencies", "language", "quiet", "mydata", "forget", "stop", "help", "start"} {
 		all = append(all, Command{Name: name, Description: c.Speaker.T(l, "command."+name, nil)})
 	}
 	return all

@@ -33,6 +33,9 @@ func (t *turn) lookUp(ctx context.Context, w wish) (wording.Card, error) {
 	if scope, ok := decide(found); ok {
 		w.scope, w.query = scope, ""
 		if w.act == actFind {
+			if err := t.asksFor(ctx, scope); err != nil {
+				return wording.Card{}, err
+			}
 			return t.status(ctx, scope)
 		}
 		return t.act(ctx, w)
@@ -82,8 +85,8 @@ func (t *turn) notFound(ctx context.Context, w wish) (wording.Card, error) {
 	if w.act == actFind && len(t.strange(w.query, nil)) > 0 {
 		return t.compare(ctx, w.query)
 	}
-	if w.act == actPay {
-		t.ask(actPay)
+	if w.act == actPay || w.act == actReport && t.person() {
+		t.ask(w.act)
 	}
 	return t.withMenu(wording.Card{Lines: []string{t.say("find.none"), t.say("home.try")}}), nil
 }

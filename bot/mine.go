@@ -112,7 +112,7 @@ func (t *turn) summary(stories []story) wording.Card {
 		card.Lines = append(card.Lines, t.say("status.ended")+" "+t.sheetWords(s.notice).Title)
 	}
 	if len(live)+len(unknown) == 0 {
-		card.Lines = append(card.Lines, t.Speaker.Silence(t.l))
+		card.Lines = append(card.Lines, t.silence())
 	} else {
 		card.Lines = append(card.Lines, t.say("status.rest"))
 	}
@@ -131,7 +131,7 @@ func (t *turn) announced(ctx context.Context) (wording.Card, error) {
 		card.Lines = append(card.Lines, "• "+t.sheetWords(s.notice).Title)
 	}
 	if len(live) == 0 {
-		card.Lines = append(card.Lines, t.Speaker.Silence(t.l))
+		card.Lines = append(card.Lines, t.silence())
 	} else {
 		card.Lines = append(card.Lines, t.say("status.rest"))
 	}

@@ -145,7 +145,7 @@ func (t *turn) paidUnsaid(ctx context.Context, card *wording.Card, named subscri
 		return nil
 	}
 	if named != "" {
-		card.Lines = []string{t.asOf(), t.name(named) + ": " + t.Speaker.Silence(t.l)}
+		card.Lines = []string{t.asOf(), t.name(named) + ": " + t.silence()}
 		return nil
 	}
 	all, err := t.stories(ctx, []subscriptions.Scope{subscriptions.ScopeAll})

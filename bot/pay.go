@@ -147,7 +147,7 @@ func ended(w subscriptions.Way) time.Time {
 
 // payUsual names the confirmed destinations of a service without a trouble.
 func (t *turn) payUsual(card *wording.Card, id subscriptions.ServiceID) {
-	card.Lines = append(card.Lines, t.Speaker.Silence(t.l))
+	card.Lines = append(card.Lines, t.silence())
 	v, _ := t.nation.Service(id)
 	found := false
 	for _, e := range t.nation.Registry {

@@ -19,6 +19,9 @@ type phrases struct {
 	paid  []said
 	// noise stands in sentences of who has paid and names no service.
 	noise []string
+	// fails say that something does not work; failsNoise beside them names nothing.
+	fails      []said
+	failsNoise []string
 }
 
 // said is a phrase: its parts stand in a text in this order, with any words
@@ -47,7 +50,14 @@ func newPhrases(s *wording.Speaker) phrases {
 			p.noise = append(p.noise, parts...)
 		}
 	}
-	for _, list := range [][]string{p.polite, p.asks, p.noise} {
+	for _, l := range s.Languages() {
+		for _, text := range squashed(strings.Split(s.T(l, "hear.fails", nil), "|")) {
+			p.fails = append(p.fails, said{parts: []string{text}, tongue: l})
+			p.failsNoise = append(p.failsNoise, text)
+		}
+		p.failsNoise = append(p.failsNoise, squashed(strings.Split(s.T(l, "hear.fails.noise", nil), "|"))...)
+	}
+	for _, list := range [][]string{p.polite, p.asks, p.noise, p.failsNoise} {
 		longestFirst(list)
 	}
 	return p
@@ -126,12 +136,28 @@ func (p *phrases) paidFor(text string) (rest string, tongue subscriptions.Langua
 	if at < 0 {
 		return "", "", false
 	}
-	for _, phrase := range p.noise {
+	return without(text, p.noise), p.paid[at].tongue, true
+}
+
+// without takes phrases out of a text and returns the words that are left.
+func without(text string, phrases []string) string {
+	for _, phrase := range phrases {
 		for strings.Contains(text, " "+phrase+" ") {
 			text = strings.ReplaceAll(text, " "+phrase+" ", " ")
 		}
 	}
-	return strings.TrimSpace(text), p.paid[at].tongue, true
+	return strings.TrimSpace(text)
+}
+
+// failsFor reports whether a text says that something does not work, and returns the
+// words that are left of it, which may name a service.
+func (p *phrases) failsFor(text string) (rest string, tongue subscriptions.Language, ok bool) {
+	text = " " + squash(text) + " "
+	at := slices.IndexFunc(p.fails, func(s said) bool { return s.in(text) })
+	if at < 0 {
+		return "", "", false
+	}
+	return without(text, p.failsNoise), p.fails[at].tongue, true
 }
 
 func (s said) in(text string) bool {

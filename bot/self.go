@@ -59,6 +59,15 @@ func (t *turn) myData(ctx context.Context) (wording.Card, error) {
 	if len(told) > 0 {
 		card.Lines = append(card.Lines, t.count("mydata.told", len(told)))
 	}
+	if t.reporting() {
+		n, err := t.Complaints.ReportsOf(ctx, t.me.ID)
+		if err != nil {
+			return wording.Card{}, err
+		}
+		if n > 0 {
+			card.Lines = append(card.Lines, t.count("mydata.reports", n))
+		}
+	}
 	if t.h.Lane.Network() == "webchat" {
 		card.Lines = append(card.Lines, t.say("mydata.said"))
 	}

@@ -36,6 +36,7 @@ type stage struct {
 	last     wording.Card
 	incident subscriptions.Incident
 	notices  []subscriptions.Notice
+	code     string // of the notices that it publishes
 }
 
 // world is what every stage reads and none changes: made once, for parsing the
@@ -79,11 +80,11 @@ func newStage(t testing.TB, with ...func(*bot.Config)) *stage {
 			t.Error(err)
 		}
 	})
-	s := &stage{t: t, store: store, nation: w.nation, words: w.words}
+	s := &stage{t: t, store: store, nation: w.nation, words: w.words, code: "K7QF2M"}
 	s.now = time.Date(2025, 1, 2, 7, 0, 0, 0, time.UTC)
 	s.enter("person", []string{"amina", "en"})
 	c := bot.Config{
-		Register: store, Bulletins: store, Speaker: s.words, Host: "arifa.go.ke",
+		Register: store, Bulletins: store, Complaints: store, Alarms: store, Samples: store, Speaker: s.words, Host: "arifa.go.ke",
 		Nation:   func() *subscriptions.Nation { return s.nation },
 		Search:   search{w.index},
 		BotName:  func(subscriptions.LaneID) string { return account },
@@ -121,6 +122,12 @@ func (s *stage) desk(number int, verb, rest string) []string {
 		s.mark(rest, map[string]subscriptions.NoticeState{"withdraw": subscriptions.Withdrawn, "stop-notice": subscriptions.Stopped}[verb])
 	case "deliver":
 		return s.deliver()
+	case "reports": // what is counted by now
+		return s.reports()
+	case "unofficial": // many report it, and the deployment shows that
+		s.unofficial(rest)
+	case "sample": // the present citizen is asked whether it works
+		return s.sample(rest)
 	case "confirm": // two officers confirmed a destination
 		s.confirm(rest)
 	default:
@@ -197,7 +204,7 @@ func (s *stage) maintenance() {
 func (s *stage) publish(i subscriptions.Incident, n subscriptions.Notice) {
 	s.t.Helper()
 	ctx, local := context.Background(), s.now.In(s.nation.Location())
-	n.Incident, n.Round, n.State, n.Code = i.ID, i.Round, subscriptions.Submitted, "K7QF2M"
+	n.Incident, n.Round, n.State, n.Code = i.ID, i.Round, subscriptions.Submitted, s.code
 	n.CreatedAt, n.SubmittedAt = s.now, s.now
 	if n.Audience == nil {
 		n.Audience = subscriptions.AudienceOf(s.nation, i.Failing(), i.Platforms())

@@ -35,6 +35,13 @@ func (t *turn) status(ctx context.Context, scope subscriptions.Scope) (wording.C
 		return wording.Card{}, err
 	}
 	card := t.report(scope, stories, owed, own(follows, scope))
+	if len(live) == 0 {
+		lines, err := t.unofficial(ctx, scope)
+		if err != nil {
+			return wording.Card{}, err
+		}
+		card.Lines = append(card.Lines[:min(1, len(card.Lines)):min(1, len(card.Lines))], append(lines, card.Lines[min(1, len(card.Lines)):]...)...)
+	}
 	if len(live) > 0 { // a watch may have begun
 		if follows, err = t.follows(ctx); err != nil {
 			return wording.Card{}, err
@@ -140,10 +147,10 @@ func (t *turn) report(scope subscriptions.Scope, stories []story, owed []subscri
 	}
 	if ended := endedOnes(stories); len(ended) > 0 {
 		end := t.words(ended[0], ended[0].ended, true)
-		end.Lines = append(append([]string{t.asOf(), t.say("status.ended")}, end.Lines...), t.Speaker.Silence(t.l))
+		end.Lines = append(append([]string{t.asOf(), t.say("status.ended")}, end.Lines...), t.silence())
 		return end
 	}
-	card.Lines = append(card.Lines, t.Speaker.Silence(t.l))
+	card.Lines = append(card.Lines, t.silence())
 	if t.mayChange() && !followed {
 		card.Lines = append(card.Lines, t.say("status.offer"))
 		card.Footer = append(card.Footer, t.say("consent"))
@@ -153,6 +160,7 @@ func (t *turn) report(scope subscriptions.Scope, stories []story, owed []subscri
 
 // whole is one live trouble in the words of its present notice.
 func (t *turn) whole(s story, asked bool) wording.Card {
+	t.says = true
 	card := t.words(s, s.failing, asked)
 	card.Lines = append([]string{t.asOf()}, card.Lines...)
 	if len(s.unknown) > 0 {
@@ -165,6 +173,7 @@ func (t *turn) whole(s story, asked bool) wording.Card {
 // coming says the most needed lines of a notice that is on its way to this
 // person as a message of its own.
 func (t *turn) coming(s story) wording.Card {
+	t.says = true
 	words := t.sheetWords(s.notice)
 	card := wording.Card{Title: words.Title, Lines: []string{t.asOf()}}
 	card.Lines = append(card.Lines, t.states(words, s.failing)...)
@@ -176,6 +185,7 @@ func (t *turn) coming(s story) wording.Card {
 
 // brief adds a few lines for each of several troubles.
 func (t *turn) brief(card *wording.Card, all []story) {
+	t.says = t.says || len(all) > 0
 	for _, s := range all[:min(len(all), mostStories)] {
 		words := t.sheetWords(s.notice)
 		card.Lines = append(card.Lines, words.Title)

@@ -85,16 +85,43 @@ func (t *turn) strange(text string, notices []subscriptions.Notice) []string {
 }
 
 // withoutCodes takes the notices' own check codes out of a text, where they are
-// called so: some of them look like numbers.
+// called so or stand behind the number that they belong to: many of them look like
+// numbers.
 func withoutCodes(text string, notices []subscriptions.Notice) string {
 	for _, n := range notices {
 		if n.Code == "" {
 			continue
 		}
-		p := regexp.MustCompile(`(?i)\b(code|msimbo)[ :]+` + regexp.QuoteMeta(n.Code) + `\b`)
-		text = p.ReplaceAllString(text, "$1")
+		code := alike(n.Code)
+		text = regexp.MustCompile(`(?i)\b(code|msimbo)[ :]+`+code+`\b`).ReplaceAllString(text, "$1")
+		text = regexp.MustCompile(`(?i)(`+behind(n.Key)+`)[ .,;:/_-]+`+code+`\b`).ReplaceAllString(text, "$1")
 	}
 	return text
+}
+
+// alike matches a code as people copy it: in either case, with the letters that look
+// like a digit.
+func alike(code string) string {
+	return strings.NewReplacer("0", "[0O]", "1", "[1IL]").Replace(regexp.QuoteMeta(code))
+}
+
+// behind matches a notice's number as people write it.
+func behind(key subscriptions.NoticeKey) string {
+	const dash = `[ ./_]*-?[ ./_]*`
+	year, short, _ := strings.Cut(string(key), "-")
+	day, n, _ := strings.Cut(short, "-")
+	return `\b(?:` + year + dash + `)?` + alike(day) + `(?:[ ./_]*-[ ./_]*|[ ./_]+)` + alike(n)
+}
+
+// labelled finds a check code that a text gives to a number by name: "0103-1, code
+// K7QF2M"; "" = none.
+func labelledCode(text string, q subscriptions.CodeQuery) string {
+	key, _ := q.Key()
+	p := regexp.MustCompile(`(?i)` + behind(key) + `[ .,;:]*(?:code|msimbo)[ :.]*([0-9A-Z]{6})\b`)
+	if m := p.FindStringSubmatch(text); m != nil {
+		return m[1]
+	}
+	return ""
 }
 
 // mask names a piece so that its reader finds it in the text and nobody can use

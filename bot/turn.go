@@ -28,6 +28,7 @@ type turn struct {
 	gone   bool                // erased in this turn: nothing is kept
 	fresh  bool                // no language was chosen before
 	shown  subscriptions.Scope // what the answer is about, where it is one thing
+	says   bool                // the answer says how something is now
 	l      subscriptions.Language
 	live   []subscriptions.Incident // lazily read by incidents
 	read   bool
@@ -164,6 +165,12 @@ func dataOf(fields []any) map[string]any {
 }
 
 func (t *turn) local(at time.Time) time.Time { return at.In(t.nation.Location()) }
+
+// silence says that nothing was announced, which is never said as health.
+func (t *turn) silence() string {
+	t.says = true
+	return t.Speaker.Silence(t.l)
+}
 
 // asOf says when the answer was true.
 func (t *turn) asOf() string { return t.Speaker.AsOf(t.l, t.local(t.now)) }

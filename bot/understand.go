@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -18,10 +19,10 @@ const pastedFrom = 200
 var commands = map[string]act{
 	"start": actStart, "help": actHelp, "status": actStatus, "mine": actMine, "pay": actPay, "verify": actVerify,
 	"language": actLanguage, "quiet": actQuiet, "mydata": actMyData, "forget": actForget, "stop": actStop,
-	"follow": actFollow, "leave": actLeave, "agencies": actAgencies,
+	"follow": actFollow, "leave": actLeave, "agencies": actAgencies, "report": actReport,
 	"anza": actStart, "msaada": actHelp, "hali": actStatus, "zangu": actMine, "lipa": actPay, "thibitisha": actVerify,
 	"lugha": actLanguage, "kimya": actQuiet, "data": actMyData, "nisahau": actForget, "acha": actStop,
-	"fuatilia": actFollow, "taasisi": actAgencies,
+	"fuatilia": actFollow, "taasisi": actAgencies, "ripoti": actReport,
 }
 
 // NeedsAdmin reports whether it can matter for h who administrates the group.
@@ -167,6 +168,13 @@ func (v *vocabulary) answer(text string, talk subscriptions.Talk) (wish, bool) {
 	case actPay:
 		_, _, paid := v.paidFor(text)
 		return wish{act: actPay, query: text}, word != "" && v.whole[word].act == "" && !paid
+	case actReport:
+		return wish{act: actReport, query: v.failing(text)}, word != "" && v.whole[word].act == "" && v.names(text)
+	case actCounty:
+		return wish{act: actCounty, query: text}, v.no[word] || v.whole[word].act == "" && v.names(text) && len(strings.Fields(word)) <= 4
+	case actWords:
+		long := len(strings.Fields(word)) >= 3
+		return wish{act: actWords, query: text}, long && v.whole[word].act == "" && len(text) < paidLength && !carriesCode(text)
 	case actPaid:
 		_, _, paid := v.paidFor(text)
 		return wish{act: actPaid, query: text}, word != "" && v.whole[word].act == "" && !paid && v.names(text)
@@ -182,6 +190,9 @@ func (v *vocabulary) words(text string) wish {
 	}
 	if rest, tongue, ok := v.paidFor(text); ok && len(text) < paidLength && !carriesCode(text) {
 		return wish{act: actPaid, query: rest, tongue: tongue}
+	}
+	if w, ok := v.failure(text); ok {
+		return w
 	}
 	m, rest, ok := v.verbOf(text)
 	if !ok {
@@ -204,6 +215,31 @@ func (v *vocabulary) words(text string) wish {
 	}
 	return wish{act: actFind, query: text}
 }
+
+// failure reads "stima haifanyi kazi": a report of what it names. A question whether
+// something fails asks how it is; what carries a number or a link of its own may be
+// a text that somebody wants checked.
+func (v *vocabulary) failure(text string) (wish, bool) {
+	rest, tongue, ok := v.failsFor(v.plain(text))
+	if !ok || len(text) >= pastedFrom || carriesCode(text) || looksLikePhone(text) || strings.Contains(text, "/") {
+		return wish{}, false
+	}
+	w := wish{act: actReport, query: rest, tongue: tongue}
+	if asking.MatchString(strings.TrimSpace(text)) {
+		w.act = actStatus
+	}
+	return w, true
+}
+
+// failing is the name in a text that may say besides that it fails.
+func (v *vocabulary) failing(text string) string {
+	if rest, _, ok := v.failsFor(text); ok && rest != "" {
+		return rest
+	}
+	return text
+}
+
+var asking = regexp.MustCompile(`(?i)\?$|^(is|are|does|has|je|kwani)\b`)
 
 // carriesCode reports whether a text has a notice's number: then it is a notice,
 // whatever it says of money.

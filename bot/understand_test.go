@@ -70,7 +70,32 @@ func TestUnderstood(t *testing.T) {
 		{"a wish while we ask what it was paid for", "follow stima", "paid", "follow", "stima"},
 		{"a notice that speaks of money", "money has left, notice 0103-1", "", "compare", "money has left, notice 0103-1"},
 		{"what a person can buy prepaid", "prepaid tokens", "", "find", "prepaid tokens"},
-		{"tokens that did not come", "token haijakuja", "", "find", "token haijakuja"},
+		{"tokens that did not come", "token haijakuja", "", "report", "token"},
+		{"it fails, Swahili", "stima haifanyi kazi", "", "report", "stima"},
+		{"it fails, with more words", "huduma ya good conduct haifanyi kazi tangu asubuhi", "", "report", "good conduct"},
+		{"it is down, mixed", "mpesa iko down", "", "report", "mpesa"},
+		{"it is down", "KRA is down", "", "report", "kra"},
+		{"stuck", "ecitizen imekwama", "", "report", "ecitizen"},
+		{"it is not working, politely", "please help, passport is not working for me", "", "report", "passport"},
+		{"it fails, and nothing is named", "haifanyi kazi", "", "report", ""},
+		{"it is not working", "it is not working", "", "report", ""},
+		{"a command", "/report kra", "", "report", "kra"},
+		{"a command, Swahili", "/ripoti", "", "report", ""},
+		{"a verb", "ripoti stima", "", "report", "stima"},
+		{"whether it fails is a question", "is KRA down?", "", "status", "kra"},
+		{"whether it fails, Swahili", "je, ecitizen imekwama?", "", "status", "ecitizen"},
+		{"what fails, while we ask", "stima", "report", "report", "stima"},
+		{"what fails, while we ask, in a sentence", "stima haifanyi kazi", "report", "report", "stima"},
+		{"STOP while we ask what fails", "STOP", "report", "stop", ""},
+		{"a county, while we ask", "nairobi", "county", "county", "nairobi"},
+		{"no county, while we ask", "no", "county", "county", "no"},
+		{"another wish while we ask for a county", "follow stima", "county", "follow", "stima"},
+		{"words, while we ask", "it turned and then nothing came", "words", "words", "it turned and then nothing came"},
+		{"a service while we ask for words", "stima", "words", "find", "stima"},
+		{"STOP while we ask for words", "please stop sending me these", "words", "stop", ""},
+		{"a notice while we ask for words", "they say payments fail, notice 0103-1", "words", "compare", "they say payments fail, notice 0103-1"},
+		{"a failure with a notice's number is a notice", "Payments are not working. Notice 0103-1", "", "compare", "Payments are not working. Notice 0103-1"},
+		{"a failure with a link is no report", "KRA is down, pay at bit.ly/x1", "", "find", "KRA is down, pay at bit.ly/x1"},
 		{"a way to pay", "how do i pay", "", "pay", ""},
 		{"stop in a sentence", "please stop sending me these", "", "stop", ""},
 		{"stop in a sentence, while we ask for a service", "Please stop sending me these messages.", "pay", "stop", ""},
@@ -131,7 +156,7 @@ func TestQueriesReachTheService(t *testing.T) {
 			sure++ // that answer warns first, and has the service as its button
 			continue
 		}
-		if act != "find" && act != "status" || looked == "" {
+		if act != "find" && act != "status" && act != "report" || looked == "" {
 			t.Errorf("%q is understood as %s %q, not searched", query, act, looked)
 			continue
 		}

@@ -18,6 +18,9 @@ func (t *turn) compare(ctx context.Context, text string) (wording.Card, error) {
 	if err != nil {
 		return t.noNumber(text), nil
 	}
+	if q.Code == "" {
+		q.Code = labelledCode(text, q)
+	}
 	n, err := t.named(ctx, q)
 	switch {
 	case errors.Is(err, subscriptions.ErrNotFound):

@@ -42,7 +42,7 @@ var heard = []struct {
 	act act
 }{
 	{"hear.stop", actStop}, {"hear.stop.how", actStopHow}, {"hear.help", actHelp}, {"hear.language", actLanguage}, {"hear.forget", actForget},
-	{"hear.status", actStatus}, {"hear.mine", actMine}, {"hear.pay", actPay}, {"hear.verify", actVerify},
+	{"hear.status", actStatus}, {"hear.report", actReport}, {"hear.mine", actMine}, {"hear.pay", actPay}, {"hear.verify", actVerify},
 	{"hear.quiet", actQuiet}, {"hear.mydata", actMyData}, {"hear.browse", actAgencies},
 	{"hear.greeting", actHome}, {"hear.thanks", actThanks},
 }
@@ -51,7 +51,7 @@ var heardVerbs = []struct {
 	id  string
 	act act
 }{
-	{"hear.verb.leave", actLeave}, {"hear.verb.follow", actFollow}, {"hear.verb.status", actStatus}, {"hear.verb.verify", actVerify},
+	{"hear.verb.leave", actLeave}, {"hear.verb.follow", actFollow}, {"hear.verb.report", actReport}, {"hear.verb.status", actStatus}, {"hear.verb.verify", actVerify},
 }
 
 func newVocabulary(s *wording.Speaker) vocabulary {

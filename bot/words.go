@@ -15,6 +15,7 @@ const mostNames = 5
 // so, and its destination can no longer be copied.
 func (t *turn) words(s story, services []subscriptions.ServiceID, asked bool) wording.Card {
 	card := t.Speaker.Card(s.notice.Sheet, wording.Selection{Language: t.l, Services: services, Asked: asked})
+	card.Choices = nil // the answer has its own
 	if s.answer.ID != 0 {
 		said := t.sheetWords(s.answer)
 		card.Lines = append(card.Lines, said.Title)

@@ -21,6 +21,15 @@ type cards struct {
 
 	mu         sync.Mutex
 	young, old map[cardKey]*madeCard
+	quick      map[quickKey]*madeCard // those that were made, by where their services lie
+}
+
+// quickKey finds a card without writing its services down.
+type quickKey struct {
+	said
+	kind     subscriptions.RecipientKind
+	asked    bool
+	language subscriptions.Language
 }
 
 type cardKey struct {
@@ -39,14 +48,31 @@ type madeCard struct {
 }
 
 func newCards(cfg *Config, c Channel) *cards {
-	return &cards{cfg: cfg, channel: c, young: map[cardKey]*madeCard{}}
+	return &cards{cfg: cfg, channel: c, young: map[cardKey]*madeCard{}, quick: map[quickKey]*madeCard{}}
 }
 
 // of returns the card of one recipient; the error says that it cannot be made.
-func (c *cards) of(n subscriptions.Notice, row subscriptions.Delivery) (*madeCard, error) {
+func (c *cards) of(n *subscriptions.Notice, row *subscriptions.Delivery) (*madeCard, error) {
+	quick := quickKey{sayingOf(n.ID, row.Services), row.Kind, row.Asked, row.Language}
+	if len(row.Languages) == 0 {
+		c.mu.Lock()
+		made := c.quick[quick]
+		c.mu.Unlock()
+		if made != nil {
+			return made, made.err
+		}
+	}
 	languages := languagesOf(row, n.Sheet, c.cfg.Languages)
 	made := c.find(cardKey{n.ID, row.Kind, row.Asked, join(languages), join(row.Services)})
 	made.once.Do(func() { made.card, made.prepared, made.err = c.make(n, row, languages) })
+	if len(row.Languages) == 0 {
+		c.mu.Lock()
+		if len(c.quick) >= cardsKept {
+			clear(c.quick)
+		}
+		c.quick[quick] = made
+		c.mu.Unlock()
+	}
 	return made, made.err
 }
 
@@ -69,7 +95,7 @@ func (c *cards) find(k cardKey) *madeCard {
 	return m
 }
 
-func (c *cards) make(n subscriptions.Notice, row subscriptions.Delivery, languages []subscriptions.Language) (card wording.Card, prepared any, err error) {
+func (c *cards) make(n *subscriptions.Notice, row *subscriptions.Delivery, languages []subscriptions.Language) (card wording.Card, prepared any, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("card of notice %d: panic: %s", n.ID, panicked(p))
@@ -91,7 +117,7 @@ func (c *cards) make(n subscriptions.Notice, row subscriptions.Delivery, languag
 // languagesOf lists the languages that a recipient reads at once: a person one,
 // a public channel all that it names, or all there are. Only languages that the
 // sheet has words in count.
-func languagesOf(row subscriptions.Delivery, s subscriptions.Sheet, all []subscriptions.Language) []subscriptions.Language {
+func languagesOf(row *subscriptions.Delivery, s subscriptions.Sheet, all []subscriptions.Language) []subscriptions.Language {
 	wanted := []subscriptions.Language{row.Language}
 	switch {
 	case len(row.Languages) > 0 && row.Kind != subscriptions.Person:
@@ -142,8 +168,8 @@ func join[S ~string](list []S) string {
 }
 
 // message makes what is sent for one row.
-func (l *lane) message(n subscriptions.Notice, a *attempt) (Message, error) {
-	made, err := l.cards.of(n, a.row)
+func (l *lane) message(n *subscriptions.Notice, a *attempt) (Message, error) {
+	made, err := l.cards.of(n, &a.row)
 	if err != nil {
 		return Message{}, err
 	}
@@ -151,7 +177,10 @@ func (l *lane) message(n subscriptions.Notice, a *attempt) (Message, error) {
 		ID: a.row.ID, To: Target{Address: a.row.Address, Kind: a.row.Kind},
 		Card: made.card, Prepared: made.prepared,
 		Silent: a.row.Silent || a.row.Mode == subscriptions.AsEdit || silentHour(l.now(), l.cfg.Zone),
-		Kind:   n.Kind, Mark: fmt.Sprintf("%s/%s/%d", n.Key, n.Code, a.row.ID), Since: n.PublishedAt,
+		Kind:   n.Kind, Since: n.PublishedAt,
+	}
+	if l.finds {
+		m.Mark = fmt.Sprintf("%s/%s/%d", n.Key, n.Code, a.row.ID)
 	}
 	if a.row.Mode == subscriptions.AsEdit && !a.asNew {
 		m.Edit = a.row.Edit

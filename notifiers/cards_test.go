@@ -30,7 +30,7 @@ func TestLanguagesOfARecipient(t *testing.T) {
 		{"a group reads its own", subscriptions.Delivery{Kind: subscriptions.Group, Language: "sw"}, both, languages{"sw"}},
 	}
 	for _, tt := range tests {
-		if got := notifiers.LanguagesOf(tt.row, tt.sheet, languages{"en", "sw"}); !slices.Equal(got, tt.want) {
+		if got := notifiers.LanguagesOf(&tt.row, tt.sheet, languages{"en", "sw"}); !slices.Equal(got, tt.want) {
 			t.Errorf("%s: got %v, want %v", tt.name, got, tt.want)
 		}
 	}

@@ -88,8 +88,8 @@ type Message struct {
 	Silent  bool
 	// Of a delivery, for a network that shows kinds in different ways or is a
 	// Finder: what kind of notice it is, a mark that no other delivery ever had or
-	// will have (ids begin anew with a new database), and the time before which
-	// nothing of it was sent.
+	// will have (ids begin anew with a new database; only a Finder gets one), and the
+	// time before which nothing of it was sent.
 	Kind  subscriptions.Kind
 	Mark  string
 	Since time.Time

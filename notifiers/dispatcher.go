@@ -58,6 +58,8 @@ type Lane struct {
 	// people a crash may tell twice. Default 8 for 30 messages a second or fewer,
 	// in proportion above, at most 256.
 	InFlight int
+	// Senders is the most requests at once; default InFlight.
+	Senders int
 	// ChatEvery is the pace in one person's chat (default 1 s), GroupPerMinute that
 	// in a group or channel (default 20).
 	ChatEvery      time.Duration
@@ -86,7 +88,7 @@ func New(cfg Config) (*Dispatcher, error) {
 		cfg: cfg, byID: map[subscriptions.LaneID]*lane{},
 		expand: newBell(), sweep: newBell(), states: newBell(),
 	}
-	d.view = &viewer{outbox: cfg.Outbox, clock: cfg.Uptime, log: cfg.Log, wake: newBell(), changed: d.news}
+	d.view = &viewer{outbox: cfg.Outbox, clock: cfg.Uptime, log: cfg.Log, wake: newBell(), changed: d.news, now: newTruth(subscriptions.View{})}
 	for _, set := range cfg.Channels {
 		if set.Channel == nil {
 			faults = append(faults, errors.New("a lane has no channel"))
@@ -161,6 +163,9 @@ func (s Lane) filled() Lane {
 	}
 	if s.InFlight <= 0 {
 		s.InFlight = max(8, min(256, int(math.Ceil(s.Rate*8/30))))
+	}
+	if s.Senders <= 0 || s.Senders > s.InFlight {
+		s.Senders = s.InFlight
 	}
 	if s.ChatEvery <= 0 {
 		s.ChatEvery = time.Second

@@ -17,10 +17,10 @@ const floodWindow = time.Minute
 // memory is forgotten whole.
 type Flood struct {
 	mu   sync.Mutex
-	seen map[subscriptions.Address]*said
+	seen map[subscriptions.Address]*spell
 }
 
-type said struct {
+type spell struct {
 	since time.Time
 	n     int
 }
@@ -33,9 +33,9 @@ func (f *Flood) Over(chat subscriptions.Address, at time.Time) bool {
 	w := f.seen[chat]
 	if w == nil || at.Sub(w.since) >= floodWindow {
 		if f.seen == nil || len(f.seen) >= 50_000 {
-			f.seen = map[subscriptions.Address]*said{}
+			f.seen = map[subscriptions.Address]*spell{}
 		}
-		w = &said{since: at}
+		w = &spell{since: at}
 		f.seen[chat] = w
 	}
 	w.n++

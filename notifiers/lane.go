@@ -24,6 +24,7 @@ type lane struct {
 	log *slog.Logger
 
 	view    *viewer
+	finds   bool // the network can be asked
 	cards   *cards
 	budget  *Budget
 	chats   *chats
@@ -32,6 +33,7 @@ type lane struct {
 	standing
 	withheld withheld
 	pins     pins
+	window   window
 
 	wake     bell
 	ahead    int          // rows that may wait for the budget
@@ -42,9 +44,11 @@ type lane struct {
 
 func newLane(cfg *Config, v *viewer, set Lane) *lane {
 	id := set.Channel.Name()
+	_, finds := set.Channel.(Finder)
 	return &lane{
 		cfg: cfg, set: set, id: id, log: cfg.Log.With("lane", id),
 		view:    v,
+		finds:   finds,
 		cards:   newCards(cfg, set.Channel),
 		budget:  newBudget(set.Rate, set.ReplyShare, cfg.Uptime),
 		chats:   newChats(set.ChatEvery, set.GroupPerMinute),
@@ -99,7 +103,7 @@ func (l *lane) own(ctx context.Context) {
 	if l.set.Own != nil {
 		background.Go(func() { l.listen(ctx) })
 	}
-	for range l.set.InFlight {
+	for range l.set.Senders {
 		senders.Go(func() {
 			for a := range rows {
 				results <- l.deliver(ctx, last, &a)
@@ -177,7 +181,7 @@ func (l *lane) leaseRows(ctx context.Context, room int, probe bool, rows chan<- 
 // in trouble.
 func (l *lane) room() (n int, probe bool) {
 	now := l.clock()
-	if _, fresh := l.view.fresh(); !fresh || l.away.Load() || !l.tenancy.valid(now) {
+	if _, fresh := l.view.fresh(now); !fresh || l.away.Load() || !l.tenancy.valid(now) {
 		return 0, false
 	}
 	if l.isHeld() || l.stoppedFor(l.tenancy.databaseNow(now)) > 0 || l.budget.pausedFor(now) > 0 {

@@ -63,14 +63,14 @@ func (p *pins) swap(k pinKey, message string) bool {
 
 // keepPinned pins the first message of a live incident in a public channel and
 // unpins it at the end. A pin that fails is told and holds nothing up.
-func (l *lane) keepPinned(last context.Context, n subscriptions.Notice, m Message, a *attempt, sent string) {
+func (l *lane) keepPinned(last context.Context, n *subscriptions.Notice, m Message, a *attempt, sent string) {
 	pinner, can := l.set.Channel.(Pinner)
 	if !can || a.row.Kind != subscriptions.Channel {
 		return
 	}
-	v, _ := l.view.fresh()
-	i, live := v.Incidents[n.Incident]
-	what := pinsFor(a.row.Kind, n, i, live)
+	v, _ := l.view.fresh(l.clock())
+	i, live := v.view.Incidents[n.Incident]
+	what := pinsFor(a.row.Kind, *n, i, live)
 	first := a.row.ReplyTo
 	if first == "" {
 		first = sent

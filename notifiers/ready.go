@@ -16,7 +16,7 @@ const poisonHold = 15 * time.Minute
 // ready brings a row to the moment before its request: true, within the hourly
 // cap, in its chat's pace, rendered, paid for, and true still. Otherwise it
 // returns the result that the row gets instead.
-func (l *lane) ready(ctx, last context.Context, a *attempt) (subscriptions.Notice, Message, *subscriptions.Result) {
+func (l *lane) ready(ctx, last context.Context, a *attempt) (*subscriptions.Notice, Message, *subscriptions.Result) {
 	var none Message
 	n, held := l.stillTrue(ctx, a)
 	if held != nil {
@@ -54,26 +54,27 @@ func (l *lane) ready(ctx, last context.Context, a *attempt) (subscriptions.Notic
 // stillTrue asks the view. "Yes" counts from a view of the last half second,
 // "no" only from one that was read after the row was leased: an older one does
 // not know the newest notice.
-func (l *lane) stillTrue(ctx context.Context, a *attempt) (subscriptions.Notice, *subscriptions.Result) {
-	v, fresh := l.view.fresh()
+func (l *lane) stillTrue(ctx context.Context, a *attempt) (*subscriptions.Notice, *subscriptions.Result) {
+	now := l.clock()
+	v, fresh := l.view.fresh(now)
 	if fresh {
-		if verdict := v.StillTrue(a.row, l.now()); verdict.Send {
-			return v.Notices[a.row.Notice], nil
+		if verdict := v.verdict(&a.row, l.now()); verdict.Send {
+			return v.notices[a.row.Notice], nil
 		}
 	}
 	asOf := a.handed
 	if !fresh {
-		asOf = l.clock()
+		asOf = now
 	}
 	v, err := l.view.since(ctx, asOf)
 	if err != nil {
-		return subscriptions.Notice{}, l.later(storeBack, "the view cannot be read")
+		return nil, l.later(storeBack, "the view cannot be read")
 	}
-	verdict := v.StillTrue(a.row, l.now())
+	verdict := v.verdict(&a.row, l.now())
 	if !verdict.Send {
-		return subscriptions.Notice{}, &subscriptions.Result{State: subscriptions.Superseded, By: verdict.By}
+		return nil, &subscriptions.Result{State: subscriptions.Superseded, By: verdict.By}
 	}
-	return v.Notices[a.row.Notice], nil
+	return v.notices[a.row.Notice], nil
 }
 
 // chatTurn waits for the chat's pace.
@@ -121,7 +122,7 @@ func (l *lane) mayBegin(ctx context.Context, a *attempt) *subscriptions.Result {
 }
 
 // lookUp asks a network that can be asked whether an earlier request arrived.
-func (l *lane) lookUp(ctx, last context.Context, n subscriptions.Notice, m Message, a *attempt) *subscriptions.Result {
+func (l *lane) lookUp(ctx, last context.Context, n *subscriptions.Notice, m Message, a *attempt) *subscriptions.Result {
 	finder, can := l.set.Channel.(Finder)
 	if !can || !a.row.Repeat || a.asked {
 		return nil
@@ -147,7 +148,7 @@ func (l *lane) lookUp(ctx, last context.Context, n subscriptions.Notice, m Messa
 // the network is only in trouble, or limits how often it is asked, the row waits:
 // sent now, it might be read twice. Nil means that the network refuses to be asked,
 // and what its kind asks for is done.
-func (l *lane) notAsked(last context.Context, n subscriptions.Notice, m Message, a *attempt, err error) *subscriptions.Result {
+func (l *lane) notAsked(last context.Context, n *subscriptions.Notice, m Message, a *attempt, err error) *subscriptions.Result {
 	var later Later
 	switch {
 	case errors.As(err, &later):

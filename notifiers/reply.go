@@ -69,6 +69,6 @@ func (l *lane) reply(ctx context.Context, m Message) (Receipt, error) {
 	l.cfg.Metrics.Ended(l.id, "reply_"+r.name, elapsed(begun, l.clock()))
 	r.poison = false // the card is the conversation's, not a notice's
 	row := subscriptions.Delivery{Address: m.To.Address, Kind: subscriptions.Person}
-	l.feel(last, subscriptions.Notice{}, m, &attempt{row: row}, r, err)
+	l.feel(last, &subscriptions.Notice{}, m, &attempt{row: row}, r, err)
 	return receipt, err
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // request makes one request, decides, and lets the lane feel what follows.
-func (l *lane) request(last context.Context, n subscriptions.Notice, m Message, a *attempt) ruling {
+func (l *lane) request(last context.Context, n *subscriptions.Notice, m Message, a *attempt) ruling {
 	l.begun(a)
 	begun := l.clock()
 	receipt, err := l.speak(last, m)
@@ -33,8 +33,7 @@ func (l *lane) request(last context.Context, n subscriptions.Notice, m Message, 
 // fails this row and nothing else; what it panicked with may hold a text, so only
 // its type is told.
 func (l *lane) speak(last context.Context, m Message) (receipt Receipt, err error) {
-	ctx, cancel := context.WithTimeout(last, l.cfg.Timeout)
-	defer cancel()
+	ctx := l.window.of(last, l.cfg.Timeout, l.clock())
 	defer func() {
 		if p := recover(); p != nil {
 			err = Never{fmt.Errorf("the channel panicked: %s", panicked(p))}
@@ -73,7 +72,7 @@ func (l *lane) find(last context.Context, m Message, receipt Receipt, unknown er
 }
 
 // feel does to the lane what the outcome asks for.
-func (l *lane) feel(ctx context.Context, n subscriptions.Notice, m Message, a *attempt, r ruling, err error) {
+func (l *lane) feel(ctx context.Context, n *subscriptions.Notice, m Message, a *attempt, r ruling, err error) {
 	switch {
 	case r.trouble:
 		if l.gate.failed(l.clock()) {
@@ -104,7 +103,7 @@ func (l *lane) feel(ctx context.Context, n subscriptions.Notice, m Message, a *a
 }
 
 // spoilt is the result of a card that could not even be made.
-func (l *lane) spoilt(n subscriptions.Notice, a *attempt, err error) *subscriptions.Result {
+func (l *lane) spoilt(n *subscriptions.Notice, a *attempt, err error) *subscriptions.Result {
 	r := rule(facts{row: a.row, kind: n.Kind, err: Poison{err}, now: l.now()})
 	l.poison(n, err)
 	r.result.Counted = false
@@ -112,7 +111,7 @@ func (l *lane) spoilt(n subscriptions.Notice, a *attempt, err error) *subscripti
 }
 
 // poison withholds a notice from this lane and calls for help, once.
-func (l *lane) poison(n subscriptions.Notice, err error) {
+func (l *lane) poison(n *subscriptions.Notice, err error) {
 	if !l.withheld.add(n.ID) {
 		return
 	}

@@ -6,7 +6,7 @@ import (
 )
 
 // selection is what one recipient reads of a sheet, in one language.
-func selection(row subscriptions.Delivery, l subscriptions.Language) wording.Selection {
+func selection(row *subscriptions.Delivery, l subscriptions.Language) wording.Selection {
 	sel := wording.Selection{
 		Language: l, Services: row.Services, Asked: row.Asked,
 		Post: row.Kind != subscriptions.Person,

@@ -26,9 +26,9 @@ type viewer struct {
 
 	reading sync.Mutex // one read at a time
 
-	mu   sync.Mutex
-	view subscriptions.View
-	at   time.Time // when the newest read was begun
+	mu  sync.Mutex
+	now *truth
+	at  time.Time // when the newest read was begun
 }
 
 // run reads the view again and again until ctx ends.
@@ -47,46 +47,45 @@ func (v *viewer) run(ctx context.Context) error {
 }
 
 // fresh returns the view if it is young enough to send on.
-func (v *viewer) fresh() (subscriptions.View, bool) {
-	now := v.clock()
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	return v.view, !v.at.IsZero() && elapsed(v.at, now) <= viewMaxAge
+func (v *viewer) fresh(now time.Time) (*truth, bool) {
+	t, at := v.last()
+	return t, !at.IsZero() && elapsed(at, now) <= viewMaxAge
 }
 
 // since returns a view whose reading began at t or later.
-func (v *viewer) since(ctx context.Context, t time.Time) (subscriptions.View, error) {
+func (v *viewer) since(ctx context.Context, t time.Time) (*truth, error) {
 	v.reading.Lock()
 	defer v.reading.Unlock()
-	if view, at := v.last(); !at.Before(t) {
-		return view, nil
+	if known, at := v.last(); !at.Before(t) {
+		return known, nil
 	}
 	begun := v.clock()
 	view, news, err := v.read(ctx)
 	if err != nil {
-		return subscriptions.View{}, err
+		return nil, err
 	}
 	v.mu.Lock()
 	if news {
-		v.view = view
+		v.now = newTruth(view)
 	}
-	view, v.at = v.view, begun
+	known := v.now
+	v.at = begun
 	v.mu.Unlock()
 	if news && v.changed != nil {
 		v.changed()
 	}
-	return view, nil
+	return known, nil
 }
 
-func (v *viewer) last() (subscriptions.View, time.Time) {
+func (v *viewer) last() (*truth, time.Time) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return v.view, v.at
+	return v.now, v.at
 }
 
 func (v *viewer) read(ctx context.Context) (subscriptions.View, bool, error) {
 	known, _ := v.last()
 	ctx, cancel := context.WithTimeout(ctx, storeLimit)
 	defer cancel()
-	return v.outbox.View(ctx, known.Generation)
+	return v.outbox.View(ctx, known.view.Generation)
 }

@@ -78,6 +78,17 @@ func (a Alarm) Cut() Alarm {
 	return a
 }
 
+// Unofficial reports since when many report a service without an official word, where
+// the deployment shows that: pure.
+func Unofficial(alarms []Alarm, id ServiceID) (since time.Time, ok bool) {
+	for _, a := range alarms {
+		if a.Live() && !a.Unofficial.IsZero() && slices.Contains(a.Services, id) {
+			return a.Since, true
+		}
+	}
+	return since, false
+}
+
 // Live reports whether officers still owe a word.
 func (a Alarm) Live() bool { return a.State == AlarmOpen || a.State == AlarmWatching }
 

@@ -42,6 +42,9 @@ type Alarms interface {
 	Alarms(ctx context.Context, since time.Time) ([]Alarm, error)
 	// Alarm finds one; ErrNotFound.
 	Alarm(ctx context.Context, id AlarmID) (Alarm, error)
+	// Words lists the words of reports of services since from, newest first, at most
+	// limit: for officers alone.
+	Words(ctx context.Context, services []ServiceID, from time.Time, limit int) ([]string, error)
 	// PutAlarm inserts (ID 0) or stores if Revision is the stored one, else
 	// ErrConflict; a second live alarm for the platform, or for a service without
 	// one, is ErrExists. The audit line commits with it, and the calls as PutCalls

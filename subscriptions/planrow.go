@@ -117,7 +117,7 @@ func PlanResult(r Row, res Result) Row {
 
 func (r Row) arrived(res Result) Row {
 	r.LeaseUntil, r.NextAt, r.State, r.SentAt, r.Repeat = time.Time{}, time.Time{}, Sent, res.At, false
-	r.By = ""
+	r.By, r.Carried = "", false // what it carried is said
 	if res.Message != "" {
 		r.Message = res.Message
 	}

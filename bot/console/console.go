@@ -90,7 +90,7 @@ type Console struct {
 	web      *web.Web
 	sessions *scs.SessionManager
 	origin   *http.CrossOriginProtection
-	pages    map[string]*template.Template
+	pages    *template.Template
 	assets   map[string]*web.Document // by path
 	// assetPaths are theirs by name.
 	assetPaths map[string]string

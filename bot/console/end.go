@@ -59,6 +59,9 @@ func showRestore(a *ask) error {
 	if err != nil && refused(err) == nil {
 		return err
 	}
+	if err := a.writes(v.Speakers...); err != nil {
+		return err
+	}
 	var p desk.Preview
 	if err == nil && !v.Quiet {
 		p, err = a.c.Desk.PreviewDraft(a.ctx, a.actor, desk.DraftInput{Incident: in.Incident, Kind: subscriptions.Restored, Agency: in.Agency, Slots: subscriptions.Slots{
@@ -121,6 +124,9 @@ func showAnswer(a *ask) error {
 	}
 	in, v, err := a.answering()
 	if err != nil && refused(err) == nil {
+		return err
+	}
+	if err := a.writes(v.Speakers...); err != nil {
 		return err
 	}
 	var p desk.Preview

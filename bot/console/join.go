@@ -33,7 +33,7 @@ func (a *ask) joining() (joinView, error) {
 	if v.Agency == "" {
 		v.Agency = a.speaker(i)
 	}
-	if !slices.Contains(v.Agencies, v.Agency) && len(v.Agencies) > 0 {
+	if a.Val("agency") == "" && !slices.Contains(v.Agencies, v.Agency) && len(v.Agencies) > 0 {
 		v.Agency = v.Agencies[0]
 	}
 	for _, p := range a.nation.Platforms {
@@ -56,6 +56,9 @@ func (a *ask) joining() (joinView, error) {
 func showJoin(a *ask) error {
 	v, err := a.joining()
 	if err != nil {
+		return err
+	}
+	if err := a.writes(v.Agencies...); err != nil {
 		return err
 	}
 	if a.r.Method == "GET" && !a.back && !a.values.Has("platforms") {

@@ -31,13 +31,11 @@ func (a *ask) wait(at standing, ended string) error {
 	return a.provePage(http.StatusUnauthorized, safePath(to))
 }
 
-// keep puts a form aside. Somebody unknown may fill a database with forms, so they
-// are few from one place and small.
+// keep puts a form aside. Somebody unknown could fill a database with forms, so they
+// are small, and few from one place: who sends more has to sign in first.
 func (a *ask) keep() error {
-	if a.visit.Officer == 0 {
-		if wait := a.c.comers.Take(a.c.web.Client(a.r), a.now); wait > 0 {
-			return web.TooMany(wait)
-		}
+	if a.visit.Officer == 0 && a.c.comers.Take(a.c.web.Client(a.r), a.now) > 0 {
+		return nil
 	}
 	if err := a.read(); err != nil {
 		return err

@@ -50,7 +50,6 @@ func showNotice(a *ask) error {
 		if v.Preview, err = a.previewOf(a.c.Desk.Preview(a.ctx, a.actor, n.ID, a.now)); err != nil {
 			return err
 		}
-		v.Preview.Copies = !n.PublishedAt.IsZero()
 	case n.PublishedAt.IsZero():
 		return web.Refuse(403, "This is not published, and it is %s's.", a.Agency(n.Agency))
 	}
@@ -186,7 +185,7 @@ func doPosted(a *ask) (string, error) {
 			return "", err
 		}
 		_, err = a.c.Desk.Posted(a.ctx, a.actor, desk.PostedInput{Notice: n.ID, Network: a.Val("network"), Language: subscriptions.Language(a.Val("language")), At: at}, a.now)
-		return a.noticePath(n) + "?done=posted#copy", err
+		return a.noticePath(n) + "?done=posted", err
 	})
 }
 

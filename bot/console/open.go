@@ -124,6 +124,9 @@ func showOpen(a *ask) error {
 		return err
 	}
 	open, draft, v, err := a.opening()
+	if err := a.writes(v.Agency); v.Agency != "" && err != nil {
+		return err
+	}
 	if r := refused(err); err != nil && r == nil {
 		return err
 	} else if r != nil {
@@ -134,7 +137,7 @@ func showOpen(a *ask) error {
 		}
 	}
 	v.Preview.Drafts = true
-	title := v.Name + " does not work"
+	title := "Not working: " + v.Name
 	if v.Planned {
 		title = "Planned work: " + v.Name
 	}

@@ -5,7 +5,6 @@ import (
 	"embed"
 	"fmt"
 	"html/template"
-	"io/fs"
 	"net/http"
 	"path"
 	"strings"
@@ -25,6 +24,7 @@ type page struct {
 	Name  string
 	Title string
 	Body  any
+	Main  template.HTML // of the layout
 }
 
 // With hands a part of a page to a template of its own, together with the page.
@@ -41,37 +41,28 @@ type proofView struct {
 	Required bool
 }
 
-// layouts are the files that every page is made with.
-var layouts = []string{"layout.html", "parts.html", "fields.html", "words.html"}
-
-// loadPages parses every page at start, each with the layout and the parts.
+// loadPages parses every page at start. A page is the template "at-" with its name;
+// the layout goes around it.
 func (c *Console) loadPages() error {
-	funcs := template.FuncMap{"asset": c.assetPath, "mark": func() template.HTML { return web.Mark }, "list": func(x ...any) []any { return x }, "plain": textOf, "proofOf": func(form, do string, required bool) proofView { return proofView{form, do, required} }}
 	if err := c.loadAssets(); err != nil {
 		return err
 	}
-	root := template.New("layout").Funcs(funcs)
-	for _, name := range layouts {
-		if _, err := root.ParseFS(templateFiles, "templates/"+name); err != nil {
-			return err
-		}
+	var err error
+	c.pages, err = template.New("pages").Funcs(template.FuncMap{
+		"asset": c.assetPath, "mark": func() template.HTML { return web.Mark }, "list": func(x ...any) []any { return x }, "plain": textOf,
+		"proofOf": func(form, do string, required bool) proofView { return proofView{form, do, required} },
+	}).ParseFS(templateFiles, "templates/*.html")
+	return err
+}
+
+// write makes a page whole before its first byte goes out.
+func (c *Console) write(b *bytes.Buffer, p page) error {
+	var main bytes.Buffer
+	if err := c.pages.ExecuteTemplate(&main, "at-"+p.Name, p); err != nil {
+		return fmt.Errorf("page %s: %w", p.Name, err)
 	}
-	names, err := fs.Glob(templateFiles, "templates/*.html")
-	if err != nil {
-		return err
-	}
-	c.pages = map[string]*template.Template{}
-	for _, file := range names {
-		t, err := root.Clone()
-		if err == nil {
-			_, err = t.ParseFS(templateFiles, file)
-		}
-		if err != nil {
-			return fmt.Errorf("page %s: %w", file, err)
-		}
-		c.pages[strings.TrimSuffix(path.Base(file), ".html")] = t
-	}
-	return nil
+	p.Main = template.HTML(main.String()) // our own template has escaped what is in it
+	return c.pages.ExecuteTemplate(b, "layout", p)
 }
 
 // loadAssets reads the files that pages link to, the sheet of all pages among them.
@@ -110,22 +101,21 @@ func serveAsset(a *ask) error {
 	return nil
 }
 
-// render writes a page. It is made whole before its first byte goes out, and the
-// visit is stored with it.
+// render writes a page, and stores the visit with it. A script that only looks gets
+// the preview alone.
 func (a *ask) render(status int, name, title string, body any) error {
-	t, ok := a.c.pages[name]
-	if !ok {
-		return fmt.Errorf("there is no page %q", name)
-	}
-	what := "layout"
-	if part := a.r.Header.Get("X-Part"); part == "preview" && a.looking() {
-		what = "preview"
-	}
 	var b bytes.Buffer
-	if err := t.ExecuteTemplate(&b, what, page{a, name, title, body}); err != nil {
-		return fmt.Errorf("page %s: %w", name, err)
+	p := page{ask: a, Name: name, Title: title, Body: body}
+	var err error
+	if a.r.Header.Get("X-Part") == "preview" && a.looking() {
+		err = a.c.pages.ExecuteTemplate(&b, "preview", p)
+	} else {
+		err = a.c.write(&b, p)
 	}
-	if err := a.c.save(a.ctx, a.visit); err != nil {
+	if err == nil {
+		err = a.c.save(a.ctx, a.visit)
+	}
+	if err != nil {
 		return err
 	}
 	a.w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -138,7 +128,7 @@ func (a *ask) render(status int, name, title string, body any) error {
 func (c *Console) errorPage(w http.ResponseWriter, r *http.Request, t web.Trouble) {
 	a := &ask{c: c, w: w, r: r, ctx: r.Context(), now: c.Now(), visit: &visit{}, nation: c.Nation()}
 	var b bytes.Buffer
-	if err := c.pages["error"].ExecuteTemplate(&b, "layout", page{a, "error", t.Title, t}); err != nil {
+	if err := c.write(&b, page{ask: a, Name: "error", Title: t.Title, Body: t}); err != nil {
 		http.Error(w, t.Say, t.Status)
 		return
 	}

@@ -157,7 +157,7 @@ func (a *ask) take(what string) (ceremony, error) {
 	doc := a.visit.Ceremony
 	a.visit.Ceremony = nil
 	if a.c.keys == nil || doc == nil || json.Unmarshal(doc, &cer) != nil || cer.For != what || a.now.Sub(cer.At) >= ceremonyFor || cer.At.After(a.now) {
-		return cer, &desk.Refusal{Rule: 4, Why: "the passkey was asked too long ago", Do: "try it once more, or use your six digits"}
+		return cer, &desk.Refusal{Rule: 4, Why: "the passkey was asked too long ago, or has answered already", Do: "try it once more, or use your six digits"}
 	}
 	return cer, nil
 }

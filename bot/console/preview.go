@@ -15,11 +15,9 @@ type previewView struct {
 	// Why it cannot be shown; nil = it is.
 	Refused *desk.Refusal
 	// Two: a second officer is needed, so it is submitted and not published.
-	Two bool
-	// Ask are the buttons below: publish, submit or nothing but a draft.
+	Two    bool
 	Verb   string // of the button that publishes: "Publish now"
 	Drafts bool   // it can be kept as a draft
-	Copies bool   // these are words to be copied by hand: they have been published
 }
 
 // column is one language's texts.

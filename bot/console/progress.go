@@ -116,7 +116,7 @@ func (a *ask) progressPart(n subscriptions.Notice) (string, bool, error) {
 		return "", false, err
 	}
 	var b bytes.Buffer
-	err = a.c.pages["notice"].ExecuteTemplate(&b, "bar", part{page{ask: a}, v})
+	err = a.c.pages.ExecuteTemplate(&b, "bar", part{page{ask: a}, v})
 	return b.String(), v.Done, err
 }
 

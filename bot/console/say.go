@@ -1,9 +1,11 @@
 package console
 
 import (
+	"net/http"
 	"slices"
 
 	"arifa/bot/desk"
+	"arifa/bot/web"
 	"arifa/subscriptions"
 )
 
@@ -93,7 +95,22 @@ func showSay(a *ask) error {
 		return err
 	}
 	draft, v, err := a.saying()
+	if err != nil && refused(err) == nil {
+		return err
+	}
+	if err := a.writes(v.Speakers...); err != nil {
+		return err
+	}
 	return a.showWords(v, draft, err)
+}
+
+// writes refuses the form of what the officer may not write: of none of these
+// agencies.
+func (a *ask) writes(agencies ...subscriptions.AgencyID) error {
+	if slices.ContainsFunc(agencies, a.author) {
+		return nil
+	}
+	return web.Refuse(http.StatusForbidden, "This is for an author of an agency that has a part in it.")
 }
 
 // showWords renders the form of a notice with its preview.
@@ -124,6 +141,9 @@ func showEdit(a *ask) error {
 	}
 	n, err := a.notice()
 	if err != nil {
+		return err
+	}
+	if err := a.writes(n.Agency); err != nil {
 		return err
 	}
 	if a.r.Method == "GET" && !a.back {

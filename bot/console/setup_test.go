@@ -58,7 +58,10 @@ type bundle struct {
 	mu     sync.Mutex
 	now    time.Time
 	tryout bool
+	dir    string
 }
+
+type ctxType = context.Context
 
 var made struct {
 	sync.Once
@@ -127,17 +130,23 @@ func grant(r subscriptions.Role, a subscriptions.AgencyID) []subscriptions.Grant
 	return []subscriptions.Grant{{Role: r, Agency: a}}
 }
 
-var kenya = sync.OnceValues(catalogue.Kenya)
+// These are read only, so all tests share them.
+var (
+	kenya   = sync.OnceValues(catalogue.Kenya)
+	speaker = sync.OnceValues(wording.NewSpeaker)
+	index   = sync.OnceValue(func() *catalogue.Index { n, _ := kenya(); return catalogue.NewIndex(n) })
+)
 
 func (b *bundle) open(path string) {
 	b.Helper()
+	b.dir = filepath.Dir(path)
 	var err error
 	b.nation, err = kenya()
 	b.must(err)
 	b.store, err = sqlite.Open(ctx, path, sqlite.Config{Migrate: true, Clock: b.clock})
 	b.must(err)
 	b.Cleanup(func() { _ = b.store.Close() })
-	speaker, err := wording.NewSpeaker()
+	speaker, err := speaker()
 	b.must(err)
 	b.desk, err = desk.New(desk.Config{Store: b.store, Nation: func() *subscriptions.Nation { return b.nation }, Speaker: speaker.Strict(), Previewer: plain{},
 		Pace: func(subscriptions.LaneID) float64 { return 25 }, Host: "arifa.go.ke", Tryout: func() bool { return b.tryout }})
@@ -157,14 +166,13 @@ func (b *bundle) serve(change ...func(*console.Config)) {
 	b.logged = &buffer{}
 	b.srv = httptest.NewUnstartedServer(nil)
 	b.srv.Config.ErrorLog = nil
-	index := catalogue.NewIndex(b.nation)
 	c := console.Config{
 		Desk: b.desk, Sessions: b.store, Nation: func() *subscriptions.Nation { return b.nation }, URL: "http://localhost:" + port(b.srv.Listener.Addr().String()), Now: b.clock,
 		Log:    slog.New(slog.NewTextHandler(b.logged, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Tryout: func() bool { return b.tryout },
 		Search: func(q string, n int) []console.Found {
 			var out []console.Found
-			for _, h := range index.Search(q, n) {
+			for _, h := range index().Search(q, n) {
 				out = append(out, console.Found{Service: h.Service, Platform: h.Platform})
 			}
 			return out
@@ -315,7 +323,7 @@ func (w *browser) halfway(p person) {
 // want asserts a status and a part of the page.
 func (b *bundle) want(a answer, status int, part string) {
 	b.Helper()
-	if a.StatusCode != status || !strings.Contains(a.body, part) {
+	if a.StatusCode != status || !strings.Contains(strings.ToLower(a.body), strings.ToLower(part)) {
 		b.Fatalf("%s %s: got %d (to %q), want %d with %q:\n%s", a.Request.Method, a.Request.URL.Path, a.StatusCode, a.Header.Get("Location"), status, part, text(a.body))
 	}
 }
@@ -350,3 +358,5 @@ func (b *buffer) String() string {
 	defer b.mu.Unlock()
 	return b.b.String()
 }
+
+func textOf(v any) string { return fmt.Sprint(v) }

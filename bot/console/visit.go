@@ -85,7 +85,8 @@ func (c *Console) save(ctx context.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
-	if doc := string(b); doc != c.sessions.GetString(ctx, visitKey) {
+	was := c.sessions.GetString(ctx, visitKey)
+	if doc := string(b); doc != was && !(was == "" && doc == "{}") { // nothing is begun for nothing
 		c.sessions.Put(ctx, visitKey, doc)
 	}
 	return nil
@@ -97,7 +98,7 @@ func (c *Console) begin(ctx context.Context, v *visit, o subscriptions.OfficerID
 	if err := c.sessions.RenewToken(ctx); err != nil {
 		return err
 	}
-	c.sessions.SetDeadline(ctx, now.Add(Longest))
+	c.sessions.SetDeadline(ctx, now.Add(Longest+keptFor)) // so that an ended one can be told from none
 	k := v.Kept
 	if k != nil && k.Officer != 0 && k.Officer != o {
 		k = nil

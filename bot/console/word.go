@@ -74,6 +74,9 @@ func showWord(a *ask) error {
 	if err != nil && refused(err) == nil {
 		return err
 	}
+	if err := a.writes(v.Agency); err != nil {
+		return err
+	}
 	var p desk.Preview
 	if err == nil {
 		p, err = a.c.Desk.PreviewDraft(a.ctx, a.actor, in, a.now)

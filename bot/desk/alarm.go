@@ -14,12 +14,17 @@ type AlarmView struct {
 	Alarm    subscriptions.Alarm
 	Reported subscriptions.ReportSummary
 	Signals  []subscriptions.Signal // that fire
+	// Words that people added, the newest first: for officers, never published.
+	Words []string
 	// For is the agency for which this officer may answer; empty = only to look at.
 	For subscriptions.AgencyID
 	// Whose are other bodies whose trouble it may be, the likeliest first: for "not
 	// us".
 	Whose []subscriptions.AgencyID
 }
+
+// mostWords is how many people's words an officer is shown.
+const mostWords = 20
 
 // alarmsBack is how long an alarm that has ended is still listed.
 const alarmsBack = 24 * time.Hour
@@ -143,6 +148,9 @@ func (d *Desk) viewOf(ctx context.Context, o subscriptions.Officer, a subscripti
 	}
 	var err error
 	if v.Reported, err = d.Store.Reported(ctx, aboutServices(n, a), a.Since, until); err != nil {
+		return v, err
+	}
+	if v.Words, err = d.Store.Words(ctx, aboutServices(n, a), a.Since, mostWords); err != nil {
 		return v, err
 	}
 	signals, err := d.Store.Signals(ctx, now)

@@ -36,6 +36,11 @@ func (d *Desk) addChannel(ctx context.Context, w *deed, in ChannelInput) (subscr
 	if err := d.mayScope(ctx, w, in.Scopes); err != nil {
 		return none, nil, err
 	}
+	return d.letFollow(ctx, w, in)
+}
+
+func (d *Desk) letFollow(ctx context.Context, w *deed, in ChannelInput) (subscriptions.Recipient, []subscriptions.Owed, error) {
+	var none subscriptions.Recipient
 	// The line comes first: a channel that speaks for us is never without one.
 	if _, err := d.Store.Append(ctx, w.line(in.Title+": "+join(in.Scopes))); err != nil {
 		return none, nil, err
@@ -57,6 +62,72 @@ func (d *Desk) addChannel(ctx context.Context, w *deed, in ChannelInput) (subscr
 	}
 	owed, err := d.Store.Subscribe(ctx, stored.ID, follows, w.now)
 	return stored, owed, err
+}
+
+// Keeper is who chooses what a channel of her own follows: an officer, or somebody
+// who administrates the network's workspace, as the network has said.
+type Keeper struct {
+	Actor Actor
+	Admin bool
+}
+
+// FollowIn lets a channel follow services at its keeper's wish, whatever they are:
+// the channel only reads. What is open now goes there once; it is returned.
+func (d *Desk) FollowIn(ctx context.Context, k Keeper, in ChannelInput, now time.Time) (subscriptions.Recipient, []subscriptions.Owed, error) {
+	w := deed{actor: k.Actor, act: ActChannelAdd, subject: string(in.Lane), now: cut(now)}
+	r, owed, err := d.followIn(ctx, &w, k, in)
+	return r, owed, d.settle(ctx, w, err)
+}
+
+func (d *Desk) followIn(ctx context.Context, w *deed, k Keeper, in ChannelInput) (subscriptions.Recipient, []subscriptions.Owed, error) {
+	if r := checkChannel(d.Config.Nation(), in); r != nil {
+		return subscriptions.Recipient{}, nil, r
+	}
+	if err := d.keeps(ctx, w, k); err != nil {
+		return subscriptions.Recipient{}, nil, err
+	}
+	return d.letFollow(ctx, w, in)
+}
+
+// LeaveIn ends what a channel follows: these scopes, or everything.
+func (d *Desk) LeaveIn(ctx context.Context, k Keeper, lane subscriptions.LaneID, a subscriptions.Address, scopes []subscriptions.Scope, now time.Time) error {
+	w := deed{actor: k.Actor, act: ActChannelRemove, subject: string(lane), now: cut(now)}
+	return d.settle(ctx, w, d.leaveIn(ctx, &w, k, lane, a, scopes))
+}
+
+func (d *Desk) leaveIn(ctx context.Context, w *deed, k Keeper, lane subscriptions.LaneID, a subscriptions.Address, scopes []subscriptions.Scope) error {
+	if err := d.keeps(ctx, w, k); err != nil {
+		return err
+	}
+	r, err := d.Store.Recipient(ctx, lane, a)
+	if errors.Is(err, subscriptions.ErrNotFound) {
+		return no(0, "", "this channel follows nothing")
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := d.Store.Append(ctx, w.line(r.Title+": "+join(scopes))); err != nil {
+		return err
+	}
+	if _, err := d.Store.Leave(ctx, r.ID, scopes, w.now); err != nil || scopes != nil {
+		return err
+	}
+	return d.Store.Forget(ctx, r.ID, w.now)
+}
+
+// keeps admits officers who act, and the network's own administrators.
+func (d *Desk) keeps(ctx context.Context, w *deed, k Keeper) error {
+	if k.Admin {
+		return nil
+	}
+	a, err := d.fresh(ctx, k.Actor)
+	if err != nil {
+		return err
+	}
+	if w.actor = a; !a.Officer.Active() {
+		return no(4, "ask one of them", "only an officer or an administrator of this workspace chooses what a channel follows")
+	}
+	return nil
 }
 
 // RemoveChannel ends a channel's notices and forgets it.

@@ -250,3 +250,9 @@ func (d *Desk) own(ctx context.Context, w *deed, id subscriptions.OfficerID) err
 }
 
 func isConflict(err error) bool { return errors.Is(err, subscriptions.ErrConflict) }
+
+// TurnAway puts on the record that somebody was refused before a deed began: an
+// account that is nobody's, a request that a network did not send.
+func (d *Desk) TurnAway(ctx context.Context, via, subject string, r *Refusal, now time.Time) error {
+	return d.settle(ctx, deed{actor: Actor{Via: via}, act: ActTurnAway, subject: subject, now: cut(now)}, r)
+}

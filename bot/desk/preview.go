@@ -178,6 +178,34 @@ func Missing(n *subscriptions.Nation, free subscriptions.Text) []subscriptions.L
 	return out
 }
 
+// Forecast tells how long it would take to tell whoever breaking these platforms
+// reaches, without any notice.
+func (d *Desk) Forecast(ctx context.Context, broken []subscriptions.PlatformID, now time.Time) ([]subscriptions.LaneCount, subscriptions.Finish, error) {
+	nation, err := d.Nation(ctx)
+	if err != nil {
+		return nil, subscriptions.Finish{}, err
+	}
+	impact := map[subscriptions.PlatformID]subscriptions.Impact{}
+	for _, p := range broken {
+		if _, known := nation.Platform(p); !known {
+			return nil, subscriptions.Finish{}, no(2, "arifa catalogue search "+string(p), "there is no platform %q", p)
+		}
+		impact[p] = subscriptions.Blocked
+	}
+	var reached []subscriptions.ServiceID
+	for _, r := range nation.Reach(impact, nil) {
+		if r.Confirmed {
+			reached = append(reached, r.Service)
+		}
+	}
+	counts, err := d.Store.Count(ctx, subscriptions.AudienceOf(nation, reached, broken), now)
+	if err != nil {
+		return nil, subscriptions.Finish{}, err
+	}
+	f, err := d.finish(ctx, counts, now)
+	return counts, f, err
+}
+
 // finish asks how fast the lanes are and what they owe already.
 func (d *Desk) finish(ctx context.Context, counts []subscriptions.LaneCount, now time.Time) (subscriptions.Finish, error) {
 	lanes, err := d.Store.LaneList(ctx)
@@ -225,4 +253,22 @@ func (d *Desk) waiting(ctx context.Context) (map[subscriptions.LaneID]int, error
 		}
 	}
 	return out, nil
+}
+
+// Show is Preview for a room that officers read together: nobody asks in person.
+func (d *Desk) Show(ctx context.Context, id subscriptions.NoticeID, now time.Time) (Preview, error) {
+	n, err := d.Store.Notice(ctx, id)
+	if err != nil {
+		return Preview{}, err
+	}
+	return d.preview(ctx, n, cut(now))
+}
+
+// NameOf is an officer's name, for a room that officers read together.
+func (d *Desk) NameOf(ctx context.Context, id subscriptions.OfficerID) string {
+	o, err := d.Store.Officer(ctx, id)
+	if err != nil {
+		return "an officer"
+	}
+	return o.Name
 }

@@ -52,6 +52,7 @@ const (
 	ActOfficerUnlink  Act = "officer.unlink"
 	ActVisitsEnd      Act = "officer.sign-out"
 	ActSignIn         Act = "officer.sign-in"
+	ActTurnAway       Act = "turn-away"
 	ActCode           Act = "officer.code"
 
 	ActAlarmPublish Act = "alarm.publish"

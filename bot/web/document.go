@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -21,14 +22,21 @@ type Document struct {
 	Body   []byte
 	etag   string
 	once   sync.Once
-	packed []byte // gzip; nil where that is not smaller
+	ready  ready
+	packed *ready // gzip; nil where that is not smaller
+}
+
+// ready is a body with its headers, made once.
+type ready struct {
+	body   []byte
+	header map[string][]string
 }
 
 // How long others may keep an answer: what is announced is asked for again at once,
 // and shown a little longer only while we cannot be reached. The page says of which
 // minute it is.
 const (
-	AgeLive  = "public, max-age=1, stale-while-revalidate=15, stale-if-error=3600"
+	AgeLive  = "public, max-age=0, s-maxage=1, stale-while-revalidate=2, stale-if-error=3600"
 	AgeAsset = "public, max-age=31536000, immutable"
 	AgeDay   = "public, max-age=86400"
 	AgeNone  = "no-store"
@@ -41,41 +49,45 @@ func NewDocument(status int, kind, age string, body []byte) *Document {
 	return &Document{Status: status, Kind: kind, Age: age, Body: body, etag: `W/"` + hex.EncodeToString(sum[:10]) + `"`}
 }
 
-func (d *Document) pack() {
+// prepare makes the headers and packs the body.
+func (d *Document) prepare() {
+	common := map[string][]string{"Cache-Control": {d.Age}, "Etag": {d.etag}, "Vary": {"Accept-Encoding"}, "Content-Type": {d.Kind}}
+	if d.Open {
+		common["Access-Control-Allow-Origin"] = []string{"*"}
+		common["Cross-Origin-Resource-Policy"] = []string{"cross-origin"}
+	}
+	d.ready = ready{d.Body, maps.Clone(common)}
+	d.ready.header["Content-Length"] = []string{strconv.Itoa(len(d.Body))}
 	var b bytes.Buffer
 	z, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // a level that exists
 	_, _ = z.Write(d.Body)                                // a buffer takes everything
 	if _ = z.Close(); b.Len() < len(d.Body) {
-		d.packed = b.Bytes()
+		d.packed = &ready{b.Bytes(), common}
+		common["Content-Length"] = []string{strconv.Itoa(b.Len())}
+		common["Content-Encoding"] = []string{"gzip"}
 	}
 }
 
 // Write answers with a document: 304 to who has it, packed to who can unpack.
 func (d *Document) Write(w http.ResponseWriter, r *http.Request) {
-	h := w.Header()
-	h["Cache-Control"] = []string{d.Age}
-	h["Etag"] = []string{d.etag}
-	h["Vary"] = []string{"Accept-Encoding"}
-	if d.Open {
-		h["Access-Control-Allow-Origin"] = []string{"*"}
-		h["Cross-Origin-Resource-Policy"] = []string{"cross-origin"}
+	d.once.Do(d.prepare)
+	h, out := w.Header(), &d.ready
+	if d.packed != nil && unpacks(r.Header["Accept-Encoding"]) {
+		out = d.packed
+	}
+	for key, value := range out.header {
+		h[key] = value
 	}
 	if d.Status == http.StatusOK && has(r.Header["If-None-Match"], d.etag) {
+		for _, of := range []string{"Content-Type", "Content-Length", "Content-Encoding"} {
+			delete(h, of)
+		}
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	body := d.Body
-	h["Content-Type"] = []string{d.Kind}
-	if unpacks(r.Header["Accept-Encoding"]) {
-		if d.once.Do(d.pack); d.packed != nil {
-			body = d.packed
-			h["Content-Encoding"] = []string{"gzip"}
-		}
-	}
-	h["Content-Length"] = []string{strconv.Itoa(len(body))}
 	w.WriteHeader(d.Status)
 	if r.Method != http.MethodHead {
-		_, _ = w.Write(body) // who does not read our answer any more is no error of ours
+		_, _ = w.Write(out.body) // who does not read our answer any more is no error of ours
 	}
 }
 

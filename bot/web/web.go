@@ -41,7 +41,8 @@ type Config struct {
 // Web makes handlers of this package's kind into handlers of net/http.
 type Web struct {
 	Config
-	log *slog.Logger
+	log   *slog.Logger
+	fixed map[string][]string // headers of every answer
 }
 
 // New fills in what the configuration leaves out.
@@ -55,7 +56,7 @@ func New(c Config) *Web {
 	if c.Ended == nil {
 		c.Ended = func(string, int, time.Duration) {}
 	}
-	return &Web{Config: c, log: c.Log.With("component", "web")}
+	return &Web{Config: c, log: c.Log.With("component", "web"), fixed: fixed(c.HTTPS)}
 }
 
 // Handle is the adapter: it gives the request an id, sets the security headers,

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/pprof"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -14,7 +15,7 @@ import (
 )
 
 // health answers on ADMIN_LISTEN: /healthz (the process runs), /readyz (it can
-// work: database, lanes) and /metrics.
+// work: database, lanes), /metrics and /debug/pprof (where the time goes).
 type health struct {
 	registry *prometheus.Registry
 	ready    func(context.Context) map[string]string // what is wrong, by part; empty = ready
@@ -33,6 +34,12 @@ func (h health) handler() http.Handler {
 		}
 		_ = json.NewEncoder(w).Encode(map[string]any{"ready": len(faults) == 0, "faults": faults})
 	})
+	// Where the time goes, for an operator who asks. The command line stays out: it
+	// may hold a token.
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	for _, what := range []string{"allocs", "goroutine", "heap"} {
+		mux.Handle("GET /debug/pprof/"+what, pprof.Handler(what))
+	}
 	mux.Handle("GET /metrics", promhttp.HandlerFor(h.registry, promhttp.HandlerOpts{}))
 	return mux
 }

@@ -79,6 +79,9 @@ func (o *office) showAlarm(w io.Writer, d desk.AlarmDraft) {
 	for _, s := range d.Signals {
 		fmt.Fprintf(w, "A machine says so: %s, since %s: %s\n", s.Source, o.local(s.Since), s.Summary)
 	}
+	for _, words := range d.Words {
+		fmt.Fprintf(w, "Somebody wrote: %q\n", words)
+	}
 	for _, c := range al.Calls {
 		seen := ""
 		if !c.SeenAt.IsZero() {

@@ -28,6 +28,7 @@ type cli struct {
 
 	Serve     serveCmd     `cmd:"" default:"withargs" help:"Run the service: hear citizens, send notices, keep promises."`
 	Demo      demoCmd      `cmd:"" help:"Replay 3 January 2025, or another real incident, on the real program with a simulated Telegram."`
+	Rehearse  rehearseCmd  `cmd:"" help:"How fast this machine tells how many people: the real program against a receiver on this machine."`
 	Incident  incidentCmd  `cmd:"" help:"Troubles and maintenances: open, join, hold, release, list, show, resolve, reopen."`
 	Alarm     alarmCmd     `cmd:"" help:"Troubles that many report and nobody has told: list, show, publish, not-us, watching."`
 	Notice    noticeCmd    `cmd:"" help:"What is said to the public: draft, preview, submit, approve, publish, restore, stop …"`
@@ -40,6 +41,7 @@ type cli struct {
 	Audit     auditCmd     `cmd:"" help:"The record of everything officers did: list, verify."`
 	Doctor    doctorCmd    `cmd:"" help:"Check token, channels, database, clock, catalogue and officers; say what to do about each."`
 	Slack     slackCmd     `cmd:"" help:"What Slack needs: the app's manifest."`
+	Export    exportCmd    `cmd:"" help:"Write the public page as files, for any other host."`
 	Backup    backupCmd    `cmd:"" help:"Write a consistent copy of a SQLite database while the service runs."`
 	Migrate   migrateCmd   `cmd:"" help:"Create the database or bring it up to date."`
 }

@@ -7,14 +7,10 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"path/filepath"
-	"strings"
 	"text/tabwriter"
-	"time"
 
 	"arifa/cmd/arifa/demo"
 	"arifa/subscriptions/catalogue"
-	"arifa/subscriptions/postgres"
 )
 
 type demoCmd struct {
@@ -116,7 +112,7 @@ type rehearsal struct {
 }
 
 func (r rehearsal) start(ctx context.Context, set demo.Setting) (*demo.Program, error) {
-	database, remove, err := r.database(ctx, set.Incident)
+	database, remove, err := r.temporary(ctx, "demo", set.Incident)
 	if err != nil {
 		return nil, err
 	}
@@ -145,42 +141,3 @@ func (r rehearsal) start(ctx context.Context, set demo.Setting) (*demo.Program, 
 		return errors.Join(st.Close(), remove())
 	}}, nil
 }
-
-// database names an empty database for one rehearsal, and how to remove it. By
-// default it is a SQLite file in the directory for temporary files; of a
-// PostgreSQL URL only the server counts. A named SQLite file must be new, and
-// stays for whoever wants to look.
-func (r rehearsal) database(ctx context.Context, incident string) (string, func() error, error) {
-	keep := func() error { return nil }
-	switch {
-	case isPostgres(r.Database):
-		fresh, drop, err := postgres.Beside(ctx, r.Database)
-		if err != nil {
-			return "", nil, fmt.Errorf("%w\nThe demo makes a database of its own beside the one that is named: its user needs the right to create databases", err)
-		}
-		return fresh, func() error {
-			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
-			defer cancel()
-			return drop(ctx)
-		}, nil
-	case r.Database == defaultDatabase:
-		dir, err := os.MkdirTemp("", "arifa-demo-")
-		if err != nil {
-			return "", nil, err
-		}
-		return filepath.Join(dir, "arifa.db"), func() error { return os.RemoveAll(dir) }, nil
-	}
-	file := r.Database
-	if _, err := os.Stat(file); err == nil {
-		ext := filepath.Ext(file)
-		file = strings.TrimSuffix(file, ext) + "-" + incident + ext
-	}
-	if _, err := os.Stat(file); err == nil {
-		return "", nil, fmt.Errorf("%s exists; the demo writes into a new file only", r.Database)
-	}
-	return file, keep, nil
-}
-
-// defaultDatabase is where serve keeps its data when nothing is named; the demo
-// never touches it.
-const defaultDatabase = "arifa.db"

@@ -88,7 +88,7 @@ func (e *examination) telegramPart() {
 		return
 	}
 	if e.TelegramToken == "" {
-		e.fault("telegram", "get a token from @BotFather and set TELEGRAM_TOKEN", "no token: nobody can be heard or told")
+		e.advise("telegram", "get a token from @BotFather and set TELEGRAM_TOKEN", "no token: only the web chat hears and tells")
 		return
 	}
 	ch, err := e.telegram()

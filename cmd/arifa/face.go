@@ -60,4 +60,9 @@ func (v *service) event(desk.Event) {
 	if v.caller != nil {
 		v.caller.Wake()
 	}
+	for _, n := range v.networks {
+		if n.wake != nil {
+			n.wake()
+		}
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"os/exec"
 	"os/signal"
 	"syscall"
 	"time"
@@ -26,7 +27,7 @@ func main() {
 	signal.Notify(stop, os.Interrupt, syscall.SIGTERM)
 	os.Exit(run(context.Background(), world{
 		Args: os.Args[1:], Stop: stop,
-		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Now: time.Now,
+		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Now: time.Now, Program: itself,
 	}))
 }
 
@@ -39,4 +40,15 @@ type world struct {
 	Out  io.Writer
 	Err  io.Writer
 	Now  func() time.Time
+	// Program makes a command that runs this program as a process of its own.
+	Program func(ctx context.Context, args ...string) *exec.Cmd
+}
+
+// itself runs the file that this process was started from.
+func itself(ctx context.Context, args ...string) *exec.Cmd {
+	file, err := os.Executable()
+	if err != nil {
+		file = os.Args[0]
+	}
+	return exec.CommandContext(ctx, file, args...)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -19,6 +20,7 @@ type meters struct {
 	inFlight                   *prometheus.GaugeVec
 	expanded, swept            prometheus.Counter
 	unaccounted, live, overdue prometheus.Gauge
+	endings                    sync.Map // of [2]string to ending
 	waiting, dead              *prometheus.GaugeVec
 }
 
@@ -42,9 +44,21 @@ func newMeters() *meters {
 	return m
 }
 
+// ending is where the requests of one lane with one outcome are counted; looking it
+// up by its labels costs more than counting.
+type ending struct {
+	requests prometheus.Counter
+	took     prometheus.Observer
+}
+
 func (m *meters) Ended(l subscriptions.LaneID, outcome string, took time.Duration) {
-	m.requests.WithLabelValues(string(l), outcome).Inc()
-	m.took.WithLabelValues(string(l)).Observe(took.Seconds())
+	k := [2]string{string(l), outcome}
+	e, ok := m.endings.Load(k)
+	if !ok {
+		e, _ = m.endings.LoadOrStore(k, ending{m.requests.WithLabelValues(k[:]...), m.took.WithLabelValues(k[0])})
+	}
+	e.(ending).requests.Inc()
+	e.(ending).took.Observe(took.Seconds())
 }
 
 func (m *meters) InFlight(l subscriptions.LaneID, n int) {

@@ -26,12 +26,16 @@ type network struct {
 	account func() string
 	// addressOf is where an officer's linked account is written to; nil = as it is.
 	addressOf func(subject string) (subscriptions.Address, bool)
+	// dress changes a card of the desk for the network's own ways; nil = as it is.
+	dress func(wording.Card) wording.Card
+	// wake says that officers may have something to read; nil = nobody waits for it.
+	wake func()
 }
 
 // introductions are all networks that this program can speak to: a new one is one
 // line here. Each returns nil where its settings are empty.
 func introductions() []func(ctx context.Context, v *service, t tempo) (*network, error) {
-	return []func(ctx context.Context, v *service, t tempo) (*network, error){telegramNetwork, slackNetwork}
+	return []func(ctx context.Context, v *service, t tempo) (*network, error){telegramNetwork, slackNetwork, webchatNetwork}
 }
 
 // meet introduces the networks that are configured.
@@ -45,9 +49,6 @@ func (v *service) meet(ctx context.Context, t tempo) error {
 			n.lane.Own = n.own
 			v.networks = append(v.networks, n)
 		}
-	}
-	if len(v.networks) == 0 {
-		return errors.New("no network is configured")
 	}
 	return nil
 }
@@ -80,6 +81,16 @@ func (v *service) botName(lane subscriptions.LaneID) string {
 	return ""
 }
 
+// accountNames are our accounts on all networks.
+func (v *service) accountNames() (names []string) {
+	for _, n := range v.networks {
+		if n.account != nil && n.account() != "" {
+			names = append(names, n.account())
+		}
+	}
+	return names
+}
+
 // replyOn answers within a lane's budget, ahead of broadcasts.
 func (v *service) replyOn(n *network) func(ctx context.Context, m notifiers.Message) (notifiers.Receipt, error) {
 	return func(ctx context.Context, m notifiers.Message) (notifiers.Receipt, error) {
@@ -98,6 +109,9 @@ func (v *service) mouths() (all []talk.Mouth) {
 					if to, ok = n.addressOf(to.Reveal()); !ok {
 						return "", talk.ErrDead
 					}
+				}
+				if n.dress != nil {
+					c = n.dress(c)
 				}
 				receipt, err := v.send.Reply(ctx, n.id(), notifiers.Message{To: notifiers.Target{Address: to, Kind: subscriptions.Person}, Card: c, Edit: edit})
 				if dead(err) {
@@ -124,6 +138,8 @@ func (s *settings) pace(lane subscriptions.LaneID) float64 {
 		return s.TelegramRate
 	case "slack":
 		return s.SlackRate
+	case "webchat":
+		return webchatRate
 	}
 	return 0
 }

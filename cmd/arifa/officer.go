@@ -14,6 +14,7 @@ type officerCmd struct {
 	Add      officerAddCmd      `cmd:"" help:"Add an officer; prints the key and the secret for the six digits, once."`
 	List     officerListCmd     `cmd:"" help:"List officers, their roles, links and duty."`
 	Roles    officerRolesCmd    `cmd:"" help:"Change an officer's roles (two admins)."`
+	SignIn   officerSignInCmd   `cmd:"" name:"sign-in" help:"Make a one-time link into the desk in a browser, for yourself."`
 	Link     officerLinkCmd     `cmd:"" help:"Make a one-time code that ties a chat or account to an officer."`
 	Key      officerKeyCmd      `cmd:"" help:"Replace your own key; the old one stops at once."`
 	Digits   officerDigitsCmd   `cmd:"" help:"Replace your own secret for the six digits; asks for the old ones."`

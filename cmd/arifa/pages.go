@@ -21,7 +21,7 @@ func (v *service) publicPage(ctx context.Context, speaker *wording.Speaker) (err
 		hints = h.Hints(ctx)
 	}
 	v.site, err = statuspage.New(statuspage.Config{Store: reading{v.store}, Nation: v.library.effective, Speaker: speaker,
-		Search: v.library.find, Compare: v.talk.Compare, Accounts: v.accounts, Base: v.base(), Hints: hints, Log: v.log, Now: v.now, Web: v.webConfig()})
+		Search: v.library.find, Compare: v.talk.Compare, Accounts: v.accounts, WebChat: "/%s/chat", Base: v.base(), Hints: hints, Log: v.log, Now: v.now, Web: v.webConfig()})
 	if err != nil {
 		return err
 	}
@@ -48,13 +48,19 @@ func (l *library) find(query string, limit int) []statuspage.Found {
 }
 
 // accounts are ours on other networks, as soon as their names are known.
-func (v *service) accounts() []statuspage.Account {
-	var out []statuspage.Account
-	if name := v.botName(""); name != "" {
-		link := "https://t.me/" + url.PathEscape(name)
-		out = append(out, statuspage.Account{Network: "Telegram", Name: "@" + name, URL: link, Follow: link + "?start=%s"})
+func (v *service) accounts() (all []statuspage.Account) {
+	for _, n := range v.networks {
+		if n.account == nil || n.account() == "" {
+			continue
+		}
+		a := statuspage.Account{Network: n.label, Name: "@" + n.account()}
+		if n.id().Network() == "telegram" {
+			a.URL = "https://t.me/" + url.PathEscape(n.account())
+			a.Follow = a.URL + "?start=%s"
+		}
+		all = append(all, a)
 	}
-	return out
+	return all
 }
 
 // base is the address under which citizens reach the page: the public one, else

@@ -11,17 +11,9 @@ import (
 )
 
 type serveCmd struct {
-	Hold bool `help:"Send nothing until \"arifa lane release\": for an upgrade or a restored backup."`
+	Drill bool `help:"The officers' desk for practice: a database of its own, thrown away at the end, and nobody to tell."`
+	Hold  bool `help:"Send nothing until \"arifa lane release\": for an upgrade or a restored backup."`
 }
-
-const noNetwork = `No network is configured, so there is nobody to hear or to tell.
-
-  To see it work on this machine:   arifa demo
-  To run it for real:               get a bot token from @BotFather on Telegram, then
-                                    TELEGRAM_TOKEN=123456:ABC… arifa serve
-                                    or make a Slack app of "arifa slack manifest", then
-                                    SLACK_BOT_TOKEN=xoxb-… SLACK_APP_TOKEN=xapp-… arifa serve
-  To check the rest meanwhile:      arifa doctor`
 
 // serving is a store that refuses a second serve beside this one.
 type serving interface {
@@ -29,9 +21,8 @@ type serving interface {
 }
 
 func (c *serveCmd) Run(a *app) error {
-	if a.TelegramToken == "" && a.SlackBotToken == "" {
-		fmt.Fprintln(a.Err, noNetwork)
-		return errSaid
+	if c.Drill {
+		return c.drill(a)
 	}
 	how := migrated
 	if isPostgres(a.Database) {
@@ -71,9 +62,13 @@ func (c *serveCmd) serve(a *app, st store) error {
 	if err := v.serveOn(ctx, g); err != nil {
 		return err
 	}
+	if err := v.welcome(ctx, a.Out); err != nil {
+		return err
+	}
 	g.Go(func() error { return v.Run(ctx) })
 	g.Go(func() error { return v.clock().Run(ctx) })
 	for _, n := range v.networks {
+		fmt.Fprintf(a.Out, "The public page and the web chat: %s/\n", v.base())
 		a.log.Info("serving", "lane", string(n.id()), "database", kindOfDatabase(a.Database), "listen", a.Listen,
 			"admin", a.AdminListen, "rate", n.lane.Rate, "in_flight_cap", n.lane.InFlight)
 	}

@@ -62,11 +62,11 @@ func newService(ctx context.Context, s *settings, st store, log *slog.Logger, no
 	}
 	if v.desk, err = desk.New(desk.Config{Store: st, Nation: v.library.parsed, Speaker: speaker, Previewer: previewer{},
 		Pace: s.pace, Host: s.host(), Idle: s.OfficerIdle, Log: log, Notify: v.event,
-		UnofficialAfter: s.UnofficialAfter, SampleSize: s.SampleSize}); err != nil {
+		Tryout: s.tryout, UnofficialAfter: s.UnofficialAfter, SampleSize: s.SampleSize}); err != nil {
 		return nil, err
 	}
-	v.talk = bot.New(bot.Config{Register: st, Bulletins: st, Nation: v.library.effective, Search: v.library, Speaker: speaker,
-		Host: s.host(), BotName: v.botName, Log: log})
+	v.talk = bot.New(bot.Config{Register: st, Bulletins: st, Complaints: st, Alarms: st, Samples: st, Nation: v.library.effective, Search: v.library, Speaker: speaker,
+		Host: s.host(), BotName: v.botName, Accounts: v.accountNames, Overseen: func(l subscriptions.LaneID) bool { return l.Network() == "slack" }, Log: log})
 	if err := v.meet(ctx, t); err != nil {
 		return nil, err
 	}
@@ -82,7 +82,10 @@ func newService(ctx context.Context, s *settings, st store, log *slog.Logger, no
 	for _, n := range v.networks {
 		n.start()
 	}
-	return v, v.publicPage(ctx, speaker)
+	if err := v.publicPage(ctx, speaker); err != nil {
+		return nil, err
+	}
+	return v, v.deskInBrowser(ctx)
 }
 
 func (v *service) dispatcher(ctx context.Context, speaker *wording.Speaker, t tempo) error {

@@ -29,6 +29,7 @@ type settings struct {
 	TelegramSecretFile    string  `name:"telegram-webhook-secret-file" env:"ARIFA_TELEGRAM_WEBHOOK_SECRET_FILE,TELEGRAM_WEBHOOK_SECRET_FILE" placeholder:"FILE" help:"File that holds the webhook's secret." group:"settings"`
 	TelegramRate          float64 `default:"28" env:"ARIFA_TELEGRAM_RATE,TELEGRAM_RATE" placeholder:"N" help:"Messages per second through this bot; Telegram's ceiling is about 30." group:"settings"`
 	TelegramInFlight      int     `default:"8" env:"ARIFA_TELEGRAM_IN_FLIGHT" placeholder:"N" help:"Messages under way at once: at most so many people read a notice twice after a crash." group:"settings"`
+	TelegramConnections   int     `env:"ARIFA_TELEGRAM_CONNECTIONS" placeholder:"N" help:"Requests to Telegram at once (default: telegram-in-flight, at most 64)." group:"settings"`
 
 	SlackBotToken          string  `env:"ARIFA_SLACK_BOT_TOKEN,SLACK_BOT_TOKEN" placeholder:"TOKEN" help:"Bot token of the Slack app, xoxb-…" group:"settings"`
 	SlackBotTokenFile      string  `env:"ARIFA_SLACK_BOT_TOKEN_FILE,SLACK_BOT_TOKEN_FILE" placeholder:"FILE" help:"File that holds the bot token." group:"settings"`
@@ -56,6 +57,7 @@ type settings struct {
 	LogLevel  string `default:"info" enum:"debug,info,warn,error" env:"ARIFA_LOG_LEVEL" help:"debug, info, warn or error." group:"settings"`
 
 	machineSettings
+	consoleSettings
 }
 
 // settle reads the secrets that lie in files and lists every fault at once,
@@ -72,6 +74,7 @@ func (s *settings) settle() error {
 		{"slack-app-token-file", s.SlackAppTokenFile, &s.SlackAppToken},
 		{"slack-signing-secret-file", s.SlackSigningSecretFile, &s.SlackSigningSecret},
 		{"officer-key-file", s.OfficerKeyFile, &s.OfficerKey},
+		{"oidc-client-secret-file", s.OIDCClientSecretFile, &s.OIDCClientSecret},
 	} {
 		if f.path == "" {
 			continue
@@ -98,6 +101,7 @@ func (s *settings) settle() error {
 	}
 	faults = append(faults, s.telegram()...)
 	faults = append(faults, s.machines()...)
+	faults = append(faults, s.sso()...)
 	faults = append(faults, s.slack()...)
 	return errors.Join(faults...)
 }
@@ -138,6 +142,14 @@ func loopback(address string) bool {
 	host, _, err := net.SplitHostPort(address)
 	ip := net.ParseIP(host)
 	return err == nil && (host == "localhost" || ip != nil && ip.IsLoopback())
+}
+
+// connections to Telegram at once; more wait for nothing but the machine.
+func (s *settings) connections() int {
+	if s.TelegramConnections > 0 {
+		return s.TelegramConnections
+	}
+	return min(s.TelegramInFlight, 64)
 }
 
 // host is what ends every notice.

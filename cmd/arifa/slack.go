@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"time"
 
+	"arifa/bot/desk"
+	"arifa/bot/desk/talk"
 	"arifa/notifiers"
 	"arifa/notifiers/slack"
 	"arifa/subscriptions"
@@ -33,6 +35,9 @@ func (s *settings) slack() (faults []error) {
 		faults = append(faults, errors.New("slack-app-token: empty; give it for Socket Mode, or slack-signing-secret for calls to public-url"))
 	case s.SlackAppToken == "" && s.PublicURL == "":
 		faults = append(faults, errors.New("public-url: empty; without Socket Mode Slack needs the address that it is to call"))
+	}
+	if c := s.SlackOfficersChannel; c != "" && !slack.PlausibleChannel(c) {
+		faults = append(faults, errors.New("slack-officers-channel: not a channel's id, C… (at the end of its details)"))
 	}
 	if s.SlackRate <= 0 || s.SlackRate > 20 {
 		faults = append(faults, errors.New("slack-rate: above 0 and at most 20"))
@@ -79,10 +84,10 @@ func slackNetwork(ctx context.Context, v *service, t tempo) (*network, error) {
 		return nil, err
 	}
 	n := &network{label: "Slack", lane: notifiers.Lane{Channel: ch, Rate: v.SlackRate, InFlight: v.SlackInFlight, ChatEvery: t.chatEvery, GroupPerMinute: perChannel(t)},
-		addressOf: func(subject string) (subscriptions.Address, bool) { return slack.AddressOf(c.Team, subject) }}
+		dress: slack.ForOfficer, addressOf: func(subject string) (subscriptions.Address, bool) { return slack.AddressOf(c.Team, subject) }}
 	n.start = func() {
 		ears := ch.Ears(slack.EarsConfig{Inbox: v.store, Register: v.store, Conversation: v.talk, Owned: n.owns.Load, Reply: v.replyOn(n),
-			Secret: v.SlackSigningSecret, OnTrouble: v.trouble})
+			Office: v.office, Desk: v.desk, Nation: v.library.effective, Search: v.library, Secret: v.SlackSigningSecret, OnForged: v.forged, OnTrouble: v.trouble})
 		if v.SlackSigningSecret != "" {
 			hook := ears.Hook()
 			for _, path := range []string{slack.EventsPath, slack.CommandsPath, slack.InteractionsPath} {
@@ -91,8 +96,25 @@ func slackNetwork(ctx context.Context, v *service, t tempo) (*network, error) {
 		}
 		n.deaf = ears.Deaf
 		n.run = append(n.run, ears.Run)
+		if v.SlackOfficersChannel != "" {
+			board := ch.Board(v.SlackOfficersChannel, slack.Board{Calls: v.store, Owned: n.owns.Load, Reply: v.replyOn(n),
+				Board: &talk.Board{Talk: v.office, Room: slack.RoomOf(c.Team, v.SlackOfficersChannel)}})
+			n.run, n.wake = append(n.run, board.Run), board.Wake
+		}
 	}
 	return n, nil
+}
+
+// forged puts a request that claimed to be Slack's on the record.
+func (v *service) forged(why string) {
+	v.calls.Go(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		r := &desk.Refusal{Rule: 4, Why: "a request that is not Slack's: " + why, Do: "look for who knows the address, and whether the signing secret is still one"}
+		if err := v.desk.TurnAway(ctx, "slack", "request", r, v.now()); err != nil && !errors.As(err, &r) {
+			v.log.Error("a forged request is not on the record", "error", err)
+		}
+	})
 }
 
 // perChannel is Slack's one message a second in a channel.

@@ -31,6 +31,7 @@ type slackTown struct {
 	log    *safeBuffer
 	author desk.Actor // of eCitizen, and admin
 	stop   func()
+	day    *day // the clock, where it is not the real one
 }
 
 // tagged finds the number of a notice.
@@ -57,7 +58,11 @@ func newSlackTown(t *testing.T, mode string, cfg slacktest.Config, change ...fun
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	log := slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	if w.v, err = newService(ctx, s, w.store, log, utc(time.Now), tempo{owner: "test"}); err != nil {
+	now := time.Now
+	if cfg.Clock != nil {
+		now = cfg.Clock
+	}
+	if w.v, err = newService(ctx, s, w.store, log, utc(now), tempo{owner: "test"}); err != nil {
 		t.Fatal(err)
 	}
 	if mode == "http" {

@@ -26,6 +26,9 @@ func (s *settings) telegram() (faults []error) {
 	if s.TelegramInFlight < 1 || s.TelegramInFlight > 4096 {
 		faults = append(faults, errors.New("telegram-in-flight: must be from 1 to 4096"))
 	}
+	if s.TelegramConnections < 0 || s.TelegramConnections > s.TelegramInFlight {
+		faults = append(faults, errors.New("telegram-connections: must be from 1 to telegram-in-flight"))
+	}
 	if s.TelegramMode == "webhook" && s.TelegramToken != "" {
 		if s.TelegramWebhookSecret == "" {
 			faults = append(faults, errors.New("telegram-webhook-secret: empty; webhook mode needs one, so that nobody else can speak as Telegram"))
@@ -57,7 +60,7 @@ func (a *app) telegram() (*telegram.Channel, error) {
 	if a.TelegramToken == "" {
 		return nil, usagef("telegram-token: empty; set TELEGRAM_TOKEN to the bot's token")
 	}
-	return telegram.New(telegram.Config{Token: a.TelegramToken, API: a.TelegramAPI, Connections: a.TelegramInFlight, Log: a.log, Now: a.now})
+	return telegram.New(telegram.Config{Token: a.TelegramToken, API: a.TelegramAPI, Connections: a.connections(), Log: a.log, Now: a.now})
 }
 
 // telegramNetwork introduces the bot of the settings; nil = none is configured.
@@ -65,11 +68,11 @@ func telegramNetwork(_ context.Context, v *service, t tempo) (*network, error) {
 	if v.TelegramToken == "" {
 		return nil, nil
 	}
-	ch, err := telegram.New(telegram.Config{Token: v.TelegramToken, API: v.TelegramAPI, Connections: v.TelegramInFlight, Log: v.log, Now: v.now})
+	ch, err := telegram.New(telegram.Config{Token: v.TelegramToken, API: v.TelegramAPI, Connections: v.connections(), Log: v.log, Now: v.now})
 	if err != nil {
 		return nil, err
 	}
-	n := &network{label: "Telegram", lane: notifiers.Lane{Channel: ch, Rate: v.TelegramRate, InFlight: v.TelegramInFlight,
+	n := &network{label: "Telegram", lane: notifiers.Lane{Channel: ch, Rate: v.TelegramRate, InFlight: v.TelegramInFlight, Senders: v.connections(),
 		ChatEvery: t.chatEvery, GroupPerMinute: t.groupPerMinute}}
 	var username atomic.Pointer[string]
 	n.account = func() string {

@@ -27,6 +27,7 @@ func TestRealPayloads(t *testing.T) {
 		own  = "json:own gateway-3 ecitizen-payments "
 		own4 = "json:own gateway-4 ecitizen-payments "
 	)
+	stored := map[string]bool{"Alertmanager before 0.19": true, "Alertmanager that leaves alerts out": true, "Uptime Kuma 1": true}
 	for _, c := range []struct {
 		name  string
 		steps []step
@@ -82,9 +83,14 @@ func TestRealPayloads(t *testing.T) {
 		{"JSON: several, and one has no rule", []step{
 			{"json-many", 200, [4]int{2, 0, 0, 1}, []string{own + "fires", own4 + "fires"}}}},
 	} {
+		kind, _, _ := strings.Cut(c.name, ":")
+		open := setup
+		if !stored[kind] { // the first of each kind on a real store, the others by its rule
+			open, stored[kind] = onSQLite, true
+		}
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			b := onSQLite(t)
+			b := open(t)
 			if strings.HasPrefix(c.name, "Statuspage") {
 				b.pass(time.Date(2024, 1, 28, 20, 0, 0, 0, time.UTC).Sub(b.clock()))
 			}

@@ -21,7 +21,7 @@ func (e *Ears) converse(ctx context.Context, h bot.Heard, pressed string) error 
 	}
 	return e.say(ctx, h.Address, func(ctx context.Context) error {
 		for _, card := range cards {
-			m := notifiers.Message{To: notifiers.Target{Address: h.Address, Kind: h.Kind}, Card: card}
+			m := notifiers.Message{To: notifiers.Target{Address: h.Address, Kind: h.Kind}, Card: slashless(card)}
 			if card.Replace {
 				m.Edit = pressed
 			}
@@ -35,7 +35,7 @@ func (e *Ears) converse(ctx context.Context, h bot.Heard, pressed string) error 
 
 // say speaks in the person's turn.
 func (e *Ears) say(ctx context.Context, to subscriptions.Address, speak func(context.Context) error) error {
-	return e.answers.Say(ctx, to, e.waits.prompt, e.waits.patience, speak, func(err error) { e.log.Warn("answer lost", "error", err) })
+	return e.answers.Say(ctx, to, e.pauses.prompt, e.pauses.patience, speak, func(err error) { e.log.Warn("answer lost", "error", err) })
 }
 
 // sayOne sends one card, again while Slack is in trouble and patience lasts. Its
@@ -57,7 +57,7 @@ func (e *Ears) sayOne(ctx context.Context, h bot.Heard, m notifiers.Message) err
 			e.log.Warn("answer lost", "error", err)
 			return nil
 		}
-		if !pause(ctx, e.waits.again) {
+		if !pause(ctx, e.pauses.again) {
 			e.log.Warn("answer lost: Slack did not take it in time", "error", err)
 			return nil
 		}

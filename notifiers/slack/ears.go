@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"arifa/bot"
+	"arifa/bot/desk"
 	"arifa/notifiers"
 	"arifa/subscriptions"
 	"arifa/subscriptions/wording"
@@ -36,6 +37,15 @@ type EarsConfig struct {
 	// Secret of signed HTTP; empty = Slack does not call us. Sockets are opened where
 	// the channel has an app token.
 	Secret string
+	// Office is the officers' desk; nil = there is none. Desk lets channels follow
+	// services; Nation and Search name these.
+	Office Office
+	Desk   *desk.Desk
+	Nation func() *subscriptions.Nation
+	Search bot.Searcher
+	// OnForged is told, at most once a minute for each reason, of a request that was
+	// refused because it is not Slack's, or came a second time; nil = logged only.
+	OnForged func(why string)
 	// OnTrouble is told what an operator must mend: the app was removed, a token was
 	// revoked; nil = logged only. It must be quick.
 	OnTrouble func(notifiers.Trouble)
@@ -55,7 +65,8 @@ type Ears struct {
 	chains  chains
 	deaf    notifiers.Deafness
 	up      links
-	waits   waits
+	pauses  waits
+	forgery throttle
 	log     *slog.Logger
 	now     func() time.Time
 	taking  sync.WaitGroup
@@ -98,7 +109,7 @@ func (c *Channel) Ears(cfg EarsConfig) *Ears {
 	if cfg.OnTrouble == nil {
 		cfg.OnTrouble = func(notifiers.Trouble) {}
 	}
-	e := &Ears{EarsConfig: cfg, channel: c, answers: notifiers.NewTurns(waitingAnswers), people: newPeople(c), chains: newChains(), waits: usualWaits(), log: c.log,
+	e := &Ears{EarsConfig: cfg, channel: c, answers: notifiers.NewTurns(waitingAnswers), people: newPeople(c), chains: newChains(), pauses: usualWaits(), log: c.log,
 		now: func() time.Time { return c.now().UTC().Truncate(time.Millisecond) }}
 	e.intake = e.newIntake()
 	return e
@@ -107,7 +118,7 @@ func (c *Channel) Ears(cfg EarsConfig) *Ears {
 func (e *Ears) newIntake() *notifiers.Intake {
 	return &notifiers.Intake{Inbox: e.Inbox, Lane: e.channel.lane, Owned: e.Owned, Workers: e.Workers, Handle: e.apply,
 		Dead: func(err error) bool { return errors.Is(err, errUndecodable) }, RetryAfter: retryOf,
-		Idle: e.waits.idle, StoreBack: e.waits.store, Now: e.now, Log: e.log}
+		Idle: e.pauses.idle, StoreBack: e.pauses.store, Now: e.now, Log: e.log}
 }
 
 // retryOf is what Slack asks for, else 1 s doubling to a minute.

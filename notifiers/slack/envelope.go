@@ -70,6 +70,7 @@ type heard struct {
 // view is what comes back of a modal.
 type view struct {
 	ID       string `json:"id"`
+	Type     string `json:"type"`
 	Callback string `json:"callback_id"`
 	External string `json:"external_id"`
 	Metadata string `json:"private_metadata"`

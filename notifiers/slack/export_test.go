@@ -68,15 +68,15 @@ func BlocksOf(card wording.Card) (blocks int, words string, err error) {
 
 // Hasten shortens the pauses of listening, except what Slack asks for.
 func (e *Ears) Hasten(d time.Duration) *Ears {
-	e.waits.idle, e.waits.store, e.waits.token, e.waits.most, e.waits.second, e.waits.again = d, d, d, d, d, d
+	e.pauses.idle, e.pauses.store, e.pauses.token, e.pauses.most, e.pauses.second, e.pauses.again = d, d, d, d, d, d
 	e.intake = e.newIntake()
 	return e
 }
 
 // Storing sets how long a thing may take to be stored; Silence after how long
 // without a ping a socket is dead.
-func (e *Ears) Storing(d time.Duration) *Ears { e.waits.storing = d; return e }
-func (e *Ears) Silence(d time.Duration) *Ears { e.waits.silence = d; return e }
+func (e *Ears) Storing(d time.Duration) *Ears { e.pauses.storing = d; return e }
+func (e *Ears) Silence(d time.Duration) *Ears { e.pauses.silence = d; return e }
 
 // Take is what the receiver does with one thing; it reports whether it is
 // acknowledged, and with what.

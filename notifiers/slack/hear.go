@@ -116,7 +116,10 @@ func (e *Ears) interacted(ctx context.Context, h heard, in subscriptions.Incomin
 	case strings.HasPrefix(a.Action, talkAction):
 		b := bot.Heard{Lane: in.Lane, Address: subscriptions.AddressOf(h.User.ID), Kind: subscriptions.Person, Choice: a.Value, Named: true, At: in.At,
 			Language: e.people.language(ctx, h.User.ID, in.At)}
-		return e.converse(ctx, b, pressedMessage(h))
+		if err := e.converse(ctx, b, pressedMessage(h)); err != nil || h.View == nil {
+			return err
+		}
+		return e.home(ctx, h.User.ID, in) // it was pressed there, and has changed something
 	}
 	return e.clicked(ctx, h, in)
 }

@@ -138,13 +138,17 @@ func TestChannelsThatCloseAndOpen(t *testing.T) {
 		defer w.talk.mu.Unlock()
 		return len(w.talk.left) == 2 && len(w.talk.back) == 2
 	})
-	w.settled(t)
+	moved := subscriptions.AddressOf("C0SHARED")
+	eventually(t, "the channel has moved", func() bool {
+		_, err := w.store.Recipient(t.Context(), w.ch.Name(), moved)
+		return err == nil
+	})
 	slices.Sort(w.talk.left)
 	slices.Sort(w.talk.back)
 	if want := []string{news, "G0SECRET"}; !slices.Equal(w.talk.left, want) || !slices.Equal(w.talk.back, want) {
 		t.Errorf("got left %q, back %q", w.talk.left, w.talk.back)
 	}
-	r := must[subscriptions.Recipient](t)(w.store.Recipient(t.Context(), w.ch.Name(), subscriptions.AddressOf("C0SHARED")))
+	r := must[subscriptions.Recipient](t)(w.store.Recipient(t.Context(), w.ch.Name(), moved))
 	if r.Title != "#habari" {
 		t.Errorf("got title %q at the new id", r.Title)
 	}

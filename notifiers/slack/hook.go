@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -52,7 +53,7 @@ func (e *Ears) signed(next func(context.Context, http.ResponseWriter, []byte)) h
 			return
 		}
 		if why := e.forged(r.Header, body); why != "" {
-			e.log.Warn("a request that is not Slack's is refused", "why", why, "path", r.URL.Path)
+			e.forgedOnce(why)
 			http.Error(w, "not signed by Slack", http.StatusUnauthorized)
 			return
 		}
@@ -81,6 +82,36 @@ func (e *Ears) forged(h http.Header, body []byte) string {
 		return "timestamp"
 	}
 	return ""
+}
+
+// forgedOnce notes a refused request; of many within a minute only the first.
+func (e *Ears) forgedOnce(why string) {
+	if !e.forgery.first(why, e.now()) {
+		return
+	}
+	e.log.Warn("a request that is not Slack's is refused", "why", why)
+	if e.OnForged != nil {
+		e.OnForged(why)
+	}
+}
+
+// throttle lets one of a kind through each minute.
+type throttle struct {
+	mu   sync.Mutex
+	last map[string]time.Time
+}
+
+func (t *throttle) first(kind string, now time.Time) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if now.Sub(t.last[kind]) < time.Minute {
+		return false
+	}
+	if t.last == nil {
+		t.last = map[string]time.Time{}
+	}
+	t.last[kind] = now
+	return true
 }
 
 func (e *Ears) event(ctx context.Context, w http.ResponseWriter, body []byte) {

@@ -45,3 +45,8 @@ func AddressOf(workspace, subject string) (subscriptions.Address, bool) {
 	team, person, ok := splitSubject(subject)
 	return subscriptions.AddressOf(person), ok && team == workspace
 }
+
+// PlausibleChannel tells a channel's id from its name.
+func PlausibleChannel(id string) bool {
+	return placeShape.MatchString(id) && (id[0] == 'C' || id[0] == 'G')
+}

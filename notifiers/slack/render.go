@@ -9,6 +9,7 @@ import (
 
 	lib "github.com/slack-go/slack"
 
+	"arifa/bot/desk/talk"
 	"arifa/notifiers"
 	"arifa/subscriptions"
 	"arifa/subscriptions/wording"
@@ -67,7 +68,7 @@ func prepare(card wording.Card) (*body, error) {
 	}
 	b.blocks = append(b.blocks, sections(card.Lines)...)
 	b.blocks = append(b.blocks, copies(card.Copy)...)
-	rows, err := buttons(card)
+	rows, err := buttonsOf(card, "")
 	if err != nil {
 		return nil, notifiers.Poison{Err: err}
 	}
@@ -159,22 +160,27 @@ const (
 	linkAction = "link." // opens an address, and tells us nothing
 )
 
-// buttons: choices as they stand, then links.
-func buttons(c wording.Card) (out []lib.Block, err error) {
+// buttonsOf: choices as they stand, then links. Those of the desk open a window. ids
+// keeps the action ids of several cards on one surface apart.
+func buttonsOf(c wording.Card, ids string) (out []lib.Block, err error) {
 	for i, row := range c.Choices {
 		var elements []lib.BlockElement
 		for k, ch := range row {
 			if strings.TrimSpace(ch.Label) == "" || ch.Data == "" || len(ch.Data) > maxValue {
 				return nil, errors.New("a choice without a word on it, or with too much behind it")
 			}
-			elements = append(elements, lib.NewButtonBlockElement(fmt.Sprintf("%s%d.%d", talkAction, i, k), ch.Data, plainText(clip(ch.Label, maxLabel))))
+			action := talkAction
+			if talk.IsButton(ch.Data) {
+				action = openAction
+			}
+			elements = append(elements, lib.NewButtonBlockElement(fmt.Sprintf("%s%s%d.%d", action, ids, i, k), ch.Data, plainText(clip(ch.Label, maxLabel))))
 		}
 		out = append(out, actionRows(elements)...)
 	}
 	var links []lib.BlockElement
 	for i, l := range c.Links {
 		if opens(l.URL) && strings.TrimSpace(l.Label) != "" {
-			b := lib.NewButtonBlockElement(fmt.Sprintf("%s%d", linkAction, i), "", plainText(clip(l.Label, maxLabel)))
+			b := lib.NewButtonBlockElement(fmt.Sprintf("%s%s%d", linkAction, ids, i), "", plainText(clip(l.Label, maxLabel)))
 			b.URL = l.URL
 			links = append(links, b)
 		}

@@ -30,7 +30,7 @@ const (
 // but gives up on a refused token, and waits up to five minutes between tries: then
 // it is begun anew.
 func (e *Ears) listen(ctx context.Context, number int) {
-	if !pause(ctx, time.Duration(number)*e.waits.second) {
+	if !pause(ctx, time.Duration(number)*e.pauses.second) {
 		return
 	}
 	e.up.set(number, false, e)
@@ -38,12 +38,12 @@ func (e *Ears) listen(ctx context.Context, number int) {
 	for ctx.Err() == nil {
 		err := e.connect(ctx, number)
 		e.up.set(number, false, e)
-		wait := e.waits.most
+		wait := e.pauses.most
 		switch {
 		case ctx.Err() != nil:
 			return
 		case isHalt(err):
-			wait = e.waits.token
+			wait = e.pauses.token
 			e.log.Error("slack refuses the app token: set SLACK_APP_TOKEN to a present one with connections:write", "error", err)
 			e.trouble(notifiers.TroubleHalted, err)
 		default:
@@ -83,7 +83,7 @@ func ofSocket(err error) error {
 func (e *Ears) connect(ctx context.Context, number int) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	client := socketmode.New(e.channel.api, socketmode.OptionReadLimit(socketLimit), socketmode.OptionPingInterval(e.waits.silence),
+	client := socketmode.New(e.channel.api, socketmode.OptionReadLimit(socketLimit), socketmode.OptionPingInterval(e.pauses.silence),
 		socketmode.OptionLog(log.New(io.Discard, "", 0)))
 	ended := make(chan struct{})
 	var consuming sync.WaitGroup
@@ -123,7 +123,7 @@ func (e *Ears) happened(ctx context.Context, cancel context.CancelCauseFunc, cli
 		switch {
 		case isHalt(err): // the library knows a refused token only by its own words
 			cancel(err)
-		case failed.Backoff > e.waits.most:
+		case failed.Backoff > e.pauses.most:
 			cancel(errSlow)
 		}
 	case socketmode.EventTypeEventsAPI, socketmode.EventTypeInteractive, socketmode.EventTypeSlashCommand:

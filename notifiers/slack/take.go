@@ -23,16 +23,21 @@ const notRecorded = "Not recorded. Please press again."
 // "press again".
 func (e *Ears) take(ctx context.Context, kind string, payload json.RawMessage) taken {
 	// What was begun is finished, however the connection or the request ends.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.waits.storing+RequestTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.pauses.storing+RequestTimeout)
 	h := read(kind, payload)
 	if h.otherWorkspace(e.channel.team) {
 		cancel()
 		return taken{ok: true, answer: elsewhere(h)}
 	}
 	opened := e.open(ctx, h)
-	err := e.store(ctx, h.id(payload), h, payload)
-	if err != nil {
+	fresh, err := e.store(ctx, h.id(payload), h, payload)
+	switch {
+	case err != nil:
 		e.log.Error("not stored, so not acknowledged", "kind", kind, "error", err)
+	case !fresh && kind != kindEvent: // Slack tells events again, and nothing else
+		cancel()
+		e.forgedOnce("replay")
+		return taken{ok: true, answer: again(h)}
 	}
 	e.taking.Go(func() {
 		defer cancel()
@@ -45,24 +50,37 @@ func (e *Ears) take(ctx context.Context, kind string, payload json.RawMessage) t
 	return taken{ok: true, answer: waitingFor(h)}
 }
 
-func (e *Ears) store(ctx context.Context, id int64, h heard, payload json.RawMessage) error {
+// store keeps one thing; fresh is false for what is kept already.
+func (e *Ears) store(ctx context.Context, id int64, h heard, payload json.RawMessage) (fresh bool, err error) {
 	body, err := json.Marshal(envelope{Kind: h.Kind, Payload: payload})
 	if err != nil {
-		return err
+		return false, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, e.waits.storing)
+	ctx, cancel := context.WithTimeout(ctx, e.pauses.storing)
 	defer cancel()
-	done := make(chan error, 1)
+	type stored struct {
+		n   int
+		err error
+	}
+	done := make(chan stored, 1)
 	e.taking.Go(func() {
-		_, err := e.Inbox.PutIncoming(ctx, []subscriptions.Incoming{{Lane: e.channel.lane, ID: id, Chat: h.chat(), Body: body, At: e.now()}})
-		done <- err
+		n, err := e.Inbox.PutIncoming(ctx, []subscriptions.Incoming{{Lane: e.channel.lane, ID: id, Chat: h.chat(), Body: body, At: e.now()}})
+		done <- stored{n, err}
 	})
 	select {
-	case err := <-done:
-		return err
+	case s := <-done:
+		return s.n > 0, s.err
 	case <-ctx.Done(): // a store that does not heed ctx must not cost the three seconds
-		return ctx.Err()
+		return false, ctx.Err()
 	}
+}
+
+// again is the answer to a command that came a second time.
+func again(h heard) any {
+	if h.Kind != kindCommand {
+		return nil
+	}
+	return response{Kind: "ephemeral", Text: "This was recorded before. Nothing was done again."}
 }
 
 // open opens the window that a command or click asks for. The channel gets nil
@@ -88,7 +106,7 @@ func (e *Ears) afterwards(ctx context.Context, h heard, opened error, stored boo
 	text := ""
 	switch {
 	case !stored && opensWindow(h) && opened == nil:
-		e.showIn(ctx, windowOf(h.Trigger), sayingView(notRecorded))
+		e.logClosed(e.showIn(ctx, windowOf(h.Trigger), sayingView(notRecorded)))
 		return
 	case !stored && h.Type == "block_actions":
 		text = notRecorded

@@ -31,6 +31,8 @@ func opensWindow(h heard) bool {
 	case h.Kind == kindCommand:
 		first, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(h.Words)), " ")
 		return !quietWords[first]
+	case h.View != nil && h.View.Type != homeView:
+		return false // it was pressed in a window
 	case h.Type == "block_actions" && len(h.Actions) > 0:
 		return strings.HasPrefix(h.Actions[0].Action, openAction)
 	}
@@ -64,15 +66,12 @@ var errNoWindow = errors.New("slack: the window is closed")
 
 // showIn fills a window by its name. The owner may be quicker than the receiver
 // whose views.open is still under way: it waits for that.
-func (e *Ears) showIn(ctx context.Context, name string, v lib.ModalViewRequest) {
+func (e *Ears) showIn(ctx context.Context, name string, v lib.ModalViewRequest) error {
 	v.ExternalID = name
-	err := e.filling(ctx, func(ctx context.Context) error {
+	return e.filling(ctx, func(ctx context.Context) error {
 		_, err := e.channel.api.UpdateViewContext(ctx, v, name, "", "")
 		return told(err)
 	})
-	if err != nil && !errors.Is(err, errNoWindow) {
-		e.log.Warn("a window was not filled", "error", err)
-	}
 }
 
 // show fills a window by its id.
@@ -82,7 +81,7 @@ func (e *Ears) show(ctx context.Context, id string, v lib.ModalViewRequest) erro
 }
 
 func (e *Ears) filling(ctx context.Context, fill func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(ctx, e.waits.modal)
+	ctx, cancel := context.WithTimeout(ctx, e.pauses.modal)
 	defer cancel()
 	for {
 		err := noWindow(fill(ctx))

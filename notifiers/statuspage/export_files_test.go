@@ -50,7 +50,9 @@ func deadLinks(t *testing.T, dir string) (dead []string, pages int) {
 // small is a page of a few agencies: a thousand files prove no more than a hundred.
 func small(c *statuspage.Config) {
 	n := *c.Nation()
-	n.Agencies = slices.DeleteFunc(slices.Clone(n.Agencies), func(a subscriptions.Agency) bool { return !slices.Contains([]subscriptions.AgencyID{"kra", "kws", "ecitizen", "immigration", "dis"}, a.ID) })
+	n.Agencies = slices.DeleteFunc(slices.Clone(n.Agencies), func(a subscriptions.Agency) bool {
+		return !slices.Contains([]subscriptions.AgencyID{"kra", "kws", "ecitizen", "immigration", "dis"}, a.ID)
+	})
 	kept := func(id subscriptions.AgencyID) bool {
 		return slices.ContainsFunc(n.Agencies, func(a subscriptions.Agency) bool { return a.ID == id })
 	}

@@ -250,3 +250,74 @@ func TestLookingUpOldNoticesIsLimited(t *testing.T) {
 	}
 	t.Error("numbers can be tried without end")
 }
+
+// Well-formed pages: every tag is closed in its order, no attribute stands twice, no
+// id stands twice, and every label, description and skip link leads to something.
+func TestPagesAreWellFormed(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.outage()
+	for _, path := range []string{"/en/", "/sw/services", "/en/services?q=pasi", "/sw/s/kra-pay-tax", "/en/a/kra", "/en/i/1", "/en/n/0103-1", "/en/verify", "/sw/follow", "/en/s/kra-pay-tax/poster"} {
+		for _, fault := range malformed(s.get(path, 200).Body.String()) {
+			t.Errorf("%s: %s", path, fault)
+		}
+	}
+	if len(malformed(`<p id="a" id="b"><b></p></b><i id="a"><label for="x">`)) < 4 {
+		t.Error("the check finds nothing")
+	}
+}
+
+var (
+	oneTag  = regexp.MustCompile(`<(/?)([a-z0-9]+)((?:\s+[a-z:-]+(?:="[^"]*")?)*)\s*(/?)>`)
+	oneAttr = regexp.MustCompile(`\s([a-z:A-Z-]+)(?:="([^"]*)")?`)
+	void    = map[string]bool{"meta": true, "link": true, "br": true, "input": true, "img": true, "hr": true}
+)
+
+func malformed(page string) (faults []string) {
+	page = regexp.MustCompile(`(?s)<svg.*?</svg>`).ReplaceAllString(page, "") // XML of its own
+	var open []string
+	ids, needs := map[string]bool{}, []string{}
+	for _, m := range oneTag.FindAllStringSubmatch(page, -1) {
+		name := m[2]
+		if m[1] == "/" {
+			if len(open) == 0 || open[len(open)-1] != name {
+				faults = append(faults, "</"+name+"> closes nothing that is open")
+				continue
+			}
+			open = open[:len(open)-1]
+			continue
+		}
+		seen := map[string]bool{}
+		for _, a := range oneAttr.FindAllStringSubmatch(m[3], -1) {
+			if seen[a[1]] {
+				faults = append(faults, "attribute "+a[1]+" stands twice")
+			}
+			seen[a[1]] = true
+			switch {
+			case a[1] == "id" && ids[a[2]]:
+				faults = append(faults, "id "+a[2]+" stands twice")
+			case a[1] == "id":
+				ids[a[2]] = true
+			case a[1] == "for" || a[1] == "aria-labelledby" || a[1] == "aria-describedby":
+				needs = append(needs, a[2])
+			case a[1] == "href" && strings.HasPrefix(a[2], "#"):
+				needs = append(needs, a[2][1:])
+			}
+		}
+		if !void[name] {
+			open = append(open, name)
+		}
+	}
+	for _, id := range needs {
+		if !ids[id] {
+			faults = append(faults, "nothing has the id "+id)
+		}
+	}
+	if n := strings.Count(page, "<") - len(oneTag.FindAllString(page, -1)); n != strings.Count(page, "<!doctype") {
+		faults = append(faults, "something that is no tag")
+	}
+	if len(open) > 0 {
+		faults = append(faults, "never closed: "+strings.Join(open, " "))
+	}
+	return faults
+}

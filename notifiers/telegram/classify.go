@@ -33,6 +33,37 @@ var (
 	unpinnedTexts   = []string{"message to unpin not found", "message to be unpinned not found"}
 )
 
+// otherTexts are phrases that decide nothing, but tell an operator what is wrong.
+var otherTexts = []string{
+	"too many requests", "unauthorized", "not found", "conflict", "forbidden", "internal server error", "bad gateway", "not enough rights",
+	"need administrator rights", "have no rights", "chat_write_forbidden", "chat_admin_required", "topic_closed", "message thread not found",
+	"group chat was upgraded", "terminated by other getupdates request", "can't use getupdates method", "query is too old", "query_id_invalid",
+	"bad webhook", "https url must be provided", "message can't be deleted", "user_privacy_restricted", "bot_method_invalid",
+}
+
+// phrase is the known beginning of a description. Whatever else the network says may
+// echo what we sent, a chat's id or a message's words, so it reaches no log.
+func phrase(text string) string {
+	text = plainText(text)
+	for _, known := range [][]string{goneTexts, poisonTexts, sameTexts, uneditableTexts, noReplyTexts, erasedTexts, unpinnedTexts, otherTexts} {
+		for _, p := range known {
+			if strings.HasPrefix(text, p) {
+				return p
+			}
+		}
+	}
+	return "(a refusal that we do not know)"
+}
+
+// plainText is a description in lower case, without what only repeats its code.
+func plainText(text string) string {
+	text = strings.ToLower(text)
+	for _, p := range []string{"forbidden: ", "bad request: ", "conflict: "} {
+		text = strings.TrimPrefix(text, p)
+	}
+	return text
+}
+
 // errNoReply asks the sender to repeat without a reply.
 var errNoReply = errors.New("the message replied to is gone")
 
@@ -79,10 +110,7 @@ func foreign(r *refusal) error {
 }
 
 func classifyText(r *refusal) error {
-	text := strings.ToLower(r.text)
-	for _, p := range []string{"forbidden: ", "bad request: "} {
-		text = strings.TrimPrefix(text, p)
-	}
+	text := plainText(r.text)
 	switch {
 	case starts(text, sameTexts), starts(text, unpinnedTexts), starts(text, erasedTexts):
 		return errSame
@@ -107,7 +135,7 @@ func wait(r *refusal) time.Duration {
 	if r.retryAfter <= 0 {
 		return 5 * time.Second
 	}
-	return time.Duration(r.retryAfter) * time.Second
+	return r.pause()
 }
 
 func starts(text string, phrases []string) bool {

@@ -49,7 +49,24 @@ func (r *refusal) Error() string {
 	case r.text == "":
 		return fmt.Sprintf("telegram: status %d without an answer", r.code)
 	}
-	return fmt.Sprintf("telegram: %d %s", r.code, r.text)
+	return fmt.Sprintf("telegram: %d %s", r.code, phrase(r.text))
+}
+
+// nonsense is the longest retry_after that is believed. A longer one would end
+// hearing or sending for good on one broken answer.
+const nonsense = 24 * time.Hour
+
+// pause is how long Telegram asks us to wait: to the second, and an hour where the
+// number makes no sense.
+func (r *refusal) pause() time.Duration {
+	switch seconds := time.Duration(r.retryAfter); {
+	case seconds <= 0:
+		return 0
+	case seconds > nonsense/time.Second:
+		return time.Hour
+	default:
+		return seconds * time.Second
+	}
 }
 
 func (r *refusal) Unwrap() []error {
@@ -81,7 +98,7 @@ func (c *Channel) ask(ctx context.Context, method string, params map[string]any,
 	result, err := c.call(ctx, c.asking, method, body, answerLimit)
 	var r *refusal
 	if errors.As(err, &r) && r.code == http.StatusTooManyRequests {
-		c.hush.Store(c.now().Add(time.Duration(max(1, r.retryAfter)) * time.Second).UnixNano())
+		c.hush.Store(c.now().Add(max(time.Second, r.pause())).UnixNano())
 	}
 	if err != nil {
 		return err
@@ -129,19 +146,19 @@ func (c *Channel) call(ctx context.Context, client *http.Client, method string, 
 		return nil, &refusal{unsent: bare(err)}
 	}
 	defer resp.Body.Close()
-	return decode(resp, limit)
-}
-
-func decode(resp *http.Response, limit int64) (json.RawMessage, error) {
 	data, err := io.ReadAll(io.LimitReader(resp.Body, limit))
 	if err != nil {
 		return nil, &refusal{cut: bare(err)}
 	}
+	return decode(data, resp.StatusCode, resp.Header.Get("Retry-After"))
+}
+
+func decode(data []byte, status int, after string) (json.RawMessage, error) {
 	var a answer
 	if json.Unmarshal(data, &a) != nil || !a.OK && a.Description == "" {
 		// A proxy's page: it may quote what was sent, so it goes nowhere.
-		seconds, _ := strconv.Atoi(resp.Header.Get("Retry-After"))
-		return nil, &refusal{code: resp.StatusCode, retryAfter: seconds}
+		seconds, _ := strconv.Atoi(after)
+		return nil, &refusal{code: status, retryAfter: seconds}
 	}
 	if !a.OK {
 		return nil, &refusal{code: a.ErrorCode, text: a.Description, retryAfter: a.Parameters.RetryAfter, migrateTo: a.Parameters.MigrateToChatID}
@@ -160,16 +177,17 @@ func bare(err error) error {
 
 // newClient never follows a redirect: the Bot API knows none, and the next host
 // would be shown the token.
-func newClient(connections int, timeout time.Duration) *http.Client {
-	return &http.Client{Timeout: timeout, Transport: transport(connections),
+func newClient(connections int, timeout time.Duration, d dial) *http.Client {
+	return &http.Client{Timeout: timeout, Transport: transport(connections, d),
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
 
 // transport keeps as many connections as may be in flight and opens no more: the
 // default keeps two for a host, and a third sender would open a new one for every
 // message.
-func transport(connections int) *http.Transport {
+func transport(connections int, d dial) *http.Transport {
 	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.DialContext = d
 	t.MaxIdleConns, t.MaxIdleConnsPerHost, t.MaxConnsPerHost = 0, connections, connections
 	t.IdleConnTimeout = 55 * time.Second
 	return t

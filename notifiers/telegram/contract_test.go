@@ -1,6 +1,7 @@
 package telegram_test
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"strconv"
@@ -21,6 +22,43 @@ const reader = 4100001
 func TestContract(t *testing.T) {
 	t.Parallel()
 	notifiertest.Run(t, func(t *testing.T) notifiertest.Harness { return newHarness(t) })
+}
+
+// TestContract_broadcast is the same for cards that were prepared, which go over
+// connections of their own.
+func TestContract_broadcast(t *testing.T) {
+	t.Parallel()
+	notifiertest.Run(t, func(t *testing.T) notifiertest.Harness { return broadcasting{newHarness(t)} })
+}
+
+type broadcasting struct{ *harness }
+
+func (b broadcasting) Channel() notifiers.Channel { return preparing{b.ch} }
+
+// preparing prepares every card before it is sent.
+type preparing struct{ *telegram.Channel }
+
+func (p preparing) prepared(m notifiers.Message) (_ notifiers.Message, err error) {
+	if m.Prepared == nil {
+		m.Prepared, err = p.Prepare(m.Card)
+	}
+	return m, err
+}
+
+func (p preparing) Send(ctx context.Context, m notifiers.Message) (notifiers.Receipt, error) {
+	m, err := p.prepared(m)
+	if err != nil {
+		return notifiers.Receipt{}, err
+	}
+	return p.Channel.Send(ctx, m)
+}
+
+func (p preparing) Edit(ctx context.Context, m notifiers.Message) (notifiers.Receipt, error) {
+	m, err := p.prepared(m)
+	if err != nil {
+		return notifiers.Receipt{}, err
+	}
+	return p.Channel.Edit(ctx, m)
 }
 
 type harness struct {

@@ -53,17 +53,20 @@ func (c *Channel) Trust(pool *x509.CertPool) {
 
 // LoseConnection makes the next request find nobody.
 func (c *Channel) LoseConnection() {
-	t := c.client.Transport.(*http.Transport)
-	t.CloseIdleConnections()
-	dial, lost := t.DialContext, false
-	t.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+	c.client.CloseIdleConnections()
+	c.kept.poster.CloseIdle()
+	lost := false
+	c.dial = func(ctx context.Context, network, address string) (net.Conn, error) {
 		if !lost {
 			lost = true
 			return nil, &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
 		}
-		return dial(ctx, network, address)
+		return usualDial(ctx, network, address)
 	}
 }
+
+// SentID is the short way to read an answer.
+var SentID = sentID
 
 // Hasten shortens the pauses of listening, except what Telegram asks for.
 func (e *Ears) Hasten(d time.Duration) *Ears {
@@ -99,9 +102,15 @@ const FloodLimit = notifiers.FloodLimit
 
 // Body is what is sent to chat 5.
 func (c *Channel) Body(card wording.Card) ([]byte, error) {
-	b, err := prepare(card)
+	b, err := c.prepare(card)
 	if err != nil {
 		return nil, err
 	}
 	return b.send(notifiers.Message{To: notifiers.Target{Address: address(5)}, ReplyTo: "7", Silent: true}, true), nil
 }
+
+// PauseOf is how long a retry_after of so many seconds is obeyed.
+func PauseOf(seconds int) time.Duration { return (&refusal{retryAfter: seconds}).pause() }
+
+// RefusalText is what the log tells of an answer.
+func RefusalText(code int, text string) string { return (&refusal{code: code, text: text}).Error() }

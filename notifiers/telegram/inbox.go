@@ -21,7 +21,7 @@ func (e *Ears) newIntake() *notifiers.Intake {
 func retryAfter(err error, attempt int) time.Duration {
 	var r *refusal
 	if errors.As(err, &r) && r.retryAfter > 0 {
-		return time.Duration(r.retryAfter) * time.Second
+		return r.pause()
 	}
 	return notifiers.Doubling(attempt)
 }

@@ -105,8 +105,8 @@ func (e *Ears) pollPause(err error, last time.Duration) time.Duration {
 	if errors.As(err, &r) {
 		switch r.code {
 		case http.StatusTooManyRequests:
-			e.log.Warn("telegram asks the poller to wait", "seconds", max(1, r.retryAfter))
-			return time.Duration(max(1, r.retryAfter)) * time.Second
+			e.log.Warn("telegram asks the poller to wait", "seconds", max(time.Second, r.pause()).Seconds())
+			return max(time.Second, r.pause())
 		case http.StatusUnauthorized, http.StatusNotFound:
 			e.log.Error("telegram refuses the token: set TELEGRAM_TOKEN to the bot's present one", "error", err)
 			return e.waits.token

@@ -48,7 +48,7 @@ func (e *Ears) introduce(ctx context.Context) {
 			e.log.Warn("profile not set yet", "error", err)
 			var r *refusal
 			if errors.As(err, &r) && r.retryAfter > 0 {
-				wait = time.Duration(r.retryAfter) * time.Second
+				wait = r.pause()
 			}
 		}
 		if !pause(ctx, wait) {

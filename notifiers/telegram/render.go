@@ -1,7 +1,6 @@
 package telegram
 
 import (
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -30,32 +29,6 @@ func itoa(id int64) string { return strconv.FormatInt(id, 10) }
 // Markdown would need nineteen.
 var escape = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
-// text joins a card in HTML mode.
-func text(c wording.Card) string {
-	var b strings.Builder
-	if c.Title != "" {
-		b.WriteString("<b>" + escape.Replace(c.Title) + "</b>")
-	}
-	for _, l := range c.Lines {
-		newline(&b)
-		b.WriteString(escape.Replace(l))
-	}
-	if len(c.Footer) > 0 {
-		newline(&b)
-		for _, l := range c.Footer {
-			newline(&b)
-			b.WriteString("<i>" + escape.Replace(l) + "</i>")
-		}
-	}
-	return b.String()
-}
-
-func newline(b *strings.Builder) {
-	if b.Len() > 0 {
-		b.WriteByte('\n')
-	}
-}
-
 // plain is what a reader sees, and what the limit counts.
 func plain(c wording.Card) string {
 	parts := append([]string{}, c.Lines...)
@@ -70,46 +43,87 @@ func plain(c wording.Card) string {
 
 // body is a rendered card: everything of the request but the chat, the reply and
 // the sound.
-type body struct{ tail []byte }
+type body struct{ tail []byte } // shared: never written to after it is made
 
 // Prepare renders a card once for many recipients. A card that no Telegram chat
 // would take is Poison.
 func (c *Channel) Prepare(card wording.Card) (any, error) {
-	return prepare(card)
+	return c.prepare(card)
 }
 
-func prepare(card wording.Card) (*body, error) {
-	words := plain(card)
-	if n := utf16Len(words); strings.TrimSpace(words) == "" || n > maxText {
-		return nil, notifiers.Poison{Err: fmt.Errorf("%d characters, not 1 to %d", n, maxText)}
-	}
-	rows, err := keyboard(card)
+func (c *Channel) prepare(card wording.Card) (*body, error) {
+	b := &body{tail: append(make([]byte, 0, 1<<10), `"text":"`...)}
+	units, err := c.text(b, card)
 	if err != nil {
 		return nil, notifiers.Poison{Err: err}
 	}
-	type tail struct {
-		Text    string          `json:"text"`
-		Mode    string          `json:"parse_mode"`
-		Preview map[string]bool `json:"link_preview_options"`
-		Markup  *markup         `json:"reply_markup,omitempty"`
+	if units == 0 || units > maxText {
+		return nil, notifiers.Poison{Err: fmt.Errorf("%d characters, not 1 to %d", units, maxText)}
 	}
-	t := tail{Text: text(card), Mode: "HTML", Preview: map[string]bool{"is_disabled": true}}
-	if len(rows) > 0 {
-		t.Markup = &markup{rows}
-	}
-	data, err := json.Marshal(t)
+	b.tail = append(b.tail, `","parse_mode":"HTML","link_preview_options":{"is_disabled":true}`...)
+	buttons, err := c.pieces.keyboard(card)
 	if err != nil {
 		return nil, notifiers.Poison{Err: err}
 	}
-	if buttons, err := json.Marshal(t.Markup); err != nil || len(buttons) > maxKeyboard {
+	if len(buttons) > maxKeyboard {
 		return nil, notifiers.Poison{Err: fmt.Errorf("a keyboard of %d bytes, more than %d", len(buttons), maxKeyboard)}
 	}
-	return &body{tail: data[1:]}, nil
+	if buttons != "" {
+		b.tail = append(append(b.tail, `,"reply_markup":`...), buttons...)
+	}
+	b.tail = append(b.tail, '}')
+	return b, nil
 }
+
+// text joins a card in HTML mode and returns how many characters a reader sees; 0
+// where there is nothing but space.
+func (c *Channel) text(b *body, card wording.Card) (units int, err error) {
+	space := true
+	line := func(before, l, after string) {
+		p, perr := c.pieces.of(l)
+		if perr != nil {
+			err = perr
+			return
+		}
+		if units > 0 || !space {
+			b.tail = append(b.tail, `\n`...)
+			units++
+		}
+		b.tail = append(append(append(b.tail, before...), p.json...), after...)
+		units += p.units
+		space = space && strings.TrimSpace(l) == ""
+	}
+	if card.Title != "" {
+		line(tagBold, card.Title, tagBoldEnd)
+	}
+	for _, l := range card.Lines {
+		line("", l, "")
+	}
+	if len(card.Footer) > 0 {
+		line("", "", "")
+		for _, l := range card.Footer {
+			line(tagSmall, l, tagSmallEnd)
+		}
+	}
+	if space {
+		return 0, err
+	}
+	return units, err
+}
+
+// Tags as they stand in a JSON string of encoding/json.
+const (
+	tagBold, tagBoldEnd   = `\u003cb\u003e`, `\u003c/b\u003e`
+	tagSmall, tagSmallEnd = `\u003ci\u003e`, `\u003c/i\u003e`
+)
 
 // send is the request for one recipient: its head is spliced before the shared tail.
 func (b *body) send(m notifiers.Message, reply bool) []byte {
-	out := make([]byte, 0, len(b.tail)+120)
+	return append(b.head(make([]byte, 0, len(b.tail)+120), m, reply), b.tail...)
+}
+
+// head is what stands before the tail.
+func (b *body) head(out []byte, m notifiers.Message, reply bool) []byte {
 	out = append(out, `{"chat_id":`...)
 	out = append(out, m.To.Address.Reveal()...)
 	if m.Silent {
@@ -120,16 +134,19 @@ func (b *body) send(m notifiers.Message, reply bool) []byte {
 		out = append(out, m.ReplyTo...)
 		out = append(out, `,"allow_sending_without_reply":true}`...)
 	}
-	return append(append(out, ','), b.tail...)
+	return append(out, ',')
 }
 
 func (b *body) edit(m notifiers.Message) []byte {
-	out := make([]byte, 0, len(b.tail)+80)
+	return append(b.editHead(make([]byte, 0, len(b.tail)+80), m), b.tail...)
+}
+
+func (b *body) editHead(out []byte, m notifiers.Message) []byte {
 	out = append(out, `{"chat_id":`...)
 	out = append(out, m.To.Address.Reveal()...)
 	out = append(out, `,"message_id":`...)
 	out = append(out, m.Edit...)
-	return append(append(out, ','), b.tail...)
+	return append(out, ',')
 }
 
 // Preview shows a card as Telegram counts it.

@@ -13,9 +13,14 @@ import (
 // Send speaks one card to one chat. A reply to a message that is gone is sent
 // without it.
 func (c *Channel) Send(ctx context.Context, m notifiers.Message) (notifiers.Receipt, error) {
-	b, err := rendered(m)
+	b, err := c.rendered(m)
 	if err != nil {
 		return notifiers.Receipt{}, err
+	}
+	if m.Prepared != nil {
+		if id, done, err := c.sendKept(ctx, b, m); done {
+			return notifiers.Receipt{Message: id, At: c.now()}, err
+		}
 	}
 	result, err := c.attempt(ctx, "sendMessage", b.send(m, true))
 	if errors.Is(err, errNoReply) {
@@ -29,12 +34,17 @@ func (c *Channel) Send(ctx context.Context, m notifiers.Message) (notifiers.Rece
 
 // Edit puts a card in place of the message m.Edit. "Not modified" is success.
 func (c *Channel) Edit(ctx context.Context, m notifiers.Message) (notifiers.Receipt, error) {
-	b, err := rendered(m)
+	b, err := c.rendered(m)
 	if err != nil {
 		return notifiers.Receipt{}, err
 	}
 	if !digits(m.Edit) {
 		return notifiers.Receipt{}, notifiers.Uneditable{Err: errors.New("no message of ours is known there")}
+	}
+	if m.Prepared != nil {
+		if done, err := c.editKept(ctx, b, m); done {
+			return notifiers.Receipt{Message: m.Edit, At: c.now()}, err
+		}
 	}
 	if _, err := c.attempt(ctx, "editMessageText", b.edit(m)); err != nil && !errors.Is(err, errSame) {
 		return notifiers.Receipt{}, err
@@ -80,7 +90,7 @@ func (c *Channel) attempt(ctx context.Context, method string, body []byte) (json
 	return result, classify(err)
 }
 
-func rendered(m notifiers.Message) (*body, error) {
+func (c *Channel) rendered(m notifiers.Message) (*body, error) {
 	// The address is spliced into JSON, so it must be a number and nothing else.
 	if !number(m.To.Address.Reveal()) {
 		return nil, notifiers.Never{Err: errors.New("the address is not a chat of Telegram")}
@@ -88,7 +98,7 @@ func rendered(m notifiers.Message) (*body, error) {
 	if b, ok := m.Prepared.(*body); ok && b != nil {
 		return b, nil
 	}
-	return prepare(m.Card)
+	return c.prepare(m.Card)
 }
 
 func (c *Channel) receipt(result json.RawMessage) (notifiers.Receipt, error) {

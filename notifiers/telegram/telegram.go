@@ -1,8 +1,9 @@
 // Package telegram is everything known of Telegram: it hears private chats and
 // groups by long polling or webhook, and speaks to chats, groups and channels.
 //
-// What is spoken goes through a lean client of its own (one JSON body rendered
-// once and spliced for each recipient), and what is heard is read by types of its
+// What is spoken to many goes over connections of its own (poster; one JSON body
+// rendered once and spliced for each recipient), single messages through net/http,
+// and what is heard is read by types of its
 // own; identity, profile and webhook go through go-telegram/bot (library.go says
 // why). It never decides what is said, to whom, or when.
 package telegram
@@ -12,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -56,6 +58,9 @@ type Channel struct {
 	url    string // with the token: never logged
 	token  string
 	client *http.Client // speaks
+	dial   dial
+	kept   *kept // speaks to many; nil = only client can
+	pieces pieces
 	asking *http.Client // asks: who, where, which rights
 	api    *tg.Bot
 	hush   atomic.Int64 // nothing is asked before this Unix time, in ns
@@ -90,13 +95,16 @@ func New(c Config) (*Channel, error) {
 	if c.API = strings.TrimSuffix(c.API, "/"); c.API == "" {
 		c.API = "https://api.telegram.org"
 	}
-	asking := newClient(4, RequestTimeout)
+	asking := newClient(4, RequestTimeout, usualDial)
 	api, err := library(c, asking)
 	if err != nil {
 		return nil, fmt.Errorf("telegram: %w", asked(err, c.Token))
 	}
-	return &Channel{lane: subscriptions.LaneID("telegram:" + before), id: id, url: c.API + "/bot" + c.Token + "/", token: c.Token,
-		client: newClient(c.Connections, RequestTimeout), asking: asking, api: api, log: c.Log.With("component", "telegram"), now: c.Now}, nil
+	ch := &Channel{lane: subscriptions.LaneID("telegram:" + before), id: id, url: c.API + "/bot" + c.Token + "/", token: c.Token,
+		dial: usualDial, asking: asking, api: api, log: c.Log.With("component", "telegram"), now: c.Now}
+	ch.client = newClient(c.Connections, RequestTimeout, func(ctx context.Context, n, a string) (net.Conn, error) { return ch.dial(ctx, n, a) })
+	ch.keep(c)
+	return ch, nil
 }
 
 // Name returns the lane id, "telegram:<bot id>".

@@ -73,3 +73,13 @@ func putAlarm(ctx context.Context, tx pgx.Tx, a subscriptions.Alarm) (subscripti
 	_, err = tx.Exec(ctx, `INSERT INTO live_alarm (subject, alarm_id) SELECT s, $2 FROM unnest($1::text[]) s ORDER BY s COLLATE "C"`, strs(a.Subjects()), int64(a.ID))
 	return a, err
 }
+
+// Words implements subscriptions.Alarms.
+func (s *Store) Words(ctx context.Context, services []subscriptions.ServiceID, from time.Time, limit int) (out []string, err error) {
+	err = s.view(ctx, "read the words of reports", func(tx pgx.Tx) error {
+		out, err = all(ctx, tx, scalar[string], "SELECT text FROM report WHERE at >= $1 AND text <> '' AND service = ANY($2) ORDER BY at DESC, id DESC LIMIT $3",
+			when(from), strs(services), limit)
+		return err
+	})
+	return out, err
+}

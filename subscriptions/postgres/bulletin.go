@@ -30,7 +30,8 @@ type cachedNotice struct {
 type planned struct {
 	*subscriptions.Planner
 	b    subscriptions.Bulletin
-	view subscriptions.View // of this notice and its incident alone
+	view subscriptions.View  // of this notice and its incident alone
+	fits *subscriptions.Fits // of this planner
 }
 
 const cacheSize = 64
@@ -155,9 +156,10 @@ func (s *Store) planner(ctx context.Context, tx pgx.Tx, h head) (*planned, error
 	defer s.cache.mu.Unlock()
 	p, ok := s.cache.planners[h.id]
 	if !ok || p.b.Notice.Revision != n.Revision || p.b.Incident.Revision != b.Incident.Revision {
-		p = &planned{Planner: subscriptions.NewPlanner(b)}
+		fresh := subscriptions.NewPlanner(b)
+		p = &planned{Planner: fresh, fits: subscriptions.NewFits(fresh)}
 	}
-	p = &planned{Planner: p.Planner, b: b, view: viewOf(b)}
+	p = &planned{Planner: p.Planner, b: b, view: viewOf(b), fits: p.fits}
 	s.cache.room()
 	s.cache.planners[h.id] = p
 	return p, nil

@@ -16,3 +16,12 @@ func (s *Store) DatabaseNow(ctx context.Context) (now time.Time, err error) {
 	})
 	return now, err
 }
+
+// Backend is the number of the server's process that answers us, for whoever
+// measures a server on this machine.
+func (s *Store) Backend(ctx context.Context) (pid int, err error) {
+	err = s.view(ctx, "find the server's process", func(tx pgx.Tx) error {
+		return tx.QueryRow(ctx, "SELECT pg_backend_pid()").Scan(&pid)
+	})
+	return pid, err
+}

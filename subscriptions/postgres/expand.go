@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"encoding/json"
-	"maps"
 	"slices"
 	"time"
 
@@ -16,26 +15,31 @@ import (
 // waits for it.
 const maxPage = 2000
 
-// scans is how many sources one page looks at before it lets Publish in.
+// scans is how many stretches of recipients one page looks at before it lets
+// Publish in.
 const scans = 32
 
 // cursor is how far a notice is expanded: first channel posts, then people who
-// asked, then every source of recipients after another, by recipient id.
+// asked, then everybody else, each in the order of their ids. (The release before
+// has "step" and "after" instead, and goes by scopes; neither takes the other's
+// place for its own, and begins again, which costs nothing but time.)
 type cursor struct {
-	Pass  int                       `json:"pass"` // passPosts, passAsked, passRest
-	Step  int                       `json:"step"` // of passRest: which source
-	After subscriptions.RecipientID `json:"after"`
+	Pass int                       `json:"pass"` // passPosts, passAsked, passRest
+	From subscriptions.RecipientID `json:"from"`
+	// Width is how many ids the next stretch spans: where few of them are in the
+	// audience it grows.
+	Width int64 `json:"width"`
 }
 
 const (
 	passPosts = iota
 	passAsked
 	passRest
+	passes
 )
 
-// Expand implements subscriptions.Outbox. A recipient may be met in several
-// sources; the second time there is a row already. So nothing depends on the
-// cursor but the time it takes. Replicas take turns.
+// Expand implements subscriptions.Outbox. Who has a row already is passed over, so
+// nothing depends on the cursor but the time it takes. Replicas take turns.
 func (s *Store) Expand(ctx context.Context, limit int, now time.Time) (out subscriptions.Expansion, err error) {
 	limit = max(1, min(limit, maxPage))
 	var next *planned
@@ -54,10 +58,13 @@ func (s *Store) Expand(ctx context.Context, limit int, now time.Time) (out subsc
 		if err := lockExclusively(ctx, tx, lockExpand); err != nil {
 			return err
 		}
+		if err := lockExclusively(ctx, tx, lockRegister); err != nil {
+			return err
+		}
 		if next, err = s.nextExpansion(ctx, tx, now); err != nil || next == nil {
 			return err
 		}
-		if out, err = expand(ctx, tx, next, limit, now); err != nil || out.Added == 0 {
+		if out, err = s.expand(ctx, tx, next, limit, now); err != nil || out.Added == 0 {
 			return err
 		}
 		return hint(ctx, tx)
@@ -79,26 +86,25 @@ func (s *Store) nextExpansion(ctx context.Context, tx pgx.Tx, now time.Time) (*p
 	return nil, err
 }
 
-func expand(ctx context.Context, tx pgx.Tx, p *planned, limit int, now time.Time) (subscriptions.Expansion, error) {
+func (s *Store) expand(ctx context.Context, tx pgx.Tx, p *planned, limit int, now time.Time) (subscriptions.Expansion, error) {
 	out := subscriptions.Expansion{Notice: p.b.Notice.ID}
 	at, err := readCursor(ctx, tx, p.b.Notice.ID)
 	if err != nil {
 		return out, err
 	}
-	sources, err := sourcesOf(ctx, tx, p.b)
-	if err != nil {
+	w := &wave{s: s, tx: tx, p: p, now: now}
+	if err := w.begin(ctx); err != nil {
 		return out, err
 	}
-	var who []subscriptions.RecipientID
 	for range scans {
-		if out.Done = at.Pass == passRest && at.Step >= len(sources); out.Done || len(who) >= limit {
+		if out.Done = at.Pass >= passes; out.Done || len(w.page) >= limit {
 			break
 		}
-		if who, at, err = scan(ctx, tx, p, sources, at, who, limit, now); err != nil {
+		if at, err = w.scan(ctx, at, limit); err != nil {
 			return out, err
 		}
 	}
-	if err := deliver(ctx, tx, p, who, now, &out); err != nil {
+	if err := w.deliver(ctx, &out); err != nil {
 		return out, err
 	}
 	text, err := toJSON(at)
@@ -142,78 +148,7 @@ func deliver(ctx context.Context, tx pgx.Tx, p *planned, who []subscriptions.Rec
 	if err := updateRows(ctx, tx, changed); err != nil {
 		return err
 	}
-	out.Added, err = insertRows(ctx, tx, fresh)
+	added, err := insertRows(ctx, tx, fresh)
+	out.Added += added
 	return err
-}
-
-// source is one list of recipients in the order of their ids; its query takes the
-// key, the id after which to begin, and how many.
-type source struct {
-	query string
-	key   any
-}
-
-const (
-	ofScope = "SELECT DISTINCT recipient_id FROM follow WHERE scope = $1 AND recipient_id > $2 ORDER BY recipient_id LIMIT $3"
-	ofTold  = "SELECT recipient_id FROM delivery WHERE notice_id = $1 AND recipient_id > $2 ORDER BY recipient_id LIMIT $3"
-	ofPosts = "SELECT id AS recipient_id FROM recipient WHERE kind <> $1 AND kind <> 'person' AND id > $2 ORDER BY id LIMIT $3"
-	ofAsked = "SELECT id AS recipient_id FROM recipient WHERE asked_at > $1 AND id > $2 ORDER BY id LIMIT $3"
-)
-
-// sourcesOf lists where the recipients of a notice are found: the end goes to who
-// has a row of an earlier notice, a correction to these and to its audience,
-// everything else to who follows.
-func sourcesOf(ctx context.Context, tx pgx.Tx, b subscriptions.Bulletin) (out []source, err error) {
-	n := b.Notice
-	if n.Kind == subscriptions.Restored {
-		earlier, err := all(ctx, tx, scalar[int64], "SELECT id FROM notice WHERE incident_id = $1 AND sequence > 0 AND sequence < $2 ORDER BY sequence", int64(n.Incident), b.Sequence)
-		for _, id := range earlier {
-			out = append(out, source{ofTold, id})
-		}
-		return out, err
-	}
-	if n.Kind == subscriptions.Correction && n.Corrects != 0 {
-		out = append(out, source{ofTold, int64(n.Corrects)})
-	}
-	for _, scope := range slices.Sorted(maps.Keys(n.Audience)) {
-		out = append(out, source{ofScope, string(scope)})
-	}
-	return out, nil
-}
-
-// scan reads the next stretch of one source and moves the cursor over it.
-// Recipients that have a row already are left out.
-func scan(ctx context.Context, tx pgx.Tx, p *planned, sources []source, at cursor, who []subscriptions.RecipientID, limit int, now time.Time) ([]subscriptions.RecipientID, cursor, error) {
-	from := source{ofPosts, ""}
-	switch at.Pass {
-	case passAsked:
-		from = source{ofAsked, when(now.Add(-subscriptions.AskedWindow))}
-	case passRest:
-		from = sources[at.Step]
-	}
-	n := limit - len(who)
-	rows, err := tx.Query(ctx, "SELECT p.recipient_id, EXISTS (SELECT 1 FROM delivery d WHERE d.notice_id = $4 AND d.recipient_id = p.recipient_id) FROM ("+
-		from.query+") p ORDER BY p.recipient_id", from.key, int64(at.After), n, int64(p.b.Notice.ID))
-	if err != nil {
-		return nil, at, err
-	}
-	read, has := 0, false
-	_, err = pgx.ForEachRow(rows, []any{&at.After, &has}, func() error {
-		read++
-		if !has {
-			who = append(who, at.After)
-		}
-		return nil
-	})
-	if read < n {
-		at = at.next()
-	}
-	return who, at, err
-}
-
-func (at cursor) next() cursor {
-	if at.Pass < passRest {
-		return cursor{Pass: at.Pass + 1}
-	}
-	return cursor{Pass: passRest, Step: at.Step + 1}
 }

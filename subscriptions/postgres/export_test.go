@@ -2,3 +2,6 @@ package postgres
 
 // Translate is the one place where foreign errors become the domain's.
 var Translate = translate
+
+// PlanEach makes Expand plan for everybody by himself, without combinations.
+func (s *Store) PlanEach() { s.each = true }

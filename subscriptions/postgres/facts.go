@@ -10,8 +10,12 @@ import (
 )
 
 // lockRecipients locks recipients by id; whoever plans for somebody does so first.
+// While Expand writes for many, it waits.
 // Who was erased is simply not there.
 func lockRecipients(ctx context.Context, tx pgx.Tx, ids []subscriptions.RecipientID) error {
+	if err := shareRegister(ctx, tx); err != nil {
+		return err
+	}
 	_, err := tx.Exec(ctx, "SELECT 1 FROM recipient WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE", numbers(ids))
 	return err
 }

@@ -18,6 +18,11 @@ func (s *Store) Finish(ctx context.Context, rs []subscriptions.Result) error {
 		if err := sharePublish(ctx, tx); err != nil {
 			return err
 		}
+		sent := sentTimes{}
+		rs, err := s.finishPlain(ctx, tx, rs, sent)
+		if err != nil {
+			return err
+		}
 		done := map[int]subscriptions.Row{} // by place in rs
 		changes := make([]change, len(rs))
 		for i, res := range rs {
@@ -31,14 +36,13 @@ func (s *Store) Finish(ctx context.Context, rs []subscriptions.Result) error {
 		if err := s.settle(ctx, tx, changes); err != nil {
 			return err
 		}
-		sent := sentTimes{}
 		for i, res := range rs {
 			row, found := done[i]
 			if !found { // the person was erased meanwhile
 				continue
 			}
 			if row.Told == subscriptions.SurelyTold && res.State == subscriptions.Sent {
-				sent.add(row, cut(res.At))
+				sent.add(row.Notice, row.Lane, cut(res.At))
 			}
 			if err := s.moved(ctx, tx, row.Recipient, res); err != nil {
 				return err
@@ -97,8 +101,8 @@ type sentKey struct {
 	lane   subscriptions.LaneID
 }
 
-func (t sentTimes) add(r subscriptions.Row, at time.Time) {
-	k := sentKey{r.Notice, r.Lane}
+func (t sentTimes) add(notice subscriptions.NoticeID, lane subscriptions.LaneID, at time.Time) {
+	k := sentKey{notice, lane}
 	v, ok := t[k]
 	if !ok || at.Before(v[0]) {
 		v[0] = at

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -38,18 +39,27 @@ type histories struct {
 	past   map[subscriptions.RecipientID][]past
 }
 
-func historiesOf(ctx context.Context, tx pgx.Tx, rows []leasing) (histories, error) {
+func historiesOf(ctx context.Context, tx pgx.Tx, who []subscriptions.RecipientID) (histories, error) {
 	h := histories{leased: map[talk]bool{}, past: map[subscriptions.RecipientID][]past{}}
-	who := make([]subscriptions.RecipientID, 0, len(rows))
-	for _, l := range rows {
-		who = append(who, l.row.Recipient)
+	if len(who) == 0 {
+		return h, nil
+	}
+	claims, err := claimsWhere(ctx, tx, "")
+	if err != nil {
+		return h, err
 	}
 	found, err := all(ctx, tx, func(r pgx.Row) (past, error) {
 		var p past
-		err := r.Scan(&p.recipient, &p.incident, &p.round, &p.kind, &p.message, (*when)(&p.messageAt), &p.leased)
+		var id subscriptions.DeliveryID
+		var placed bool
+		err := r.Scan(&id, &p.recipient, &p.incident, &p.round, &p.kind, &p.message, (*when)(&p.messageAt), &p.leased, &placed)
+		if placed && !p.leased {
+			_, p.leased = find(claims, id)
+		}
 		return p, err
-	}, `SELECT d.recipient_id, d.incident_id, d.round, d.kind, d.message, d.message_at, d.lease_until IS NOT NULL
-		FROM delivery d WHERE d.recipient_id = ANY($1) AND (d.message_at IS NOT NULL OR d.lease_until IS NOT NULL) ORDER BY d.id`, numbers(distinct(who)))
+	}, `SELECT d.id, d.recipient_id, d.incident_id, d.round, d.kind, d.message, d.message_at, d.lease_until IS NOT NULL, d.placed AND d.state = 'pending'
+		FROM delivery d WHERE d.recipient_id = ANY($1) AND (d.message_at IS NOT NULL OR d.lease_until IS NOT NULL OR d.placed AND d.state = 'pending') ORDER BY d.id`,
+		numbers(distinct(slices.Clone(who))))
 	for _, p := range found {
 		if p.leased && p.incident != 0 {
 			h.leased[talk{p.recipient, p.incident}] = true
@@ -62,7 +72,7 @@ func historiesOf(ctx context.Context, tx pgx.Tx, rows []leasing) (histories, err
 }
 
 // delivery is everything that a lane needs to speak to one recipient.
-func (h histories) delivery(l leasing, r subscriptions.Row, now time.Time) subscriptions.Delivery {
+func (h histories) delivery(l waiting, r subscriptions.Row, now time.Time) subscriptions.Delivery {
 	d := subscriptions.Delivery{ID: r.ID, Notice: r.Notice, Incident: r.Incident, Round: r.Round, Rank: r.Rank, Mode: r.Mode, Services: r.Services,
 		Recipient: r.Recipient, Lane: r.Lane, Kind: l.kind, Address: subscriptions.AddressOf(l.address), Language: l.language,
 		Languages: split[subscriptions.Language](l.languages), Silent: l.silent, Asked: r.Asked, Attempt: r.Attempt + 1, Repeat: r.Repeat}

@@ -104,6 +104,15 @@ func (s *Store) Release(ctx context.Context, t subscriptions.Tenure) error {
 		if err != nil {
 			return err
 		}
+		claimed, err := claimsWhere(ctx, tx, "WHERE lane = $1 AND fence = $2", string(t.Lane), t.Fence)
+		if err != nil {
+			return err
+		}
+		for _, k := range claimed {
+			for _, id := range k.rows {
+				leased = append(leased, subscriptions.DeliveryID(id))
+			}
+		}
 		changes := make([]change, len(leased))
 		for i, id := range leased {
 			changes[i] = change{id, func(r subscriptions.Row) subscriptions.Row {
@@ -113,7 +122,16 @@ func (s *Store) Release(ctx context.Context, t subscriptions.Tenure) error {
 				return subscriptions.PlanRelease(r)
 			}}
 		}
-		return s.settle(ctx, tx, changes)
+		if err := s.settle(ctx, tx, changes); err != nil {
+			return err
+		}
+		for _, k := range claimed { // a row may be gone with its person
+			for _, id := range k.rows {
+				working(tx).hold(subscriptions.DeliveryID(id), k.id)
+				working(tx).free(subscriptions.DeliveryID(id))
+			}
+		}
+		return nil
 	})
 }
 

@@ -15,8 +15,10 @@
 // owner too: a trigger refuses UPDATE, DELETE and TRUNCATE.
 //
 // Locks are taken in this order everywhere: the publish lock (Publish takes it
-// exclusively; Subscribe, Expand and whoever plans deliveries share it), then
-// recipients by id, then deliveries by id, then the audit lock.
+// exclusively; Subscribe, Expand and whoever plans deliveries share it), then the
+// register lock (Expand takes it exclusively, whoever plans for single recipients
+// shares it), then recipients by id, then deliveries by id, then spans, then claims,
+// then the audit lock. Lease takes a lane, rows that nobody works on, and spans.
 package postgres
 
 import (
@@ -38,6 +40,7 @@ type Store struct {
 	pool  *pgxpool.Pool
 	log   *slog.Logger
 	cache *cache
+	each  bool // tests only: everybody is planned by himself
 
 	ended     <-chan struct{}    // closed by stop: what listens for hints ends
 	stop      context.CancelFunc // of the listeners

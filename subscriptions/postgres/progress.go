@@ -18,6 +18,13 @@ func (s *Store) Progress(ctx context.Context, id subscriptions.NoticeID) (p subs
 		if err != nil {
 			return err
 		}
+		held, err := claimsWhere(ctx, tx, "WHERE notice_id = $1", int64(id))
+		if err != nil {
+			return err
+		}
+		for _, k := range held {
+			p.InFlight += len(k.rows)
+		}
 		rows, err := tx.Query(ctx, `SELECT lane, state, by, mode, sum(n)::bigint, sum(flying)::bigint FROM (
 				SELECT lane, state, by, mode, count(*) AS n, count(lease_until) AS flying FROM delivery WHERE notice_id = $1 GROUP BY 1, 2, 3, 4
 				UNION ALL SELECT lane, state, by, mode, n, 0 FROM delivery_count WHERE notice_id = $1) c

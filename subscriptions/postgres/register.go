@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -95,6 +96,9 @@ func writeRecipient(ctx context.Context, tx pgx.Tx, r subscriptions.Recipient) e
 }
 
 func (s *Store) changeRecipient(ctx context.Context, tx pgx.Tx, r subscriptions.Recipient) (subscriptions.Recipient, error) {
+	if err := shareRegister(ctx, tx); err != nil {
+		return r, err
+	}
 	before, err := only(recipients(ctx, tx, "WHERE id = $1 FOR NO KEY UPDATE", int64(r.ID)))
 	if err != nil {
 		return r, err
@@ -153,9 +157,16 @@ func move(ctx context.Context, tx pgx.Tx, id subscriptions.RecipientID, to subsc
 }
 
 func merge(ctx context.Context, tx pgx.Tx, keep, drop subscriptions.RecipientID) error {
+	// A lane that is leasing one of these rows is waited for; what is in flight says
+	// so itself while the rows are compared.
+	rows, err := rowsWhere(ctx, tx, "WHERE d.recipient_id IN ($1, $2)", int64(keep), int64(drop))
+	if err == nil {
+		err = updateRows(ctx, tx, slices.DeleteFunc(rows, func(r subscriptions.Row) bool { return r.State != subscriptions.Pending }))
+	}
+	if err != nil {
+		return err
+	}
 	for _, text := range []string{
-		// A lane that is leasing one of these rows is waited for.
-		"SELECT 1 FROM delivery WHERE recipient_id IN ($1, $2) ORDER BY id FOR UPDATE",
 		`INSERT INTO follow (recipient_id, scope, incident_id, until, since, consent)
 			SELECT $1::bigint, scope, incident_id, until, since, consent FROM follow WHERE recipient_id = $2
 			ON CONFLICT (recipient_id, scope, incident_id) DO UPDATE SET since = least(follow.since, excluded.since),

@@ -17,6 +17,9 @@ func (s *Store) Subscribe(ctx context.Context, id subscriptions.RecipientID, fol
 		if err := sharePublish(ctx, tx); err != nil {
 			return err
 		}
+		if err := shareRegister(ctx, tx); err != nil {
+			return err
+		}
 		if _, err := only(all(ctx, tx, scalar[int64], "SELECT id FROM recipient WHERE id = $1 FOR NO KEY UPDATE", int64(id))); err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -44,12 +45,15 @@ func (s *Store) Sweep(ctx context.Context, limit int, now time.Time) (n int, err
 const lapsed = `FROM delivery d LEFT JOIN lane l ON l.id = d.lane
 	WHERE d.lease_until IS NOT NULL AND (d.lease_until <= clock_timestamp() OR coalesce(l.fence, 0) > d.lease_fence)`
 
+// lapsedClaims finds claims of which the same is true.
+const lapsedClaims = "FROM claim k LEFT JOIN lane l ON l.id = k.lane WHERE k.until <= clock_timestamp() OR coalesce(l.fence, 0) > k.fence"
+
 // sweepable asks without any lock, for most of the time there is nothing to do.
 func (s *Store) sweepable(ctx context.Context, tx pgx.Tx, now time.Time) (bool, error) {
 	var some bool
 	// The order makes statistics that are out of date keep to delivery_carried,
 	// where mere existence would have them read the whole table in vain.
-	if err := tx.QueryRow(ctx, "SELECT EXISTS (SELECT 1 "+lapsed+") OR (SELECT d.id FROM delivery d WHERE "+carried+" ORDER BY d.id LIMIT 1) IS NOT NULL").Scan(&some); err != nil || some {
+	if err := tx.QueryRow(ctx, "SELECT EXISTS (SELECT 1 "+lapsed+") OR EXISTS (SELECT 1 "+lapsedClaims+") OR (SELECT d.id FROM delivery d WHERE "+carried+" ORDER BY d.id LIMIT 1) IS NOT NULL").Scan(&some); err != nil || some {
 		return some, err
 	}
 	open, err := s.openNotices(ctx, tx)
@@ -68,6 +72,7 @@ type lapse struct {
 	notice subscriptions.NoticeID
 	fence  int64
 	until  time.Time
+	claim  int64 // 0 = it stood in the row
 }
 
 func (s *Store) sweepLeases(ctx context.Context, tx pgx.Tx, limit int, now time.Time) (int, error) {
@@ -76,8 +81,20 @@ func (s *Store) sweepLeases(ctx context.Context, tx pgx.Tx, limit int, now time.
 		err := r.Scan(&l.id, &l.notice, &l.fence, (*when)(&l.until))
 		return l, err
 	}, "SELECT d.id, d.notice_id, d.lease_fence, d.lease_until "+lapsed+" LIMIT $1", limit)
-	if err != nil || len(found) == 0 {
+	if err != nil {
 		return 0, err
+	}
+	over, err := claimsWhere(ctx, tx, "WHERE id IN (SELECT k.id "+lapsedClaims+")")
+	if err != nil {
+		return 0, err
+	}
+	for _, k := range over {
+		for _, id := range k.rows[:min(len(k.rows), limit-len(found))] {
+			found = append(found, lapse{subscriptions.DeliveryID(id), k.notice, k.fence, k.until, k.id})
+		}
+	}
+	if len(found) == 0 {
+		return 0, nil
 	}
 	notices := make([]subscriptions.NoticeID, len(found))
 	for i, l := range found {
@@ -101,7 +118,16 @@ func (s *Store) sweepLeases(ctx context.Context, tx pgx.Tx, limit int, now time.
 			return subscriptions.PlanLapse(r, p != nil && p.verdict(r.Services, now).Send)
 		}}
 	}
-	return len(found), s.settle(ctx, tx, changes)
+	if err := s.settle(ctx, tx, changes); err != nil {
+		return 0, err
+	}
+	for _, l := range found { // a row may be gone with its person, and leaves its claim too
+		if l.claim != 0 {
+			working(tx).hold(l.id, l.claim)
+			working(tx).free(l.id)
+		}
+	}
+	return len(found), nil
 }
 
 // sweepDead rewrites what waits for notices that are not sent any more, and
@@ -145,7 +171,8 @@ func settleNotice(ctx context.Context, tx pgx.Tx, p *planned, now time.Time) err
 		return nil
 	}
 	_, err := tx.Exec(ctx, `UPDATE notice SET settled = true WHERE id = $1
-		AND NOT EXISTS (SELECT 1 FROM delivery WHERE notice_id = $1 AND state = 'pending')`, int64(p.b.Notice.ID))
+		AND NOT EXISTS (SELECT 1 FROM delivery WHERE notice_id = $1 AND NOT placed AND state = 'pending')
+		AND NOT EXISTS (SELECT 1 FROM span WHERE notice_id = $1) AND NOT EXISTS (SELECT 1 FROM claim WHERE notice_id = $1)`, int64(p.b.Notice.ID))
 	return err
 }
 
@@ -162,23 +189,65 @@ func why(ctx context.Context, tx pgx.Tx, p *planned, by subscriptions.Superseded
 	return by, err
 }
 
-// supersede takes up to limit waiting rows of a notice out of their lanes. Rows
-// that somebody works on are left for the next time.
+// supersede takes up to limit waiting rows of a notice out of their lanes: those
+// that stand in spans, and those that wait by themselves. Of the latter, rows that
+// somebody works on are left for the next time.
 func supersede(ctx context.Context, tx pgx.Tx, id subscriptions.NoticeID, by subscriptions.SupersededBy, limit int) (int, error) {
-	tag, err := tx.Exec(ctx, `UPDATE delivery SET state = 'superseded', by = $1, next_at = NULL, more = '' WHERE id IN (
-		SELECT id FROM delivery WHERE notice_id = $2 AND state = 'pending' AND lease_until IS NULL AND told = 0 LIMIT $3 FOR UPDATE SKIP LOCKED)`,
-		string(by), int64(id), limit)
-	n := int(tag.RowsAffected())
+	n, err := supersedeSpans(ctx, tx, id, by, limit)
 	if err != nil || n >= limit {
 		return n, err
 	}
-	rows, err := all(ctx, tx, scanRow, "SELECT "+rowColumns+` FROM delivery d WHERE d.notice_id = $1 AND d.state = 'pending' AND d.lease_until IS NULL
+	tag, err := tx.Exec(ctx, `UPDATE delivery SET state = 'superseded', by = $1, next_at = NULL, more = '', placed = true WHERE id IN (
+		SELECT id FROM delivery WHERE notice_id = $2 AND state = 'pending' AND NOT placed AND lease_until IS NULL AND told = 0 LIMIT $3 FOR UPDATE SKIP LOCKED)`,
+		string(by), int64(id), limit-n)
+	if n += int(tag.RowsAffected()); err != nil || n >= limit {
+		return n, err
+	}
+	rows, err := all(ctx, tx, scanRow, "SELECT "+rowColumns+` FROM delivery d WHERE d.notice_id = $1 AND d.state = 'pending' AND NOT d.placed AND d.lease_until IS NULL
 		LIMIT $2 FOR UPDATE SKIP LOCKED`, int64(id), limit-n)
 	if err != nil {
 		return n, err
 	}
+	out := make([]subscriptions.Row, len(rows))
 	for i, r := range rows {
-		rows[i] = r.Supersede(by)
+		out[i] = r.Supersede(by)
 	}
-	return n + len(rows), updateRows(ctx, tx, rows)
+	return n + len(rows), updateRows(ctx, tx, out)
+}
+
+// supersedeSpans does so for a stretch of one span: rows first, then the span, as
+// everybody who changes rows of it; what was taken from it meanwhile is left for the
+// next time. It counts ids, most of which are rows.
+func supersedeSpans(ctx context.Context, tx pgx.Tx, id subscriptions.NoticeID, by subscriptions.SupersededBy, limit int) (int, error) {
+	var s span
+	err := tx.QueryRow(ctx, "SELECT id, next_id, last_id FROM span WHERE notice_id = $1 ORDER BY id LIMIT 1", int64(id)).Scan(&s.id, &s.next, &s.last)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	last := min(s.last, s.next+int64(limit)-1)
+	rows, err := all(ctx, tx, scalar[int64], `SELECT id FROM delivery WHERE id BETWEEN $1 AND $2 AND notice_id = $3 AND state = 'pending' AND placed AND lease_until IS NULL
+		ORDER BY id FOR UPDATE`, s.next, last, int64(id))
+	if err != nil {
+		return 0, err
+	}
+	var next int64
+	err = tx.QueryRow(ctx, "SELECT next_id FROM span WHERE id = $1 FOR UPDATE", s.id).Scan(&next)
+	if errors.Is(err, pgx.ErrNoRows) || err == nil && next != s.next {
+		return limit, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	if _, err := tx.Exec(ctx, "UPDATE delivery SET state = 'superseded', by = $1 WHERE id = ANY($2) AND placed AND state = 'pending'", string(by), rows); err != nil {
+		return 0, err
+	}
+	if last == s.last {
+		_, err = tx.Exec(ctx, "DELETE FROM span WHERE id = $1", s.id)
+	} else {
+		_, err = tx.Exec(ctx, "UPDATE span SET next_id = $1 WHERE id = $2", last+1, s.id)
+	}
+	return int(last - s.next + 1), err
 }

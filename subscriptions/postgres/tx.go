@@ -22,6 +22,9 @@ const (
 	lockAudit   = 2
 	lockExpand  = 3
 	lockRetain  = 4
+	// lockRegister is shared by whoever plans for single recipients, and Expand's
+	// while it writes for many at once: so it need not lock each.
+	lockRegister = 5
 )
 
 var reading = pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
@@ -61,10 +64,14 @@ func (s *Store) once(ctx context.Context, how pgx.TxOptions, fn func(pgx.Tx) err
 		defer cancel()
 		_ = tx.Rollback(clean)
 	}()
-	if err := fn(tx); err != nil {
+	w := &work{Tx: tx, held: map[subscriptions.DeliveryID]int64{}, freed: map[int64][]int64{}}
+	if err := fn(w); err != nil {
 		if gone := tx.Conn().IsClosed() && ctx.Err() == nil; gone && !isDomain(err) && !again(err) {
 			return errors.Join(subscriptions.ErrUnavailable, err)
 		}
+		return err
+	}
+	if err := w.flush(ctx); err != nil {
 		return err
 	}
 	if err := tx.Commit(ctx); err != nil {
@@ -101,6 +108,11 @@ func pause(ctx context.Context, try int) bool {
 // with the transaction.
 func sharePublish(ctx context.Context, tx pgx.Tx) error {
 	_, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock_shared($1, $2)", lockSpace, lockPublish)
+	return err
+}
+
+func shareRegister(ctx context.Context, tx pgx.Tx) error {
+	_, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock_shared($1, $2)", lockSpace, lockRegister)
 	return err
 }
 

@@ -90,3 +90,22 @@ func (c *conn) putAlarm(a subscriptions.Alarm) (subscriptions.Alarm, error) {
 	}
 	return a, nil
 }
+
+// Words implements subscriptions.Alarms.
+func (s *Store) Words(ctx context.Context, services []subscriptions.ServiceID, from time.Time, limit int) (out []string, err error) {
+	list, err := toJSON(services)
+	if err != nil {
+		return nil, err
+	}
+	err = s.view(ctx, "read the words of reports", func(c *conn) error {
+		out = nil
+		return c.each("SELECT text FROM report WHERE at >= ? AND text <> '' AND service IN (SELECT value FROM json_each(?)) ORDER BY at DESC, id DESC LIMIT ?",
+			[]any{milli(from), list, limit}, func(rs *sql.Rows) error {
+				var text string
+				err := rs.Scan(&text)
+				out = append(out, text)
+				return err
+			})
+	})
+	return out, err
+}

@@ -25,7 +25,11 @@ type conn struct {
 	c     *sql.Conn
 	stmts map[string]*sql.Stmt
 	// inserts are the texts of insertRows by their number of rows.
-	inserts map[int]string
+	inserts  map[int]string
+	finishes map[int]string // of finishPlain, likewise
+	open     *claims        // of the present transaction; nil = not read yet
+	memo     memo           // of Expand; the writer's only
+	words    map[string]string
 }
 
 func newConn(ctx context.Context, db *sql.DB) (*conn, error) {
@@ -33,7 +37,7 @@ func newConn(ctx context.Context, db *sql.DB) (*conn, error) {
 	if err != nil {
 		return nil, translate(err)
 	}
-	return &conn{c: c, stmts: map[string]*sql.Stmt{}, inserts: map[int]string{}}, nil
+	return &conn{c: c, stmts: map[string]*sql.Stmt{}, inserts: map[int]string{}, words: map[string]string{}, finishes: map[int]string{}}, nil
 }
 
 func (c *conn) close() error {
@@ -127,6 +131,7 @@ func (s *Store) with(ctx context.Context, from chan *conn, begin, what string, f
 	if err := c.begin(ctx, begin); err != nil {
 		return fmt.Errorf("%s: begin: %w", what, translate(err))
 	}
+	c.open = nil
 	done := false
 	defer func() {
 		if !done { // fn failed, panicked, or the commit did
@@ -135,6 +140,9 @@ func (s *Store) with(ctx context.Context, from chan *conn, begin, what string, f
 		}
 	}()
 	if err := fn(c); err != nil {
+		return fmt.Errorf("%s: %w", what, translate(err))
+	}
+	if err := c.flush(); err != nil {
 		return fmt.Errorf("%s: %w", what, translate(err))
 	}
 	if _, err := c.exec("COMMIT"); err != nil {

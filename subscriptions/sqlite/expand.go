@@ -2,9 +2,7 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
-	"maps"
 	"slices"
 	"time"
 
@@ -12,28 +10,33 @@ import (
 )
 
 // maxPage keeps the writing transaction of a page short, whatever limit asks.
-const maxPage = 500
+const maxPage = 2000
 
-// scans is how many sources one page looks at before it lets others write.
+// scans is how many stretches of recipients one page looks at before it lets
+// others write.
 const scans = 32
 
 // cursor is how far a notice is expanded: first channel posts, then people who
-// asked, then every source of recipients after another, by recipient id.
+// asked, then everybody else, each in the order of their ids. (The release before
+// has "step" and "after" instead, and goes by scopes; neither takes the other's
+// place for its own, and begins again, which costs nothing but time.)
 type cursor struct {
-	Pass  int                       `json:"pass"` // passPosts, passAsked, passRest
-	Step  int                       `json:"step"` // of passRest: which source
-	After subscriptions.RecipientID `json:"after"`
+	Pass int                       `json:"pass"` // passPosts, passAsked, passRest
+	From subscriptions.RecipientID `json:"from"`
+	// Width is how many ids the next stretch spans: where few of them are in the
+	// audience it grows.
+	Width int64 `json:"width"`
 }
 
 const (
 	passPosts = iota
 	passAsked
 	passRest
+	passes
 )
 
-// Expand implements subscriptions.Outbox. A recipient may be met in several
-// sources; the second time there is a row already. So nothing depends on the
-// cursor but the time it takes.
+// Expand implements subscriptions.Outbox. Who has a row already is passed over, so
+// nothing depends on the cursor but the time it takes.
 func (s *Store) Expand(ctx context.Context, limit int, now time.Time) (out subscriptions.Expansion, err error) {
 	limit = max(1, min(limit, maxPage))
 	var next *planned
@@ -78,24 +81,19 @@ func (s *Store) expand(c *conn, p *planned, limit int, now time.Time) (subscript
 	if err != nil {
 		return out, err
 	}
-	who := &crowd{seen: map[subscriptions.RecipientID]bool{}}
-	sources, err := c.sources(p.b)
-	if err != nil {
+	w := wave{s: s, c: c, p: p, now: now}
+	if err := w.begin(); err != nil {
 		return out, err
 	}
 	for range scans {
-		if out.Done = at.Pass == passRest && at.Step >= len(sources); out.Done || len(who.ids) >= limit {
+		if out.Done = at.Pass >= passes; out.Done || w.found >= limit {
 			break
 		}
-		if at, err = c.scan(p, sources, at, who, limit, now); err != nil {
+		if at, err = w.scan(at, limit); err != nil {
 			return out, err
 		}
 	}
-	facts, err := c.facts(p, who.ids)
-	if err != nil {
-		return out, err
-	}
-	if err := c.deliver(p, facts, now, &out); err != nil {
+	if err := w.deliver(&out); err != nil {
 		return out, err
 	}
 	text, err := toJSON(at)
@@ -134,98 +132,6 @@ func (c *conn) deliver(p *planned, facts []subscriptions.Fact, now time.Time, ou
 		}
 	}
 	added, err := c.insertRows(rows)
-	out.Added = added
+	out.Added += added
 	return err
-}
-
-// source is one list of recipients in the order of their ids; its query takes
-// the key, the id after which to begin, and how many.
-type source struct {
-	query string
-	key   any
-}
-
-const (
-	ofScope = "SELECT recipient_id FROM follow WHERE scope = ?1 AND recipient_id > ?2 ORDER BY recipient_id LIMIT ?3"
-	ofTold  = "SELECT recipient_id FROM delivery WHERE notice_id = ?1 AND recipient_id > ?2 ORDER BY recipient_id LIMIT ?3"
-	ofPosts = "SELECT id AS recipient_id FROM recipient WHERE ?1 AND kind <> 'person' AND id > ?2 ORDER BY id LIMIT ?3"
-	ofAsked = "SELECT id AS recipient_id FROM recipient WHERE asked_at > ?1 AND id > ?2 ORDER BY id LIMIT ?3"
-)
-
-// sources lists where the recipients of a notice are found: the end goes to who
-// has a row of an earlier notice, a correction to these and to its audience,
-// everything else to who follows.
-func (c *conn) sources(b subscriptions.Bulletin) (out []source, err error) {
-	n := b.Notice
-	if n.Kind == subscriptions.Restored {
-		err := c.each("SELECT id FROM notice WHERE incident_id = ? AND sequence > 0 AND sequence < ? ORDER BY sequence", []any{int64(n.Incident), b.Sequence}, func(rs *sql.Rows) error {
-			var id int64
-			err := rs.Scan(&id)
-			out = append(out, source{ofTold, id})
-			return err
-		})
-		return out, err
-	}
-	if n.Kind == subscriptions.Correction && n.Corrects != 0 {
-		out = append(out, source{ofTold, int64(n.Corrects)})
-	}
-	for _, scope := range slices.Sorted(maps.Keys(n.Audience)) {
-		out = append(out, source{ofScope, string(scope)})
-	}
-	return out, nil
-}
-
-// scan reads the next stretch of one source and moves the cursor over it.
-// Recipients that have a row already are left out.
-func (c *conn) scan(p *planned, sources []source, at cursor, who *crowd, limit int, now time.Time) (cursor, error) {
-	from := source{ofPosts, 1}
-	switch at.Pass {
-	case passAsked:
-		from = source{ofAsked, milli(now.Add(-subscriptions.AskedWindow))}
-	case passRest:
-		from = sources[at.Step]
-	}
-	n := limit - len(who.ids)
-	read := 0
-	err := c.each("SELECT p.recipient_id, EXISTS (SELECT 1 FROM delivery d WHERE d.notice_id = ?4 AND d.recipient_id = p.recipient_id) FROM ("+from.query+") p",
-		[]any{from.key, int64(at.After), n, int64(p.b.Notice.ID)}, func(rs *sql.Rows) error {
-			var id subscriptions.RecipientID
-			var has bool
-			if err := rs.Scan(&id, &has); err != nil {
-				return err
-			}
-			read++
-			at.After = id
-			if !has {
-				who.add(id)
-			}
-			return nil
-		})
-	if err != nil {
-		return at, err
-	}
-	if read < n {
-		at = at.next()
-	}
-	return at, nil
-}
-
-// crowd is the recipients of a page, each once.
-type crowd struct {
-	ids  []subscriptions.RecipientID
-	seen map[subscriptions.RecipientID]bool
-}
-
-func (w *crowd) add(id subscriptions.RecipientID) {
-	if !w.seen[id] {
-		w.seen[id] = true
-		w.ids = append(w.ids, id)
-	}
-}
-
-func (at cursor) next() cursor {
-	if at.Pass < passRest {
-		return cursor{Pass: at.Pass + 1}
-	}
-	return cursor{Pass: passRest, Step: at.Step + 1}
 }

@@ -63,8 +63,12 @@ func (c *conn) factRows(p *planned, recipients string, add func(subscriptions.Ro
 		query = "CROSS JOIN delivery d ON d.notice_id IN (?, ?) AND d.recipient_id = j.value"
 		args = append(args, int64(n.ID), int64(n.Corrects))
 	}
+	held, err := c.claimed()
+	if err != nil {
+		return err
+	}
 	return c.each("SELECT "+rowColumns+" FROM json_each(?) j "+query, args, func(rs *sql.Rows) error {
-		r, err := scanRow(rs)
+		r, err := held.scanRow(rs)
 		if err == nil {
 			add(r)
 		}

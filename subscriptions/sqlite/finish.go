@@ -14,6 +14,14 @@ func (s *Store) Finish(ctx context.Context, rs []subscriptions.Result) error {
 		return nil
 	}
 	return s.update(ctx, "finish", func(c *conn) error {
+		sent := sentTimes{}
+		rs, err := s.finishPlain(c, rs, sent)
+		if err != nil {
+			return err
+		}
+		if len(rs) == 0 {
+			return c.noteSent(sent)
+		}
 		rows, err := c.finishing(rs)
 		if err != nil {
 			return err
@@ -22,11 +30,13 @@ func (s *Store) Finish(ctx context.Context, rs []subscriptions.Result) error {
 		if err != nil {
 			return err
 		}
-		sent := sentTimes{}
 		stale := map[subscriptions.RecipientID]bool{} // rows changed under us by a row of this batch
 		for _, res := range rs {
 			before, ok := rows[res.ID]
 			if !ok { // the person was erased meanwhile
+				if err := c.unclaim(res.ID); err != nil {
+					return err
+				}
 				continue
 			}
 			if stale[before.Recipient] {
@@ -53,7 +63,7 @@ func (s *Store) finish(c *conn, before subscriptions.Row, res subscriptions.Resu
 		return err
 	}
 	if after.Told == subscriptions.SurelyTold && res.State == subscriptions.Sent {
-		sent.add(after, milli(res.At))
+		sent.add(after.Notice, after.Lane, milli(res.At))
 	}
 	if !res.MovedTo.IsZero() {
 		return c.move(before.Recipient, res.MovedTo)
@@ -70,8 +80,12 @@ func (c *conn) finishing(rs []subscriptions.Result) (map[subscriptions.DeliveryI
 		list[i] = r.ID
 	}
 	rows := make(map[subscriptions.DeliveryID]subscriptions.Row, len(rs))
-	err := c.each("SELECT "+rowColumns+" FROM json_each(?) j CROSS JOIN delivery d ON d.id = j.value", []any{ids(list)}, func(q *sql.Rows) error {
-		r, err := scanRow(q)
+	held, err := c.claimed()
+	if err != nil {
+		return nil, err
+	}
+	err = c.each("SELECT "+rowColumns+" FROM json_each(?) j CROSS JOIN delivery d ON d.id = j.value", []any{ids(list)}, func(q *sql.Rows) error {
+		r, err := held.scanRow(q)
 		rows[r.ID] = r
 		return err
 	})
@@ -121,8 +135,8 @@ type sentKey struct {
 	lane   subscriptions.LaneID
 }
 
-func (t sentTimes) add(r subscriptions.Row, at int64) {
-	k := sentKey{r.Notice, r.Lane}
+func (t sentTimes) add(notice subscriptions.NoticeID, lane subscriptions.LaneID, at int64) {
+	k := sentKey{notice, lane}
 	v, ok := t[k]
 	if !ok {
 		v = [2]int64{at, at}

@@ -35,22 +35,31 @@ type histories struct {
 	past   map[subscriptions.RecipientID][]past
 }
 
-func (c *conn) histories(rows []leasing) (histories, error) {
+func (c *conn) histories(who []subscriptions.RecipientID) (histories, error) {
 	h := histories{leased: map[talk]bool{}, past: map[subscriptions.RecipientID][]past{}}
-	list := make([]subscriptions.RecipientID, 0, len(rows))
-	for _, l := range rows {
-		list = append(list, l.row.Recipient)
+	if len(who) == 0 {
+		return h, nil
+	}
+	held, err := c.claimed()
+	if err != nil {
+		return h, err
 	}
 	seen := map[subscriptions.DeliveryID]bool{}
-	err := c.each(`SELECT d.id, d.recipient_id, d.incident_id, d.round, d.kind, d.message, d.message_at, d.lease_until
-		FROM json_each(?) j CROSS JOIN delivery d ON d.recipient_id = j.value WHERE d.message_at > 0 OR d.lease_until > 0`, []any{ids(list)}, func(rs *sql.Rows) error {
+	err = c.each(`SELECT d.id, d.recipient_id, d.incident_id, d.round, d.kind, d.message, d.message_at, d.lease_until, d.placed AND d.state = 'pending'
+		FROM json_each(?) j CROSS JOIN delivery d ON d.recipient_id = j.value WHERE d.message_at > 0 OR d.lease_until > 0 OR d.placed AND d.state = 'pending'`, []any{ids(who)}, func(rs *sql.Rows) error {
 		var id subscriptions.DeliveryID
 		var p past
 		var until int64
-		if err := rs.Scan(&id, &p.recipient, &p.incident, &p.round, &p.kind, &p.message, &p.messageAt, &until); err != nil || seen[id] {
+		var placed bool
+		if err := rs.Scan(&id, &p.recipient, &p.incident, &p.round, &p.kind, &p.message, &p.messageAt, &until, &placed); err != nil || seen[id] {
 			return err
 		}
 		seen[id] = true
+		if placed {
+			if k, _ := held.find(id); k != nil {
+				until = k.until
+			}
+		}
 		if until > 0 && p.incident != 0 {
 			h.leased[talk{p.recipient, p.incident}] = true
 		}
@@ -63,7 +72,7 @@ func (c *conn) histories(rows []leasing) (histories, error) {
 }
 
 // delivery is everything that a lane needs to speak to one recipient.
-func (h histories) delivery(l leasing, now time.Time) subscriptions.Delivery {
+func (h histories) delivery(l waiting, now time.Time) subscriptions.Delivery {
 	r := l.row
 	d := subscriptions.Delivery{ID: r.ID, Notice: r.Notice, Incident: r.Incident, Round: r.Round, Rank: r.Rank, Mode: r.Mode, Services: r.Services,
 		Recipient: r.Recipient, Lane: r.Lane, Kind: l.kind, Address: subscriptions.AddressOf(l.address), Language: l.language,

@@ -88,6 +88,25 @@ func (s *Store) Release(ctx context.Context, t subscriptions.Tenure) error {
 		if err != nil {
 			return err
 		}
+		held, err := c.claimed()
+		if err != nil {
+			return err
+		}
+		for _, k := range held {
+			if k.lane != t.Lane || k.fence != t.Fence {
+				continue
+			}
+			more, err := c.rows("WHERE d.id IN (SELECT value FROM json_each(?))", ids(k.rows))
+			if err != nil {
+				return err
+			}
+			rows = append(rows, more...)
+			for at, id := range k.rows {
+				if id > 0 {
+					k.drop(at)
+				}
+			}
+		}
 		for _, r := range rows {
 			if err := s.settle(c, r, subscriptions.PlanRelease(r), true); err != nil {
 				return err

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"maps"
 	"slices"
 	"time"
 
@@ -38,6 +39,21 @@ func (c *conn) stopped(id subscriptions.LaneID, now time.Time) (bool, error) {
 	return held || paused > milli(now), err
 }
 
+// leasing is one Lease under way.
+type leasing struct {
+	s      *Store
+	c      *conn
+	tenure subscriptions.Tenure
+	max    int
+	now    time.Time
+	live   map[subscriptions.NoticeID]*planned
+
+	out     []subscriptions.Delivery
+	talks   map[talk]bool // of which one row is handed out
+	claims  map[subscriptions.NoticeID]*claim
+	blocked []subscriptions.DeliveryID // of spans: their talk has another row in flight
+}
+
 func (s *Store) lease(c *conn, t subscriptions.Tenure, max int, now time.Time) ([]subscriptions.Delivery, error) {
 	if _, err := c.exec(`UPDATE delivery SET next_at = 0 WHERE id IN (SELECT id FROM delivery
 		WHERE lane = ? AND state = 'pending' AND lease_until = 0 AND next_at > 0 AND next_at <= ? LIMIT ?)`, string(t.Lane), milli(now), promoted); err != nil {
@@ -47,52 +63,112 @@ func (s *Store) lease(c *conn, t subscriptions.Tenure, max int, now time.Time) (
 	if err != nil {
 		return nil, err
 	}
-	due, err := c.due(open, t.Lane, max, now)
-	if err != nil || len(due) == 0 {
+	l := &leasing{s: s, c: c, tenure: t, max: max, now: now, live: map[subscriptions.NoticeID]*planned{}, talks: map[talk]bool{}, claims: map[subscriptions.NoticeID]*claim{}}
+	for _, p := range open {
+		if _, dead := p.dead(now); !dead {
+			l.live[p.b.Notice.ID] = p
+		}
+	}
+	if len(l.live) == 0 {
+		return nil, nil
+	}
+	if err := l.take(); err != nil {
 		return nil, err
 	}
-	rows, err := c.leasing(due)
-	if err != nil {
-		return nil, err
-	}
-	history, err := c.histories(rows)
-	if err != nil {
-		return nil, err
-	}
-	var out []subscriptions.Delivery
-	var unchanged []subscriptions.DeliveryID
-	for _, l := range rows {
-		if len(out) == max {
-			break
-		}
-		if history.leased[l.talk()] {
-			continue
-		}
-		p := due.planner(open, l.row.Notice)
-		before := l.row
-		l.row = p.Fit(l.row, p.verdict(l.row.Services, now))
-		if !l.row.Unsent() {
-			if err := c.updateRow(l.row); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		d := history.delivery(l, now)
-		if plain, err := c.hand(d, l.row, before, t); err != nil {
-			return nil, err
-		} else if plain {
-			unchanged = append(unchanged, d.ID)
-		}
-		if l.row.Incident != 0 {
-			history.leased[l.talk()] = true
-		}
-		out = append(out, d)
-	}
-	_, err = c.exec("UPDATE delivery SET lease_fence = ?, lease_until = ? WHERE id IN (SELECT value FROM json_each(?))", t.Fence, leaseEnd(t), ids(unchanged))
-	return out, err
+	return l.out, l.write()
 }
 
-// dueRow is a place in the lane's order.
+// take merges the rows that wait by themselves and the spans, in the order of
+// rule 8. Rows of a notice that is overtaken are never looked at, however many
+// they are.
+func (l *leasing) take() error {
+	alone, err := l.alone()
+	if err != nil {
+		return err
+	}
+	spans, err := l.c.spans(l.tenure.Lane, slices.Collect(maps.Keys(l.live)))
+	if err != nil {
+		return err
+	}
+	for len(l.out) < l.max {
+		at := slices.IndexFunc(spans, func(s span) bool { return l.live[s.notice] != nil && s.next <= s.last })
+		switch {
+		case at < 0 && len(alone) == 0:
+			return nil
+		case at < 0, len(alone) > 0 && alone[0].before(spans[at]):
+			n := 1
+			for n < len(alone) && (at < 0 || alone[n].before(spans[at])) {
+				n++
+			}
+			if err := l.takeAlone(alone[:n]); err != nil {
+				return err
+			}
+			alone = alone[n:]
+		default:
+			if err := l.takeSpan(&spans[at], alone); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// write records what was handed out.
+func (l *leasing) write() error {
+	if len(l.blocked) > 0 {
+		if _, err := l.c.exec("UPDATE delivery SET placed = 0 WHERE id IN (SELECT value FROM json_each(?))", ids(l.blocked)); err != nil {
+			return err
+		}
+	}
+	if len(l.claims) == 0 {
+		return nil
+	}
+	all, err := l.c.claimed()
+	if err != nil {
+		return err
+	}
+	for _, k := range l.claims {
+		slices.Sort(k.rows)
+		all = append(all, k)
+	}
+	l.c.open = &all
+	return nil
+}
+
+// hand gives a row out: with its own mark, or in a claim where nothing of it
+// changes and it comes from a span.
+func (l *leasing) hand(d subscriptions.Delivery) {
+	if d.Incident != 0 {
+		l.talks[talk{d.Recipient, d.Incident}] = true
+	}
+	l.out = append(l.out, d)
+}
+
+func (l *leasing) claim(d subscriptions.Delivery, p *planned) {
+	k := l.claims[d.Notice]
+	if k == nil {
+		k = &claim{lane: l.tenure.Lane, fence: l.tenure.Fence, until: leaseEnd(l.tenure), notice: d.Notice, sequence: p.b.Sequence, dirty: true}
+		l.claims[d.Notice] = k
+	}
+	k.rows = append(k.rows, int64(d.ID))
+	k.left++
+	l.hand(d)
+}
+
+// mark writes the lease on a row.
+func (l *leasing) mark(d subscriptions.Delivery, r subscriptions.Row) error {
+	r.Fence, r.LeaseUntil, r.Mode = l.tenure.Fence, fromMilli(leaseEnd(l.tenure)), d.Mode
+	if err := l.c.updateRow(r); err != nil {
+		return err
+	}
+	l.hand(d)
+	return nil
+}
+
+// leaseEnd is never 0, which means that a row is not leased.
+func leaseEnd(t subscriptions.Tenure) int64 { return max(1, milli(t.Until)) }
+
+// dueRow is the place of a row that waits by itself in the lane's order.
 type dueRow struct {
 	id          subscriptions.DeliveryID
 	notice      subscriptions.NoticeID
@@ -100,25 +176,37 @@ type dueRow struct {
 	rank, class int
 }
 
-type dueRows []dueRow
+func (d dueRow) order(o dueRow) int {
+	return cmp.Or(cmp.Compare(d.rank, o.rank), cmp.Compare(d.class, o.class), cmp.Compare(d.sequence, o.sequence), cmp.Compare(d.id, o.id))
+}
 
-// due merges the heads of every live notice's queue in the order of rule 8. Rows
-// of a notice that is overtaken are never looked at, however many they are.
-func (c *conn) due(open []*planned, lane subscriptions.LaneID, max int, now time.Time) (dueRows, error) {
+func (d dueRow) before(s span) bool {
+	return d.order(dueRow{id: subscriptions.DeliveryID(s.next), sequence: s.sequence, rank: s.rank, class: s.class}) <= 0
+}
+
+// alone merges the heads of every live notice's queue of rows that wait by
+// themselves.
+func (l *leasing) alone() ([]dueRow, error) {
 	var flying int
-	if err := c.one("SELECT count(*) FROM delivery WHERE lane = ? AND lease_until > 0", []any{string(lane)}, &flying); err != nil {
+	if err := l.c.one("SELECT count(*) FROM delivery WHERE lane = ? AND lease_until > 0", []any{string(l.tenure.Lane)}, &flying); err != nil {
 		return nil, err
 	}
-	var out dueRows
-	for _, p := range open {
-		if _, dead := p.dead(now); dead {
-			continue
+	held, err := l.c.claimed()
+	if err != nil {
+		return nil, err
+	}
+	for _, k := range held {
+		if k.lane == l.tenure.Lane {
+			flying += k.left
 		}
+	}
+	var out []dueRow
+	for _, p := range l.live {
 		d := dueRow{notice: p.b.Notice.ID, sequence: p.b.Sequence}
 		// Rows that wait for another one in flight stay in front; as many more are
 		// read, so that they cannot stop the lane.
-		err := c.each(`SELECT id, rank, class FROM delivery WHERE notice_id = ? AND lane = ? AND state = 'pending' AND lease_until = 0 AND next_at = 0
-			ORDER BY rank, class, id LIMIT ?`, []any{int64(d.notice), string(lane), max + flying}, func(rs *sql.Rows) error {
+		err := l.c.each(`SELECT id, rank, class FROM delivery WHERE notice_id = ? AND lane = ? AND state = 'pending' AND placed = 0 AND lease_until = 0 AND next_at = 0
+			ORDER BY rank, class, id LIMIT ?`, []any{int64(d.notice), string(l.tenure.Lane), l.max + flying}, func(rs *sql.Rows) error {
 			err := rs.Scan(&d.id, &d.rank, &d.class)
 			out = append(out, d)
 			return err
@@ -127,29 +215,8 @@ func (c *conn) due(open []*planned, lane subscriptions.LaneID, max int, now time
 			return nil, err
 		}
 	}
-	slices.SortFunc(out, func(a, b dueRow) int {
-		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.class, b.class), cmp.Compare(a.sequence, b.sequence), cmp.Compare(a.id, b.id))
-	})
-	return out[:min(len(out), max+flying)], nil
-}
-
-func (dueRows) planner(open []*planned, id subscriptions.NoticeID) *planned {
-	for _, p := range open {
-		if p.b.Notice.ID == id {
-			return p
-		}
-	}
-	return nil
-}
-
-// leasing is a due row with its recipient.
-type leasing struct {
-	row       subscriptions.Row
-	address   string
-	kind      subscriptions.RecipientKind
-	language  subscriptions.Language
-	languages string
-	silent    bool
+	slices.SortFunc(out, dueRow.order)
+	return out[:min(len(out), l.max+flying)], nil
 }
 
 // talk is what has at most one message in flight.
@@ -157,34 +224,3 @@ type talk struct {
 	recipient subscriptions.RecipientID
 	incident  subscriptions.IncidentID
 }
-
-func (l leasing) talk() talk { return talk{l.row.Recipient, l.row.Incident} }
-
-func (c *conn) leasing(due dueRows) ([]leasing, error) {
-	list := make([]subscriptions.DeliveryID, len(due))
-	for i, d := range due {
-		list[i] = d.id
-	}
-	out := make([]leasing, 0, len(due))
-	err := c.each("SELECT "+rowColumns+", r.address, r.kind, r.language, r.languages, r.silent FROM json_each(?) j CROSS JOIN delivery d ON d.id = j.value CROSS JOIN recipient r ON r.id = d.recipient_id ORDER BY j.key",
-		[]any{ids(list)}, func(rs *sql.Rows) (err error) {
-			var l leasing
-			l.row, err = scanRow(rs, &l.address, &l.kind, &l.language, &l.languages, &l.silent)
-			out = append(out, l)
-			return err
-		})
-	return out, err
-}
-
-// hand leases a row of which more changes than the lease; plain ones are written
-// together.
-func (c *conn) hand(d subscriptions.Delivery, r, before subscriptions.Row, t subscriptions.Tenure) (plain bool, err error) {
-	if len(r.Services) == len(before.Services) && len(r.Ends) == len(before.Ends) && d.Mode == before.Mode {
-		return true, nil
-	}
-	r.Fence, r.LeaseUntil, r.Mode = t.Fence, fromMilli(leaseEnd(t)), d.Mode
-	return false, c.updateRow(r)
-}
-
-// leaseEnd is never 0, which means that a row is not leased.
-func leaseEnd(t subscriptions.Tenure) int64 { return max(1, milli(t.Until)) }

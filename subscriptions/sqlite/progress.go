@@ -18,6 +18,15 @@ func (s *Store) Progress(ctx context.Context, id subscriptions.NoticeID) (p subs
 		if err != nil {
 			return err
 		}
+		held, err := c.claimed()
+		if err != nil {
+			return err
+		}
+		for _, k := range held {
+			if k.notice == id {
+				p.InFlight += k.left
+			}
+		}
 		p.Expanded, p.FirstSent, p.LastSent = expanded != 0, fromMilli(first), fromMilli(last)
 		return c.each(`SELECT lane, state, by, mode, sum(n), sum(flying) FROM (
 				SELECT lane, state, by, mode, 1 AS n, lease_until > 0 AS flying FROM delivery WHERE notice_id = ?1
@@ -83,7 +92,7 @@ func (s *Store) Deliveries(ctx context.Context, n subscriptions.NoticeID, state 
 		return c.each("SELECT "+rowColumns+", coalesce(r.kind, '') FROM delivery d LEFT JOIN recipient r ON r.id = d.recipient_id WHERE d.notice_id = ? AND d.state = ? AND d.id > ? ORDER BY d.id LIMIT ?",
 			[]any{int64(n), string(state), int64(after), limit}, func(rs *sql.Rows) error {
 				var kind subscriptions.RecipientKind
-				r, err := scanRow(rs, &kind)
+				r, err := claims(nil).scanRow(rs, &kind)
 				out = append(out, subscriptions.Delivery{ID: r.ID, Notice: r.Notice, Incident: r.Incident, Round: r.Round, Rank: r.Rank, Mode: r.Mode,
 					Services: r.Services, Recipient: r.Recipient, Lane: r.Lane, Kind: kind, Asked: r.Asked, Attempt: r.Attempt, Repeat: r.Repeat})
 				return err

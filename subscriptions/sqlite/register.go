@@ -170,6 +170,16 @@ func (c *conn) move(id subscriptions.RecipientID, to subscriptions.Address) erro
 }
 
 func (c *conn) merge(keep, drop subscriptions.RecipientID) error {
+	// What is in flight says so itself while the rows are compared.
+	for _, id := range []subscriptions.RecipientID{keep, drop} {
+		rows, err := c.rows("WHERE d.recipient_id = ? AND d.state = 'pending'", int64(id))
+		if err == nil {
+			err = c.updateRows(rows)
+		}
+		if err != nil {
+			return err
+		}
+	}
 	for _, text := range []string{
 		"INSERT INTO follow (recipient_id, scope, incident_id, until, since, consent) SELECT ?1, scope, incident_id, until, since, consent FROM follow WHERE recipient_id = ?2 ON CONFLICT (recipient_id, scope, incident_id) DO UPDATE SET since = min(since, excluded.since), until = CASE WHEN until = 0 OR excluded.until = 0 THEN 0 ELSE max(until, excluded.until) END",
 		// Of two rows of one notice the better evidence stays.

@@ -27,6 +27,7 @@ type Store struct {
 	log     *slog.Logger
 	clock   func() time.Time
 	reading bool
+	each    bool // tests only: everybody is planned by himself
 	pools   []*sql.DB
 	write   chan *conn // the one writer; empty while somebody writes
 	read    chan *conn

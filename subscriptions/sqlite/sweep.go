@@ -36,11 +36,14 @@ func (s *Store) Sweep(ctx context.Context, limit int, now time.Time) (n int, err
 // a newer owner.
 const lapsed = `FROM delivery d LEFT JOIN lane l ON l.id = d.lane WHERE d.lease_until > 0 AND (d.lease_until <= ? OR coalesce(l.fence, 0) > d.lease_fence)`
 
+// lapsedClaims finds claims of which the same is true.
+const lapsedClaims = `FROM claim k LEFT JOIN lane l ON l.id = k.lane WHERE k.until <= ? OR coalesce(l.fence, 0) > k.fence`
+
 // sweepable asks without the writer's lock, for most of the time there is
 // nothing to do.
 func (s *Store) sweepable(c *conn, now time.Time) (bool, error) {
 	var some bool
-	if err := c.one("SELECT EXISTS (SELECT 1 "+lapsed+") OR EXISTS (SELECT 1 "+carried+")", []any{milli(s.clock())}, &some); err != nil || some {
+	if err := c.one("SELECT EXISTS (SELECT 1 "+lapsed+") OR EXISTS (SELECT 1 "+lapsedClaims+") OR EXISTS (SELECT 1 "+carried+")", []any{milli(s.clock()), milli(s.clock())}, &some); err != nil || some {
 		return some, err
 	}
 	open, err := s.openNotices(c)
@@ -53,18 +56,21 @@ func (s *Store) sweepable(c *conn, now time.Time) (bool, error) {
 }
 
 func (s *Store) sweepLeases(c *conn, limit int, now time.Time) (int, error) {
-	var rows []subscriptions.Row
-	err := c.each("SELECT "+rowColumns+" "+lapsed+" LIMIT ?", []any{milli(s.clock()), limit}, func(rs *sql.Rows) error {
-		r, err := scanRow(rs)
-		rows = append(rows, r)
-		return err
-	})
+	rows, err := c.lapsing(milli(s.clock()), limit)
 	if err != nil {
 		return 0, err
 	}
-	for _, r := range rows {
-		// An earlier row of this page may have changed this one.
-		if r, err = c.row(r.ID); err != nil {
+	for _, id := range rows {
+		// An earlier row of this page may have changed this one; a claimed one may be
+		// gone with its person.
+		r, err := c.row(id)
+		if none(err) {
+			if err := c.unclaim(id); err != nil {
+				return 0, err
+			}
+			continue
+		}
+		if err != nil {
 			return 0, err
 		}
 		p, err := s.plannerOf(c, r.Notice)
@@ -76,6 +82,38 @@ func (s *Store) sweepLeases(c *conn, limit int, now time.Time) (int, error) {
 		}
 	}
 	return len(rows), nil
+}
+
+// lapsing lists up to limit rows whose lease is over.
+func (c *conn) lapsing(now int64, limit int) (out []subscriptions.DeliveryID, err error) {
+	err = c.each("SELECT d.id "+lapsed+" LIMIT ?", []any{now, limit}, func(rs *sql.Rows) error {
+		var id subscriptions.DeliveryID
+		err := rs.Scan(&id)
+		out = append(out, id)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	held, err := c.claimed()
+	if err != nil {
+		return nil, err
+	}
+	over := map[int64]bool{}
+	err = c.each("SELECT k.id "+lapsedClaims, []any{now}, func(rs *sql.Rows) error {
+		var id int64
+		err := rs.Scan(&id)
+		over[id] = true
+		return err
+	})
+	for _, k := range held {
+		for _, id := range k.rows {
+			if over[k.id] && id > 0 && len(out) < limit {
+				out = append(out, subscriptions.DeliveryID(id))
+			}
+		}
+	}
+	return out, err
 }
 
 // sweepDead rewrites what waits for notices that are not sent any more, and
@@ -102,7 +140,8 @@ func (s *Store) sweepDead(c *conn, limit int, now time.Time) (int, error) {
 		if done >= limit {
 			break
 		}
-		if _, err := c.exec("UPDATE notice SET settled = 1 WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM delivery WHERE notice_id = ?1 AND state = 'pending')", int64(p.b.Notice.ID)); err != nil {
+		if _, err := c.exec(`UPDATE notice SET settled = 1 WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM delivery WHERE notice_id = ?1 AND state = 'pending' AND placed = 0)
+			AND NOT EXISTS (SELECT 1 FROM span WHERE notice_id = ?1) AND NOT EXISTS (SELECT 1 FROM claim WHERE notice_id = ?1)`, int64(p.b.Notice.ID)); err != nil {
 			return done, err
 		}
 	}
@@ -162,14 +201,19 @@ func (c *conn) why(p *planned, by subscriptions.SupersededBy) (subscriptions.Sup
 	return by, err
 }
 
-// supersede takes up to limit waiting rows of a notice out of their lanes.
+// supersede takes up to limit waiting rows of a notice out of their lanes: those
+// that stand in spans, and those that wait by themselves.
 func (c *conn) supersede(id subscriptions.NoticeID, by subscriptions.SupersededBy, limit int) (int, error) {
-	n, err := c.exec(`UPDATE delivery SET state = 'superseded', by = ?, next_at = 0, more = '' WHERE id IN (
-		SELECT id FROM delivery WHERE notice_id = ? AND state = 'pending' AND lease_until = 0 AND told = 0 LIMIT ?)`, string(by), int64(id), limit)
+	n, err := c.supersedeSpans(id, by, limit)
 	if err != nil || n >= limit {
 		return n, err
 	}
-	rows, err := c.rows("WHERE d.notice_id = ? AND d.state = 'pending' AND d.lease_until = 0 LIMIT ?", int64(id), limit-n)
+	more, err := c.exec(`UPDATE delivery SET state = 'superseded', by = ?, next_at = 0, more = '', placed = 1 WHERE id IN (
+		SELECT id FROM delivery WHERE notice_id = ? AND state = 'pending' AND placed = 0 AND lease_until = 0 AND told = 0 LIMIT ?)`, string(by), int64(id), limit-n)
+	if n += more; err != nil || n >= limit {
+		return n, err
+	}
+	rows, err := c.rows("WHERE d.notice_id = ? AND d.state = 'pending' AND d.placed = 0 AND d.lease_until = 0 LIMIT ?", int64(id), limit-n)
 	if err != nil {
 		return n, err
 	}
@@ -179,4 +223,35 @@ func (c *conn) supersede(id subscriptions.NoticeID, by subscriptions.SupersededB
 		}
 	}
 	return n + len(rows), nil
+}
+
+// supersedeSpans does so for spans, stretch by stretch; nothing of what is left of
+// a span is in flight. It counts ids, most of which are rows.
+func (c *conn) supersedeSpans(id subscriptions.NoticeID, by subscriptions.SupersededBy, limit int) (n int, err error) {
+	var spans []span
+	err = c.each("SELECT id, next_id, last_id FROM span WHERE notice_id = ? ORDER BY next_id LIMIT ?", []any{int64(id), limit}, func(rs *sql.Rows) error {
+		var s span
+		err := rs.Scan(&s.id, &s.next, &s.last)
+		spans = append(spans, s)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	for _, s := range spans {
+		last := min(s.last, s.next+int64(limit-n)-1)
+		if last < s.next {
+			break
+		}
+		if _, err := c.exec("UPDATE delivery SET state = 'superseded', by = ? WHERE id BETWEEN ? AND ? AND notice_id = ? AND state = 'pending' AND placed = 1 AND lease_until = 0",
+			string(by), s.next, last, int64(id)); err != nil {
+			return n, err
+		}
+		n += int(last - s.next + 1)
+		s.next = last + 1
+		if err := c.shorten(s); err != nil {
+			return n, err
+		}
+	}
+	return n, nil
 }

@@ -232,6 +232,17 @@ func reportPromises() []promise {
 				w.fatal("got %+v (fresh %t), want one report without anybody", got, fresh)
 			}
 		}},
+		{"Words lists the words of reports of services since from, newest first, at most limit", func(w *world) {
+			for k, text := range []string{"early", "", "one", "two", "three"} {
+				w.complain(subscriptions.Report{Address: w.source(), Service: "a", Text: text, At: t0.Add(time.Duration(k) * time.Minute)})
+			}
+			w.complain(subscriptions.Report{Address: w.source(), Service: "b", Text: "of b", At: t0.Add(time.Hour)})
+			got, err := w.s.Words(w.ctx, services("a"), t0.Add(time.Minute), 2)
+			w.must(err)
+			if !slices.Equal(got, []string{"three", "two"}) {
+				w.fatal("got %q, want the newest two", got)
+			}
+		}},
 		{"ReportsOf counts the reports that are still linked to a recipient", func(w *world) {
 			r := w.person()
 			for _, id := range services("a", "b") {

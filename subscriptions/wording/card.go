@@ -20,7 +20,26 @@ type Card struct {
 	// Erase asks a network that can to take away the message that this card
 	// answers: it held a secret.
 	Erase bool
+	// Ask is what the next text answers; nil = nothing is asked. A network that has
+	// forms shows one for it, others wait for the text.
+	Ask *Ask
 }
+
+// Ask is a question that is answered by a text. A form gives Token back, so that an
+// older one does not answer a newer question.
+type Ask struct {
+	Kind  AskKind
+	Token string
+}
+
+// AskKind says how long an answer is.
+type AskKind string
+
+const (
+	AskDigits AskKind = "digits" // six digits
+	AskLine   AskKind = "line"   // a word, a name, a time
+	AskText   AskKind = "text"   // a sentence or a few
+)
 
 // Choice is a button. Data is absolute ("follow kra-pay-tax", never a toggle),
 // at most 64 bytes, so that pressing it twice is harmless.

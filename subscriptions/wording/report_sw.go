@@ -44,6 +44,6 @@ func reportSwahili() []*i18n.Message {
 		phrase("hear.report", "ripoti|haifanyi kazi|haifanyi|hazifanyi kazi|hayafanyi kazi|kwangu haifanyi kazi|imekwama|inakataa|imeharibika|nataka kuripoti|ripoti tatizo|kuna tatizo|kuna shida|ina shida|imegoma|haiwezi"),
 		phrase("hear.verb.report", "ripoti|naripoti"),
 		phrase("hear.fails", "haifanyi kazi|hazifanyi kazi|hayafanyi kazi|hafanyi kazi|hakifanyi kazi|haifanyi|hazifanyi|hayafanyi|iko down|ziko down|imekwama|zimekwama|imegoma|zimegoma|inakataa|zinakataa|imekataa|imeharibika|inasumbua|zinasumbua|ina shida|zina shida|haifunguki|hazifunguki|haiingii|haijakuja|hazijakuja|haijaingia|hazijaingia|inarudisha error|inaleta error"),
-		phrase("hear.fails.noise", "kwangu|kabisa|tena|sasa|tangu asubuhi|tangu jana|bado|kwa|ya|za|wa|yangu|zangu|huduma|tovuti|mfumo|naomba|tafadhali|msaada|jamani|hii"),
+		phrase("hear.fails.noise", "je|kwangu|kabisa|tena|sasa|tangu asubuhi|tangu jana|bado|kwa|ya|za|wa|yangu|zangu|huduma|tovuti|mfumo|naomba|tafadhali|msaada|jamani|hii"),
 	}
 }

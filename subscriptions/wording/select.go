@@ -30,7 +30,8 @@ type Selection struct {
 }
 
 // Card selects and joins lines of a sheet for one recipient. It adds no word of
-// its own, so what was approved is what is read.
+// its own, so what was approved is what is read; under what is live a person finds
+// the button "it fails for me".
 func (s *Speaker) Card(sh subscriptions.Sheet, sel Selection) Card {
 	words := s.wordsOf(sh, sel.Language)
 	chosen := chosenOf(words, sel)
@@ -51,10 +52,20 @@ func (s *Speaker) Card(sh subscriptions.Sheet, sel Selection) Card {
 		card.Footer = append(card.Footer, why)
 	}
 	card.Copy = copiesOf(sh, chosen)
+	if sh.Kind.Chain() && sh.Kind != subscriptions.Restored && !sel.Post {
+		card.Choices = [][]Choice{{s.Fails(sel.Language, servicesIn(chosen)...)}}
+	}
 	for _, l := range sh.Links {
 		card.Links = append(card.Links, Link{Label: sh.Host, URL: l.URL})
 	}
 	return card
+}
+
+func servicesIn(chosen []subscriptions.ServiceLines) (out []subscriptions.ServiceID) {
+	for _, sl := range chosen {
+		out = append(out, sl.Service)
+	}
+	return out
 }
 
 // wordsOf returns the words in l, or in the first language that the sheet has.

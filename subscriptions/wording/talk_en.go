@@ -18,6 +18,7 @@ func talkEnglish() []*i18n.Message {
 		phrase("group.admins-only", "Only an administrator of this group can change that. You can ask in your own chat with us."),
 		phrase("group.only", "Only {{.Bot}} speaks for us here."),
 		phrase("consent", "Following means: we keep the number of this chat, your language and what you follow, to write to you. STOP ends it, /forget erases it."),
+		phrase("overseen", "The owners of this workspace may be able to read what is written here."),
 
 		phrase("help.title", "What you can do here"),
 		phrase("help.find", "Write a service's name to see how it is and to follow it. “follow good conduct” does it in one line."),
@@ -138,7 +139,7 @@ func talkEnglish() []*i18n.Message {
 		phrase("mydata.asked", "You last asked about something at {{.Time}}."),
 		phrase("mydata.talk", "A question of ours that waits for your answer, since {{.Time}}."),
 		counted("mydata.told", "That we told you one notice in the last 30 days.", "That we told you {{.N}} notices in the last 30 days."),
-		phrase("mydata.nothing-else", "Nothing else: not your name, not your ID number, not what you write."),
+		phrase("mydata.nothing-else", "Nothing else: not your name, not your ID number, nor anything else that you write."),
 
 		phrase("forget.ask", "Shall we erase everything that we store about you, at once? You will hear nothing more, not even the end of a trouble."),
 		phrase("forget.done", "Everything about you is erased."),

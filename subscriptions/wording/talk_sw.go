@@ -18,6 +18,7 @@ func talkSwahili() []*i18n.Message {
 		phrase("group.admins-only", "Msimamizi wa kikundi hiki pekee ndiye anaweza kubadilisha hilo. Unaweza kuuliza katika mazungumzo yako binafsi nasi."),
 		phrase("group.only", "Ni {{.Bot}} pekee inayotuwakilisha hapa."),
 		phrase("consent", "Kufuatilia maana yake: tunahifadhi nambari ya mazungumzo haya, lugha yako na unachofuatilia, ili tukuandikie. ACHA hukomesha, /forget hufuta."),
+		phrase("overseen", "Wamiliki wa nafasi hii ya kazi huenda wakaweza kusoma yanayoandikwa hapa."),
 
 		phrase("help.title", "Unachoweza kufanya hapa"),
 		phrase("help.find", "Andika jina la huduma ili uone ilivyo na uifuatilie. “fuatilia tabia njema” hufanya hivyo kwa mstari mmoja."),
@@ -138,7 +139,7 @@ func talkSwahili() []*i18n.Message {
 		phrase("mydata.asked", "Mara ya mwisho uliuliza {{.Time}}."),
 		phrase("mydata.talk", "Swali letu linalosubiri jibu lako, tangu {{.Time}}."),
 		counted("mydata.told", "Kwamba tulikutumia notisi moja katika siku 30 zilizopita.", "Kwamba tulikutumia notisi {{.N}} katika siku 30 zilizopita."),
-		phrase("mydata.nothing-else", "Hakuna kingine: si jina lako, si nambari yako ya kitambulisho, wala unachoandika."),
+		phrase("mydata.nothing-else", "Hakuna kingine: si jina lako, si nambari yako ya kitambulisho, wala kingine unachoandika."),
 
 		phrase("forget.ask", "Tufute mara moja yote tunayohifadhi kukuhusu? Hutaarifiwa tena, hata mwisho wa hitilafu."),
 		phrase("forget.done", "Yote yaliyokuhusu yamefutwa."),

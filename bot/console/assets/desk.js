@@ -37,16 +37,16 @@
   }
 
   // Texts that are posted by hand.
-  for (const text of document.querySelectorAll("textarea[data-copy]")) {
+  for (const text of document.querySelectorAll("[data-copy]")) {
     if (!navigator.clipboard) break;
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = "Copy";
     button.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(text.value);
+      await navigator.clipboard.writeText(text.textContent);
       button.textContent = "Copied";
     });
-    text.after(button);
+    text.parentElement.querySelector(".copy").prepend(button);
   }
 
   // Passkeys.

@@ -137,14 +137,14 @@ func (u *turn) failsIn(ctx context.Context, scope subscriptions.Scope) (subscrip
 	if err != nil {
 		return subscriptions.Incident{}, false, err
 	}
-	service, _ := scope.Service()
+	service, isService := scope.Service()
 	_, id := scope.Split()
 	for _, i := range all {
 		if i.State.Over() || i.State == subscriptions.Scheduled {
 			continue
 		}
 		s, ok := i.Service(service)
-		if ok && s.Failing || service == "" && slices.Contains(i.Platforms(), subscriptions.PlatformID(id)) {
+		if isService && ok && s.Failing || !isService && slices.Contains(i.Platforms(), subscriptions.PlatformID(id)) {
 			return i, true, nil
 		}
 	}

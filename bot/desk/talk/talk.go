@@ -25,7 +25,10 @@ type Heard struct {
 	Text    string
 	Choice  string // data of a pressed button
 	// Message is the network's id of the card whose button was pressed.
-	Message   string
+	Message string
+	// Answers is the token of the question that a form showed (wording.Ask); empty =
+	// the text answers whatever was asked last.
+	Answers   string
 	Forwarded bool // somebody else wrote the text
 	At        time.Time
 }
@@ -121,7 +124,7 @@ func (t *Talk) Hear(ctx context.Context, h Heard) (cards []wording.Card, mine bo
 func (u *turn) isOurs(ctx context.Context) (bool, error) {
 	text := u.h.Text
 	switch {
-	case strings.HasPrefix(u.h.Choice, buttonMark):
+	case strings.HasPrefix(u.h.Choice, buttonMark), u.h.Answers != "":
 		return true, nil
 	case u.h.Choice != "" || text == "" || u.h.Forwarded:
 		return false, nil

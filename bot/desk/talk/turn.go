@@ -72,6 +72,9 @@ func (u *turn) answer(ctx context.Context) ([]page, error) {
 		}
 		return u.press(ctx, token, k)
 	}
+	if u.h.Answers != "" && u.h.Answers != q.Card {
+		return one(u.worn()), nil // an older form: what is asked now is something else
+	}
 	u.chat.Took = subscriptions.Question{State: q.State, Card: q.Card, At: u.now}
 	switch {
 	case q.State == asksUnlock:
@@ -138,6 +141,7 @@ func (u *turn) show(ctx context.Context, pages []page) ([]wording.Card, error) {
 			if p.pending != "" {
 				u.chat.Asked.Card = p.pending
 			}
+			c.Ask = &wording.Ask{Kind: formOf(p.asks), Token: u.chat.Asked.Card}
 		}
 		cards = append(cards, c)
 	}
@@ -149,4 +153,15 @@ func (u *turn) show(ctx context.Context, pages []page) ([]wording.Card, error) {
 	}
 	_, err := u.Chats.PutChat(ctx, u.chat)
 	return cards, err
+}
+
+// formOf is what a network with forms shows to type an answer into.
+func formOf(asks string) wording.AskKind {
+	switch asks {
+	case asksUnlock, asksApproval:
+		return wording.AskDigits
+	case asksReason, asksFree:
+		return wording.AskText
+	}
+	return wording.AskLine
 }

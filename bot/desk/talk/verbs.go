@@ -13,6 +13,7 @@ func verbTable() map[string]verb {
 		"ways": view((*turn).ways), "way": view((*turn).tellWay), "restore": view((*turn).restore), "release": view((*turn).release), "answer": view((*turn).answerNow), "answered": view((*turn).answered),
 		"some": view((*turn).some), "pick": view((*turn).pick), "picked": view((*turn).picked), "hold": view((*turn).hold), "join-ask": view((*turn).joinAsk), "ticks": view((*turn).askTicks),
 		"approve-ask": view((*turn).approveAsk), "return-ask": view((*turn).returnAsk), "change": view((*turn).change), "false": view((*turn).falsehood), "correct": view((*turn).correct),
+		"begin-outage": view((*turn).beginOutage), "other": view((*turn).other),
 		"alarm": view((*turn).alarm), "alarm-publish": view((*turn).alarmPublish), "alarm-words": view((*turn).alarmWords), "alarm-not-us": view((*turn).alarmNotUs), "back": view((*turn).backToWork),
 		"advise": view((*turn).advise), "sure": view((*turn).sure),
 

@@ -355,3 +355,18 @@ func (s *Server) closeStack(person string) {
 	delete(s.stacks, person)
 	s.news()
 }
+
+// PressOld presses a button of a message as somebody saw it before, as a client
+// does that has not heard of the change yet.
+func (s *Server) PressOld(person string, m Message, label string) (*Deed, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, b := s.channels[m.Channel], Button{}
+	if c != nil {
+		b, _ = m.Button(label)
+	}
+	if b.ActionID == "" {
+		return nil, fmt.Errorf("slacktest: the message had no button %q", label)
+	}
+	return s.pressed(person, c, m.TS, map[string]any{"type": "message", "ts": m.TS}, b, false), nil
+}

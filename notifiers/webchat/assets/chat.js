@@ -52,7 +52,7 @@
     fields.set("nonce", Date.now().toString(36) + "-" + Math.random().toString(36).slice(2));
     mine(fields.get("text") || (pressed ? pressed.textContent : ""));
     if (form.classList.contains("say")) form.reset();
-    if (form.classList.contains("begin")) form.remove();
+    document.querySelectorAll("form.begin").forEach(f => f.remove());
     const hello = document.getElementById("hello");
     if (hello) hello.remove();
     try {

@@ -1,0 +1,35 @@
+package console
+
+// Route is what the tests know of a route.
+type Route struct {
+	Path                 string
+	Get, Post, Open, Two bool
+}
+
+// Routes lists everything that the console answers.
+func (c *Console) Routes() []Route {
+	var out []Route
+	for _, r := range c.routes() {
+		x := Route{Path: r.path, Get: r.show != nil, Post: r.do != nil, Open: r.need == open, Two: r.two != nil}
+		for _, m := range r.methods {
+			x.Get, x.Post = x.Get || m == "GET", x.Post || m == "POST"
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
+// Diff, SafePath and Local are decisions without a server.
+var (
+	SafePath = safePath
+	Local    = local
+)
+
+// Diff marks what changed, as "=line", "+line" and "-line".
+func Diff(before, after []string) []string {
+	var out []string
+	for _, l := range diff(before, after) {
+		out = append(out, map[string]string{"": "=", "new": "+", "gone": "-"}[l.Mark]+l.Text)
+	}
+	return out
+}

@@ -1,0 +1,240 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	cdpnetwork "github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// What browser tests need: Debian's Chromium, and the folder of npm packages that
+// .ci/run fills. Without them the tests are skipped and say so; with
+// ARIFA_REQUIRE_BROWSER=1 they fail instead.
+func needBrowser(t *testing.T) (chromium, npm string) {
+	t.Helper()
+	missing := func(what string) {
+		t.Helper()
+		if os.Getenv("ARIFA_REQUIRE_BROWSER") != "" {
+			t.Fatalf("%s is missing, and ARIFA_REQUIRE_BROWSER is set", what)
+		}
+		t.Skipf("SKIPPED: %s is missing, so no browser looks at the pages; .ci/run installs it", what)
+	}
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if at, err := exec.LookPath(name); err == nil && chromium == "" {
+			chromium = at
+		}
+	}
+	if chromium == "" {
+		missing("Chromium (Debian: apt-get install chromium)")
+	}
+	if npm = os.Getenv("ARIFA_TEST_NPM"); npm == "" {
+		cache, err := os.UserCacheDir()
+		if err != nil {
+			missing("a cache folder")
+		}
+		npm = filepath.Join(cache, "arifa", "npm")
+	}
+	if _, err := os.Stat(filepath.Join(npm, "node_modules", "axe-core", "axe.min.js")); err != nil {
+		missing("axe-core (npm ci in a copy of cmd/arifa/testdata/npm)")
+	}
+	return chromium, npm
+}
+
+// chrome is one real browser.
+type chrome struct {
+	t      *testing.T
+	ctx    context.Context
+	npm    string
+	mu     sync.Mutex
+	noise  []string // errors that pages wrote, and requests to foreign hosts
+	origin string   // the only host that pages may ask
+	ran    bool
+}
+
+func newChrome(t *testing.T, origin string) *chrome {
+	t.Helper()
+	path, npm := needBrowser(t)
+	alloc, stop := chromedp.NewExecAllocator(context.Background(), append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.UserDataDir(t.TempDir()), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.WSURLReadTimeout(time.Minute))...)
+	t.Cleanup(stop)
+	c := &chrome{t: t, npm: npm, origin: origin}
+	ctx, cancel := chromedp.NewContext(alloc, chromedp.WithListener(c.hear))
+	t.Cleanup(cancel)
+	c.begin(ctx)
+	return c
+}
+
+// tab is a page of another person: it shares no cookie.
+func (c *chrome) tab() *chrome {
+	c.t.Helper()
+	other := &chrome{t: c.t, npm: c.npm, origin: c.origin}
+	ctx, cancel := chromedp.NewContext(c.ctx, chromedp.WithNewBrowserContext(), chromedp.WithListener(other.hear))
+	c.t.Cleanup(cancel)
+	other.begin(ctx)
+	return other
+}
+
+func (c *chrome) begin(ctx context.Context) {
+	c.t.Helper()
+	c.ctx = ctx
+	c.do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		_, err := chromedp.Call(ctx, log.Enable, cdp.Empty{})
+		return err
+	}))
+}
+
+// hear collects what a page must not do.
+func (c *chrome) hear(ev any) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch e := ev.(type) {
+	case *log.EventEntryAdded:
+		if e.Entry.Level == log.EntryLevelError && !strings.Contains(e.Entry.Text, "status of 404") {
+			c.noise = append(c.noise, "log: "+e.Entry.Text)
+		}
+	case *runtime.EventExceptionThrown:
+		c.noise = append(c.noise, "exception: "+e.ExceptionDetails.Text)
+	case *cdpnetwork.EventRequestWillBeSent:
+		if u, err := url.Parse(e.Request.URL); err != nil || u.Scheme != "data" && u.Scheme != "about" && u.Host != c.origin {
+			c.noise = append(c.noise, "foreign request: "+e.Request.URL)
+		}
+	}
+}
+
+func (c *chrome) do(steps ...chromedp.Action[chromedp.Void]) {
+	c.t.Helper()
+	ctx := c.ctx
+	if c.ran { // the first run's context is the browser's life
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, 2*time.Minute)
+		defer cancel()
+	}
+	c.ran = true
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// quiet wants no error of a script, no refusal of the content policy, and no
+// request to a foreign host.
+func (c *chrome) quiet() {
+	c.t.Helper()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, n := range c.noise {
+		c.t.Errorf("the browser says: %s", n)
+	}
+	c.noise = nil
+}
+
+// look is how a page is looked at.
+type look struct {
+	width, height int64
+	dark          bool
+}
+
+func (c *chrome) as(l look) {
+	c.t.Helper()
+	scheme := "light"
+	if l.dark {
+		scheme = "dark"
+	}
+	c.do(chromedp.EmulateViewport(l.width, l.height), chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+		return err
+	}))
+}
+
+func (c *chrome) open(path string) {
+	c.t.Helper()
+	c.do(chromedp.Navigate("http://" + c.origin + path))
+}
+
+// eval returns what an expression is.
+func eval[T any](c *chrome, expression string) T {
+	c.t.Helper()
+	ctx, cancel := context.WithTimeout(c.ctx, 2*time.Minute)
+	defer cancel()
+	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	if err != nil {
+		c.t.Fatalf("%.80s: %v", expression, err)
+	}
+	return v
+}
+
+// sees waits for words on the page.
+func (c *chrome) sees(words string) {
+	c.t.Helper()
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+		text := eval[string](c, `document.body ? document.body.innerText : ""`)
+		if strings.Contains(text, words) {
+			return
+		}
+		if time.Now().After(deadline) {
+			c.t.Fatalf("the page never says %q; it says\n%s", words, text)
+		}
+	}
+}
+
+// keys presses keys, as somebody without a mouse does.
+func (c *chrome) keys(keys string) {
+	c.t.Helper()
+	c.do(chromedp.KeyEvent(keys))
+}
+
+// tabTo presses Tab until something is reached that a script describes.
+func (c *chrome) tabTo(selector string) {
+	c.t.Helper()
+	for range 80 {
+		c.keys(kb.Tab)
+		if eval[bool](c, fmt.Sprintf("document.activeElement !== null && document.activeElement.matches(%q)", selector)) {
+			if !eval[bool](c, "document.activeElement.matches(':focus-visible')") {
+				c.t.Errorf("the focus on %s is not seen", selector)
+			}
+			return
+		}
+	}
+	c.t.Fatalf("no Tab reaches %s", selector)
+}
+
+// fits wants a page that needs no scrolling sideways.
+func (c *chrome) fits(what string) {
+	c.t.Helper()
+	if over := eval[int](c, "document.documentElement.scrollWidth - window.innerWidth"); over > 0 {
+		c.t.Errorf("%s is %d pixels wider than the screen", what, over)
+	}
+}
+
+// axe wants axe-core to find nothing on the page as it stands.
+func (c *chrome) axe(what string) {
+	c.t.Helper()
+	source, err := os.ReadFile(filepath.Join(c.npm, "node_modules", "axe-core", "axe.min.js"))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	eval[int](c, string(source)+"; 0")
+	found := eval[[]string](c, `axe.run(document, {resultTypes: ["violations"]}).then(r => r.violations.map(v =>
+		v.id + " (" + v.impact + "): " + v.help + " — " + v.nodes.slice(0, 3).map(n => n.html.slice(0, 160) + " " + n.any.map(a => a.message).join("; ")).join(" | ")))`)
+	for _, f := range found {
+		c.t.Errorf("axe-core on %s: %s", what, f)
+	}
+}
+
+func (l look) String() string {
+	return fmt.Sprintf("%d pixels wide, dark %v", l.width, l.dark)
+}

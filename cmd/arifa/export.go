@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"golang.org/x/sync/errgroup"
+
+	"arifa/notifiers/statuspage"
+	"arifa/subscriptions"
+	"arifa/subscriptions/wording"
+)
+
+type exportCmd struct {
+	Static string `required:"" placeholder:"DIR" help:"Folder for the files. Links are relative, so it works wherever it is put."`
+	Watch  bool   `help:"Stay, and write whenever something changes, beside a running serve or without one."`
+}
+
+func (c *exportCmd) Run(a *app) error {
+	st, err := open(a.ctx, a.Database, existing, a.log)
+	if err != nil {
+		return err
+	}
+	return closing(st, c.export(a, st))
+}
+
+func (c *exportCmd) export(a *app, st store) error {
+	ctx, cancel := context.WithCancel(a.ctx)
+	defer cancel()
+	lib, err := newLibrary(ctx, st, a.Catalogue, a.log, a.now)
+	if err != nil {
+		return err
+	}
+	speaker, err := wording.NewSpeaker()
+	if err != nil {
+		return err
+	}
+	var hints <-chan struct{}
+	if h, ok := st.(subscriptions.Hinter); ok {
+		hints = h.Hints(ctx)
+	}
+	site, err := statuspage.New(statuspage.Config{Store: reading{st}, Nation: lib.effective, Speaker: speaker, Base: a.base(), Hints: hints, Log: a.log, Now: a.now})
+	if err != nil {
+		return err
+	}
+	if !c.Watch {
+		if err := site.Refresh(ctx); err != nil {
+			return err
+		}
+		files, err := site.Export(ctx, c.Static)
+		if err != nil {
+			return err
+		}
+		return a.print(map[string]any{"files": files, "folder": c.Static}, func(w io.Writer) { fmt.Fprintf(w, "%s in %s\n", count(files, "file"), c.Static) })
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return lib.run(ctx) })
+	g.Go(func() error {
+		return site.Watch(ctx, c.Static, func(files int, err error) {
+			if err != nil {
+				a.log.Error("the page was not written", "error", err)
+				return
+			}
+			a.log.Info("the page was written", "files", files, "folder", c.Static)
+		})
+	})
+	return a.untilStopped(g, cancel)
+}

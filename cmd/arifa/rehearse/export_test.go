@@ -1,0 +1,6 @@
+package rehearse
+
+var (
+	PaceOf = paceOf
+	Plot   = plot
+)
