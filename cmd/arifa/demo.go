@@ -14,13 +14,14 @@ import (
 )
 
 type demoCmd struct {
-	Citizens int    `default:"10000" placeholder:"N" help:"How many simulated people, at least 20."`
-	Incident string `default:"ke-2025-01-03-ecitizen-payments" placeholder:"ID" help:"Which real incident, or \"all\"."`
-	List     bool   `help:"List the incidents."`
-	Fast     bool   `help:"As fast as it goes, without pauses for a reader."`
-	Seed     uint64 `default:"20250103" placeholder:"N" help:"The same number makes the same citizens."`
-	Log      string `placeholder:"FILE" help:"Write the program's log there, as JSON."`
-	Picture  string `hidden:"" placeholder:"FILE" help:"Write a picture (SVG) of the run."`
+	Citizens    int    `default:"10000" placeholder:"N" help:"How many simulated people, at least 20."`
+	Incident    string `default:"ke-2025-01-03-ecitizen-payments" placeholder:"ID" help:"Which real incident, or \"all\"."`
+	List        bool   `help:"List the incidents."`
+	Fast        bool   `help:"As fast as it goes, without pauses for a reader."`
+	Seed        uint64 `default:"20250103" placeholder:"N" help:"The same number makes the same citizens."`
+	WithoutDuty bool   `help:"Nobody on duty answers the wake-up: shows how it climbs to the head of the agency."`
+	Log         string `placeholder:"FILE" help:"Write the program's log there, as JSON."`
+	Picture     string `hidden:"" placeholder:"FILE" help:"Write a picture (SVG) of the run."`
 }
 
 func (c *demoCmd) Run(a *app) error {
@@ -46,7 +47,7 @@ func (c *demoCmd) Run(a *app) error {
 	}
 	ctx, cancel := a.untilSignal()
 	defer cancel()
-	_, err = demo.Run(ctx, demo.Config{Citizens: c.Citizens, Incident: c.Incident, Fast: c.Fast, Seed: c.Seed, Out: a.Out, JSON: a.json,
+	_, err = demo.Run(ctx, demo.Config{Citizens: c.Citizens, Incident: c.Incident, Fast: c.Fast, WithoutDuty: c.WithoutDuty, Seed: c.Seed, Out: a.Out, JSON: a.json,
 		Terminal: isTerminal(a.Out), Picture: picture, Nation: nation, Start: rehearsal.start})
 	err = errors.Join(err, closePicture(), closeLog())
 	switch {
@@ -134,7 +135,7 @@ func (r rehearsal) start(ctx context.Context, set demo.Setting) (*demo.Program, 
 			failed <- errors.Join(errors.New("unexpected end"), err)
 		}
 	}()
-	return &demo.Program{Store: st, Desk: v.desk, Lane: v.networks[0].id(), Name: kindOfDatabase(database), Tick: v.desk.Tick, Failed: failed, Stop: func() error {
+	return &demo.Program{Store: st, Desk: v.desk, Lane: v.networks[0].id(), Name: kindOfDatabase(database), Tick: v.desk.Tick, Watch: v.desk.Watch, Failed: failed, Stop: func() error {
 		stop()
 		<-ended
 		return errors.Join(st.Close(), remove())

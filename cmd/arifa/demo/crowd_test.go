@@ -26,7 +26,7 @@ func TestTheSameSeedMakesTheSameCrowd(t *testing.T) {
 			t.Errorf("nobody follows %s alone, so it cannot be judged", id)
 		}
 	}
-	for _, part := range []string{"lost", "early", "late", "stops", "blocks", "group talk", "group", "channel"} {
+	for _, part := range []string{"lost", "early", "late", "stops", "blocks", "group talk", "complains", "group", "channel"} {
 		if parts[part] == 0 {
 			t.Errorf("nobody is %q", part)
 		}

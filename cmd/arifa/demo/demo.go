@@ -21,11 +21,13 @@ import (
 type Config struct {
 	Citizens int    // people, besides some groups and channels; at least 20
 	Incident string // id of the file, or "all"
-	Fast     bool   // no pauses for a reader and no pace but the program's own
-	Seed     uint64 // the same seed makes the same citizens
-	Out      io.Writer
-	JSON     bool // nothing but the result, as JSON
-	Terminal bool // Out is a terminal: progress bars and colours
+	// WithoutDuty lets nobody on duty answer the wake-up: it climbs to the head.
+	WithoutDuty bool
+	Fast        bool   // no pauses for a reader and no pace but the program's own
+	Seed        uint64 // the same seed makes the same citizens
+	Out         io.Writer
+	JSON        bool // nothing but the result, as JSON
+	Terminal    bool // Out is a terminal: progress bars and colours
 	// Picture, when set, gets an SVG of what the shown citizens read.
 	Picture io.Writer
 	Nation  *subscriptions.Nation
@@ -52,13 +54,16 @@ type Program struct {
 	Name  string // of the kind of store, for the table
 	// Tick is what the clock does each minute.
 	Tick func(ctx context.Context, now time.Time) error
+	// Watch is what the program does every quarter of a minute: it looks at what people
+	// and machines say.
+	Watch func(ctx context.Context, now time.Time) error
 	// Failed gives the error with which the program ended by itself.
 	Failed <-chan error
 	// Stop ends the program and removes what Start made.
 	Stop func() error
 }
 
-// Result is the verdict on one incident. The five numbers that must be zero come
+// Result is the verdict on one incident. The numbers that must be zero come
 // first.
 type Result struct {
 	Incident   string `json:"incident"`
@@ -68,6 +73,15 @@ type Result struct {
 	Strangers  int    `json:"strangers"`
 	Stale      int    `json:"stale"`
 	NoEnd      int    `json:"no_end"`
+
+	// FalseWakeups counts alarms about what did not fail; FirstWordSeconds is the
+	// simulated time from the first complaint to the first official word (null = the
+	// crowd is too small to complain, or the record is of planned work), and
+	// DetectedSeconds that from the tenth complaint to the wake-up.
+	FalseWakeups     int      `json:"false_wakeups"`
+	FirstWordSeconds *float64 `json:"first_word_seconds"`
+	DetectedSeconds  *float64 `json:"detected_seconds"`
+	Complaints       int      `json:"complaints"`
 
 	Citizens       int     `json:"citizens"`
 	Sent           int     `json:"sent"`
@@ -87,7 +101,7 @@ type Result struct {
 
 // Passed reports whether nothing went wrong.
 func (r Result) Passed() bool {
-	return r.Missed+r.Duplicates+r.Strangers+r.Stale+r.NoEnd == 0 && len(r.Violations) == 0
+	return r.Missed+r.Duplicates+r.Strangers+r.Stale+r.NoEnd+r.FalseWakeups == 0 && len(r.Violations) == 0
 }
 
 // ErrVerdict is returned by Run when a rehearsal broke a promise.

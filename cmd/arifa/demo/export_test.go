@@ -133,7 +133,7 @@ func Faces(n *subscriptions.Nation, i Incident, people int, seed uint64) (faces 
 		if id, ok := c.scopes[c.scopesOf(k)[0]].Service(); ok && p.loner {
 			loners[id]++
 		}
-		parts[[...]string{"stays", "lost", "early", "late", "stops", "blocks", "group talk"}[p.part]]++
+		parts[[...]string{"stays", "lost", "early", "late", "stops", "blocks", "group talk", "complains"}[p.part]]++
 		parts[[...]string{"person", "group", "channel"}[p.kind]]++
 	}
 	return faces, loners, parts

@@ -23,14 +23,17 @@ type office struct {
 	approver map[subscriptions.AgencyID]desk.Actor
 	secrets  map[subscriptions.OfficerID]string
 	used     map[subscriptions.OfficerID]int64 // time step of the last digits
+	// Chats of the duty officers and of the heads, who are the approvers.
+	phone, headPhone map[subscriptions.AgencyID]int64
 }
 
 // hire adds the officers of an incident through the desk, as an admin does.
 func hire(ctx context.Context, d *desk.Desk, n *subscriptions.Nation, i Incident, now time.Time) (*office, error) {
 	o := &office{desk: d, author: map[subscriptions.AgencyID]desk.Actor{}, approver: map[subscriptions.AgencyID]desk.Actor{},
-		secrets: map[subscriptions.OfficerID]string{}, used: map[subscriptions.OfficerID]int64{}}
+		secrets: map[subscriptions.OfficerID]string{}, used: map[subscriptions.OfficerID]int64{},
+		phone: map[subscriptions.AgencyID]int64{}, headPhone: map[subscriptions.AgencyID]int64{}}
 	var err error
-	if o.admin, err = o.add(ctx, "Admin of the demo", subscriptions.Grant{Role: subscriptions.Admin}, now); err != nil {
+	if o.admin, err = o.add(ctx, "Admin of the demo", now, subscriptions.Grant{Role: subscriptions.Admin}); err != nil {
 		return nil, err
 	}
 	var agencies []subscriptions.AgencyID
@@ -41,10 +44,14 @@ func hire(ctx context.Context, d *desk.Desk, n *subscriptions.Nation, i Incident
 	}
 	for _, id := range agencies {
 		a, _ := n.Agency(id)
-		if o.author[id], err = o.add(ctx, a.Short+" duty officer", subscriptions.Grant{Role: subscriptions.Author, Agency: id}, now); err != nil {
+		if o.author[id], err = o.add(ctx, a.Short+" duty officer", now, subscriptions.Grant{Role: subscriptions.Author, Agency: id}); err != nil {
 			return nil, err
 		}
-		if o.approver[id], err = o.add(ctx, a.Short+" head of communications", subscriptions.Grant{Role: subscriptions.Approver, Agency: id}, now); err != nil {
+		if o.approver[id], err = o.add(ctx, a.Short+" head of communications", now, subscriptions.Grant{Role: subscriptions.Approver, Agency: id},
+			subscriptions.Grant{Role: subscriptions.Author, Agency: id}); err != nil {
+			return nil, err
+		}
+		if err := o.onDuty(ctx, id, now); err != nil {
 			return nil, err
 		}
 	}
@@ -52,8 +59,8 @@ func hire(ctx context.Context, d *desk.Desk, n *subscriptions.Nation, i Incident
 }
 
 // add makes an officer and signs in with the key that was shown once.
-func (o *office) add(ctx context.Context, name string, role subscriptions.Grant, now time.Time) (desk.Actor, error) {
-	made, err := o.desk.AddOfficer(ctx, o.admin, desk.AddOfficer{Name: name, Roles: []subscriptions.Grant{role}}, now)
+func (o *office) add(ctx context.Context, name string, now time.Time, roles ...subscriptions.Grant) (desk.Actor, error) {
+	made, err := o.desk.AddOfficer(ctx, o.admin, desk.AddOfficer{Name: name, Roles: roles}, now)
 	if err != nil {
 		return desk.Actor{}, fmt.Errorf("add officer: %w", err)
 	}
@@ -63,6 +70,21 @@ func (o *office) add(ctx context.Context, name string, role subscriptions.Grant,
 		return who, err
 	}
 	return o.enrol(ctx, made, who, now)
+}
+
+// onDuty puts the author on duty at all hours, and names the approver as the head.
+func (o *office) onDuty(ctx context.Context, id subscriptions.AgencyID, now time.Time) error {
+	turn := subscriptions.Duty{Agency: id, To: 24 * 60}
+	for d := time.Sunday; d <= time.Saturday; d++ {
+		turn.Days = append(turn.Days, d)
+	}
+	if _, err := o.desk.SetDuty(ctx, o.admin, o.author[id].Officer.ID, []subscriptions.Duty{turn}, now); err != nil {
+		return fmt.Errorf("duty: %w", err)
+	}
+	if _, err := o.desk.SetHead(ctx, o.admin, o.approver[id].Officer.ID, id, true, now); err != nil {
+		return fmt.Errorf("head: %w", err)
+	}
+	return nil
 }
 
 // enrol replaces what the admin has seen.

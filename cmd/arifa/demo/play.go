@@ -82,6 +82,9 @@ func (r *rehearsal) comeAndGo(ctx context.Context, k int, s Step) error {
 }
 
 func (r *rehearsal) open(ctx context.Context, s Step) error {
+	if done, err := r.openFromPhone(ctx, s); done || err != nil {
+		return err
+	}
 	p := details(r.incident.ID, s)
 	maintenance := s.Kind == subscriptions.Maintenance
 	in := desk.OpenInput{Agency: s.By, Platforms: s.Platforms, Services: s.Services, Maintenance: maintenance, StartsAt: p.starts, EndsAt: p.ends}
@@ -95,6 +98,24 @@ func (r *rehearsal) open(ctx context.Context, s Step) error {
 	r.id = i.ID
 	r.world.claim(s.By, s.Platforms, s.Services)
 	return r.speak(ctx, s)
+}
+
+// openFromPhone publishes the first word by a tap on the wake-up, where that says
+// what the record's officer says.
+func (r *rehearsal) openFromPhone(ctx context.Context, s Step) (bool, error) {
+	w := &said{kind: s.Kind, by: s.By, sort: alert, begun: r.now()}
+	out, ok, err := r.fromPhone(ctx, s)
+	if err != nil || !ok {
+		return false, err
+	}
+	r.id = out.Incident.ID
+	r.world.claim(s.By, s.Platforms, s.Services)
+	w.services, w.audience = r.tells(s.By, s.Services, s.Kind, nil)
+	begun := w.begun
+	err = r.publish(ctx, w, func() (desk.Outcome, error) { return out, nil })
+	w.begun = begun
+	r.screen.firstWord(r)
+	return true, err
 }
 
 // firstTrouble is the first complaint of the replay within a day before the step.
@@ -149,6 +170,9 @@ func (r *rehearsal) publish(ctx context.Context, w *said, do func() (desk.Outcom
 		return err
 	}
 	w.committed = r.now()
+	if r.dawn.spoken.IsZero() {
+		r.dawn.spoken = r.clock.Now()
+	}
 	w.failing = r.world.failing()
 	w.keys = append(w.keys, out.Notice.Key.Short())
 	r.keys[out.Notice.Key] = true

@@ -20,6 +20,7 @@ const (
 	stops                 // says STOP in mid-outage
 	blocks                // blocks the bot in mid-outage
 	groupTalk             // a group whose administrator talks to the bot before the trouble
+	complains             // says that it fails before anybody official has spoken
 )
 
 // never is later than everything in a run.
@@ -81,6 +82,7 @@ func populate(a *atlas, i Incident, people int, seed uint64) *crowd {
 	m := maker{crowd: &crowd{atlas: a, byChat: map[int64]int32{}, shown: [3]int{-1, -1, -1}}, rand: rand.New(rand.NewPCG(seed, 0x41726966)), incident: i}
 	m.weigh()
 	m.showcase()
+	m.complainers(people)
 	roles := m.roles(people)
 	for n := len(m.people); n < people; n++ {
 		m.someone(n, roles(n))

@@ -65,6 +65,9 @@ func (r *rehearsal) tick(ctx context.Context) error {
 	if err := r.program.Tick(ctx, r.clock.Now()); err != nil {
 		return fmt.Errorf("the clock: %w", err)
 	}
+	if err := r.watch(ctx); err != nil {
+		return fmt.Errorf("the clock: %w", err)
+	}
 	if r.id == 0 {
 		return nil
 	}

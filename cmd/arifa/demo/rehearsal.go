@@ -31,6 +31,7 @@ type rehearsal struct {
 	fastest float64                // messages a second of the fastest wave
 	arrived bool                   // the latecomers have come
 	ways    []subscriptions.AlternativeID
+	dawn    dawn
 }
 
 // rehearse replays one incident and judges it.
@@ -84,11 +85,20 @@ func (r *rehearsal) day(ctx context.Context) (Result, error) {
 		return Result{}, err
 	}
 	for k, step := range r.incident.Replay {
+		if err := r.dawnBefore(ctx, k); err != nil {
+			return Result{}, err
+		}
 		if err := r.reach(ctx, step); err != nil {
 			return Result{}, err
 		}
 		if err := r.play(ctx, k, step); err != nil {
 			return Result{}, fmt.Errorf("%s at %s: %w", step.Act, step.At.Format("2006-01-02 15:04"), err)
+		}
+		if err := r.dawnAt(ctx, k); err != nil {
+			return Result{}, err
+		}
+		if err := r.sample(ctx); err != nil {
+			return Result{}, err
 		}
 	}
 	if err := r.settleDown(ctx, ""); err != nil {
@@ -103,6 +113,9 @@ func (r *rehearsal) prepare(ctx context.Context) error {
 	var err error
 	if r.office, err = hire(ctx, r.program.Desk, r.cfg.Nation, r.incident, r.clock.Now()); err != nil {
 		return err
+	}
+	if err := r.phones(ctx); err != nil {
+		return fmt.Errorf("officers' phones: %w", err)
 	}
 	r.screen.bar.start("entering the register", len(r.crowd.people))
 	if err := r.register(ctx); err != nil {
@@ -137,6 +150,14 @@ func (r *rehearsal) result(ctx context.Context) (Result, error) {
 	out := Result{Incident: r.incident.ID, Store: r.program.Name, Missed: v.missed, Duplicates: v.duplicates, Strangers: v.strangers, Stale: v.stale,
 		NoEnd: v.noEnd, Citizens: r.cfg.Citizens, Sent: v.sent, Edited: v.edited, Superseded: superseded, FirstMessageMS: v.first.Milliseconds(),
 		PeakRSSMiB: peak, PerSecond: float64(int(r.fastest)), Hear: v.hear, NotHear: v.notHear, Violations: v.examples}
+	if out.FalseWakeups, err = r.falseWakeUps(ctx); err != nil {
+		return Result{}, err
+	}
+	out.Complaints, out.FirstWordSeconds = r.dawn.complained, r.firstWordSeconds()
+	if !r.dawn.woken.IsZero() {
+		s := r.dawn.woken.Sub(r.dawn.tenth).Seconds()
+		out.DetectedSeconds = &s
+	}
 	if n := len(r.server.Violations()); n > 0 {
 		out.Violations = append(out.Violations, fmt.Sprintf("%d requests were sent inside a retry_after window", n))
 	}

@@ -271,3 +271,41 @@ func wrap(text string, width int) []string {
 	}
 	return out
 }
+
+// complained tells how people said that it fails, and when officers were called.
+func (s *screen) complained(r *rehearsal) {
+	d := r.dawn
+	s.say(d.begun.In(s.zone).Format("15:04"), "%d citizens tap \"It fails for me\" or write /report, six seconds apart.", d.complained)
+	if d.alarm == 0 {
+		s.say("", "Nobody is woken by that.")
+		return
+	}
+	s.say(d.woken.In(s.zone).Format("15:04"), "Officers are called, %d s after the tenth complaint. Nobody has published anything.", int(d.woken.Sub(d.tenth).Seconds()))
+}
+
+// wakeUp shows the officer's phone.
+func (s *screen) wakeUp(r *rehearsal, m telegramtest.Message) {
+	b := bubble{who: "The phone of the officer who is called", at: m.Date.In(s.zone).Format("15:04"), how: "wake-up, chat locked", text: m.Text, buttons: labels(m)}
+	s.print("%s", b.text80(s))
+}
+
+// firstWord says how long the silence was.
+func (s *screen) firstWord(r *rehearsal) {
+	d := r.dawn
+	s.say(d.spoken.In(s.zone).Format("15:04"), "One tap and six digits: the first official word, %s after the first complaint.", d.spoken.Sub(d.begun).Round(time.Second))
+}
+
+// escalated shows who is called now.
+func (s *screen) escalated(r *rehearsal, a subscriptions.Alarm) {
+	step := subscriptions.StepDuty
+	if n := len(a.Calls); n > 0 {
+		step = a.Calls[n-1].Step
+	}
+	what := map[subscriptions.AlarmStep]string{subscriptions.StepNext: "the next person is called", subscriptions.StepHead: "the head of the agency is called"}[step]
+	s.say(r.clock.Now().In(s.zone).Format("15:04"), "Nobody answers: %s (%d calls so far).", what, len(a.Calls))
+}
+
+// sampled tells what those who were asked have answered.
+func (s *screen) sampled(r *rehearsal) {
+	s.say(r.clock.Now().In(s.zone).Format("15:04"), "\"Does it work for you now?\" %d of %d say yes. The officer sees it; nothing reopens by itself.", r.dawn.works, r.dawn.of)
+}

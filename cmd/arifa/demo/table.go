@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // line is one line of the verdict in words.
@@ -23,6 +24,7 @@ func (r Result) lines() []line {
 		zero("strangers", r.Strangers, "told without following it, or after leaving"),
 		zero("stale", r.Stale, "alerts begun more than 1 s after restored"),
 		zero("no_end", r.NoEnd, "heard the start, never the end"),
+		zero("false_wakeups", r.FalseWakeups, "officers woken about what did not fail"),
 	}
 }
 
@@ -41,7 +43,7 @@ func (s *screen) verdict(r *rehearsal, v Result) {
 		if !l.good {
 			mark = s.bold("!!")
 		}
-		s.print("  %s %-11s %7s  %s\n", mark, l.what, thousands(l.count), l.words)
+		s.print("  %s %-13s %7s  %s\n", mark, l.what, thousands(l.count), l.words)
 	}
 	s.print("%s\n", strings.Repeat("─", columns))
 	for _, l := range v.figures() {
@@ -69,6 +71,13 @@ func (r Result) figures() []string {
 		fmt.Sprintf("%s citizens on %s: %s messages and %s silent edits, %s made needless by newer words", thousands(r.Citizens), r.Store, thousands(r.Sent), thousands(r.Edited), thousands(r.Superseded)),
 		fmt.Sprintf("followers of %d services heard, of %d rightly heard nothing", r.Hear, r.NotHear),
 		fmt.Sprintf("first message %d ms after the officer's tap; peak memory %d MiB, the simulated network included; %.1f s", r.FirstMessageMS, r.PeakRSSMiB, r.Seconds),
+	}
+	if r.FirstWordSeconds != nil {
+		text := fmt.Sprintf("first official word %s after the first complaint", (time.Duration(*r.FirstWordSeconds) * time.Second).String())
+		if r.DetectedSeconds != nil {
+			text += fmt.Sprintf("; officers called %.0f s after the tenth", *r.DetectedSeconds)
+		}
+		out = append(out, text)
 	}
 	if r.PerSecond > 0 {
 		out = slices.Insert(out, 2, fmt.Sprintf("fastest wave: %s messages a second", thousands(int(r.PerSecond))))

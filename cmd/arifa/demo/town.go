@@ -69,7 +69,7 @@ func (c *crowd) settle(s *telegramtest.Server) error {
 			s.AddChannel(p.chat, telegramtest.FullRights(), 0)
 			s.SetTitle(p.chat, "Arifa "+string(c.scopes[c.scopesOf(i)[0]]))
 		}
-		if p.part == early || p.part == late || p.part == stops || p.part == groupTalk {
+		if p.part == early || p.part == late || p.part == stops || p.part == groupTalk || p.part == complains {
 			s.KeepText(p.chat) // they read what they answer
 		}
 	}
