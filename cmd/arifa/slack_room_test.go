@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -259,5 +258,4 @@ func TestTheFirstWordFromSlack(t *testing.T) {
 	esther.command("outage 222222") // the desk is open now: what is announced is shown
 	esther.sees("fails in this incident already")
 	w.onBoard("Incident 1", "1 of 1 told")
-	fmt.Println(w.onBoard("Incident 1").Text)
 }
