@@ -35,6 +35,9 @@ func (r *room) lead(verb string, words []string) ([]string, bool) {
 		r.monitors(r.officer(words[0]), subscriptions.IncidentID(num(1)))
 	case "answers": // so many of those who are asked say that it works, and so many that it does not
 		r.answers(num(0), num(1))
+	case "tells": // an alarm, on the command line
+		_, err := r.desk.AnswerAlarm(ctx, r.officer(words[0]).actor, desk.AnswerAlarmInput{Alarm: subscriptions.AlarmID(num(1)), Says: subscriptions.SaysPublish}, r.now)
+		r.must(err)
 	case "alarms":
 		return r.alarmList(), true
 	default:

@@ -164,6 +164,9 @@ func (u *turn) alarmNotUs(ctx context.Context, w work, _ string) ([]page, error)
 	if err != nil {
 		return nil, err
 	}
+	if !v.Alarm.Live() {
+		return u.alarm(ctx, w, "")
+	}
 	p := page{title: "Whose is it?", lines: []string{"They are called at once."}, was: alarmed(v.Alarm), work: w}
 	for _, a := range v.Whose[:min(len(v.Whose), 8)] {
 		p.rows = append(p.rows, []button{{u.agency(a), "alarm-pass", string(a)}})
