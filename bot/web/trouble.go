@@ -21,7 +21,9 @@ type Trouble struct {
 // fail answers an error, and logs it once: ours loudly, a client's quietly.
 func (x *Web) fail(w *answer, r *http.Request, id string, err error) {
 	if r.Context().Err() != nil && errors.Is(err, context.Canceled) {
-		return // nobody waits for an answer any more
+		// Nobody waits for an answer any more. To say nothing would be 200 to whoever
+		// does: break off.
+		panic(http.ErrAbortHandler)
 	}
 	e := refusalOf(err)
 	x.tell(r, id, e, err)

@@ -171,17 +171,20 @@ func TestHandle_breaks_a_half_answer_off(t *testing.T) {
 	}
 }
 
-func TestHandle_says_nothing_to_who_has_gone(t *testing.T) {
+// Who has gone is told nothing, and least of all 200.
+func TestHandle_breaks_off_where_nobody_waits(t *testing.T) {
 	t.Parallel()
 	x, logged := setup(nil)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	w := httptest.NewRecorder()
+	defer func() {
+		if p := recover(); p != http.ErrAbortHandler || logged.String() != "" || w.Body.Len() != 0 {
+			t.Errorf("ended with %v, logged %q, answered %q", p, logged, w.Body)
+		}
+	}()
 	x.Handle(func(_ http.ResponseWriter, r *http.Request) error { return fmt.Errorf("read: %w", r.Context().Err()) }).
 		ServeHTTP(w, httptest.NewRequest("GET", "/", nil).WithContext(ctx))
-	if logged.String() != "" || w.Body.Len() != 0 {
-		t.Errorf("logged %q, answered %q", logged, w.Body)
-	}
 }
 
 func TestHandle_headers(t *testing.T) {

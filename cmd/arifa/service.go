@@ -129,6 +129,7 @@ func (v *service) Run(ctx context.Context) error {
 		for _, run := range n.run {
 			g.Go(func() error { return run(ctx) })
 		}
+		g.Go(func() error { return v.ask(ctx, n) })
 	}
 	g.Go(func() error { return v.caller.Run(ctx) })
 	g.Go(func() error { return v.prober.Run(ctx) })
