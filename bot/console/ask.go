@@ -112,7 +112,7 @@ func (a *ask) notice() (subscriptions.Notice, error) {
 	if err != nil {
 		return subscriptions.Notice{}, err
 	}
-	return a.c.Desk.Notice(a.ctx, strconv.FormatInt(id, 10))
+	return a.c.Desk.NoticeByID(a.ctx, subscriptions.NoticeID(id))
 }
 
 // when reads a time as officers write it; empty = zero.

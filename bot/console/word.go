@@ -28,7 +28,7 @@ func (a *ask) word() (desk.DraftInput, wordView, error) {
 	}
 	for name, into := range map[string]func(id int64) error{
 		"notice": func(id int64) error {
-			n, err := a.c.Desk.Notice(a.ctx, strconv.FormatInt(id, 10))
+			n, err := a.c.Desk.NoticeByID(a.ctx, subscriptions.NoticeID(id))
 			v.Notice, v.Kind, v.Agency, in.Corrects, in.Incident = &n, subscriptions.Correction, n.Agency, n.ID, n.Incident
 			return err
 		},

@@ -27,8 +27,8 @@ func (c claimInput) check(n *subscriptions.Nation, now time.Time) *Refusal {
 	if c.impact != "" && c.impact != subscriptions.Blocked && c.impact != subscriptions.Degraded {
 		return no(0, "use blocked or degraded", "there is no impact %q", c.impact)
 	}
-	if c.since.After(now.Add(5 * time.Minute)) {
-		return no(1, "use a maintenance for what is planned", "the beginning lies in the future")
+	if r := checkSince(c.since, time.Time{}, now); r != nil && !c.planned {
+		return r
 	}
 	for _, id := range c.platforms {
 		p, ok := n.Platform(id)

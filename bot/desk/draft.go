@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -181,11 +182,16 @@ func show(n subscriptions.Notice) string {
 	if n.Key != "" {
 		return string(n.Key)
 	}
-	return fmt.Sprint(n.ID)
+	return Nickname(n.ID)
 }
 
-// Notice finds a notice by its number ("2025-0103-1", "0103-1": the newest) or by
-// its id; subscriptions.ErrNotFound.
+// Nickname is what a draft is called, which has no number yet: "d28". It can be
+// taken for no notice's number.
+func Nickname(id subscriptions.NoticeID) string { return fmt.Sprintf("d%d", id) }
+
+// Notice finds a notice by its number ("2025-0103-1", "0103-1": the newest) or a
+// draft by its nickname; subscriptions.ErrNotFound. A bare number is refused: 33
+// may mean the day's 33rd notice, or another one's row.
 func (d *Desk) Notice(ctx context.Context, name string) (subscriptions.Notice, error) {
 	name = strings.TrimSpace(name)
 	if strings.Contains(name, "-") {
@@ -198,9 +204,18 @@ func (d *Desk) Notice(ctx context.Context, name string) (subscriptions.Notice, e
 		}
 		return found[0], nil
 	}
-	var id int64
-	if _, err := fmt.Sscanf(name, "%d", &id); err != nil {
+	if _, err := strconv.ParseUint(name, 10, 64); err == nil {
+		return subscriptions.Notice{}, no(0, fmt.Sprintf("type a notice's whole number, which ends in -%s, or d%s for a draft", name, name), "%s alone names no notice", name)
+	}
+	row, drafted := strings.CutPrefix(strings.ToLower(name), "d")
+	id, err := strconv.ParseInt(row, 10, 64)
+	if err != nil || !drafted {
 		return subscriptions.Notice{}, subscriptions.ErrNotFound
 	}
-	return d.Store.Notice(ctx, subscriptions.NoticeID(id))
+	return d.NoticeByID(ctx, subscriptions.NoticeID(id))
+}
+
+// NoticeByID finds a notice by the id that a face keeps; subscriptions.ErrNotFound.
+func (d *Desk) NoticeByID(ctx context.Context, id subscriptions.NoticeID) (subscriptions.Notice, error) {
+	return d.Store.Notice(ctx, id)
 }

@@ -115,6 +115,9 @@ func newIncident(n *subscriptions.Nation, c claimInput, in OpenInput, now time.T
 	}
 	if in.Maintenance {
 		i.Maintenance, i.StartsAt, i.EndsAt = true, cut(in.StartsAt), cut(in.EndsAt)
+		if r := checkPlan(i.StartsAt, i.EndsAt, subscriptions.Incident{}, now); r != nil {
+			return i, r
+		}
 		i.Since, c.since, i.State = i.StartsAt, time.Time{}, subscriptions.Scheduled
 		switch {
 		case i.StartsAt.IsZero() || !i.EndsAt.After(i.StartsAt):

@@ -51,6 +51,9 @@ func planAlert(s situation, n subscriptions.Notice) (plan, *Refusal) {
 	if r := fitsIncident(s, n); r != nil {
 		return plan{}, r
 	}
+	if r := afterFirst(s, n); r != nil {
+		return plan{}, r
+	}
 	services, r := alertServices(s, n)
 	if r != nil {
 		return plan{}, r
@@ -79,6 +82,24 @@ func planAlert(s situation, n subscriptions.Notice) (plan, *Refusal) {
 	p.slots.Services = p.services
 	p.audience = subscriptions.AudienceOf(s.nation, p.services, platformsOf(p.after, p.services))
 	return p, nil
+}
+
+// afterFirst refuses "still not working" to those who were not told, in this round,
+// that it does not work.
+func afterFirst(s situation, n subscriptions.Notice) *Refusal {
+	if n.Kind != subscriptions.Update && n.Kind != subscriptions.AlternativeNotice {
+		return nil
+	}
+	for _, t := range s.told {
+		if t.Kind == subscriptions.Outage || t.Kind == subscriptions.Maintenance {
+			return nil
+		}
+	}
+	first := subscriptions.Outage
+	if s.incident.Maintenance {
+		first = subscriptions.Maintenance
+	}
+	return no(9, "publish that first: kind "+string(first), "nobody has been told yet, in this round, what incident %d is", s.incident.ID)
 }
 
 // fitsIncident holds a kind and a state against the incident.

@@ -79,6 +79,8 @@ func TestAlternatives(t *testing.T) {
 	ecitizen := b.outage().Incident.ID
 	mpesa, err := b.desk.Open(ctx, b.safaricom.actor, desk.OpenInput{Platforms: platforms("mpesa")}, b.now)
 	b.must(err)
+	_, err = b.publish(b.safaricom, desk.DraftInput{Incident: mpesa.ID, Kind: subscriptions.Outage})
+	b.must(err)
 	for _, c := range []struct {
 		name     string
 		by       person

@@ -100,8 +100,9 @@ func checkSlots(s situation, n subscriptions.Notice) *Refusal {
 		return no(1, "use payment, number, link or news", "nothing false is called %q", slots.False)
 	case n.Kind == subscriptions.Advisory && len(slots.Free) == 0 && slots.Deadline == nil:
 		return no(1, "write the advice in every language", "an advisory says something")
-	case n.Kind != subscriptions.Maintenance && slots.Since.After(s.now.Add(5*time.Minute)):
-		return no(1, "use maintenance for what is planned", "the beginning lies in the future")
+	}
+	if r := checkTimes(s, n); r != nil {
+		return r
 	}
 	if d := slots.Deadline; d != nil {
 		if svc, ok := s.nation.Service(d.Service); !ok || svc.Agency != n.Agency {

@@ -47,14 +47,14 @@ func (c *noticeDraftCmd) Run(a *app) error {
 		// What a preview refuses stays a draft all the same: it says why when it is asked for.
 		p, perr := o.desk.Preview(a.ctx, o.actor, n.ID, o.now)
 		return a.print(n, func(w io.Writer) {
-			fmt.Fprintf(w, "Draft %d. See the words:  arifa notice preview %d\n", n.ID, n.ID)
+			fmt.Fprintf(w, "Draft %s. See the words:  arifa notice preview %[1]s\n", desk.Nickname(n.ID))
 			switch {
 			case perr != nil || len(p.Findings) > 0:
-				fmt.Fprintf(w, "It cannot be published like this: the preview says why. Not wanted: arifa notice discard %d\n", n.ID)
+				fmt.Fprintf(w, "It cannot be published like this: the preview says why. Not wanted: arifa notice discard %s\n", desk.Nickname(n.ID))
 			case len(p.TwoOfficers) > 0:
-				fmt.Fprintf(w, "Then:                     arifa notice submit %d   (a second officer approves: %s)\n", n.ID, strings.Join(p.TwoOfficers, "; "))
+				fmt.Fprintf(w, "Then:                     arifa notice submit %s   (a second officer approves: %s)\n", desk.Nickname(n.ID), strings.Join(p.TwoOfficers, "; "))
 			default:
-				fmt.Fprintf(w, "Then:                     arifa notice publish %d\n", n.ID)
+				fmt.Fprintf(w, "Then:                     arifa notice publish %s\n", desk.Nickname(n.ID))
 			}
 		})
 	})
@@ -144,14 +144,14 @@ func (o *office) showFinish(w io.Writer, p desk.Preview) {
 }
 
 type noticeSubmitCmd struct {
-	Notice   subscriptions.NoticeID `arg:"" help:"Number of the draft."`
-	DropFree bool                   `help:"Submit without the free text."`
-	Request  string                 `placeholder:"KEY" help:"Idempotency key."`
+	Notice   string `arg:"" help:"The draft, such as d28."`
+	DropFree bool   `help:"Submit without the free text."`
+	Request  string `placeholder:"KEY" help:"Idempotency key."`
 }
 
 func (c *noticeSubmitCmd) Run(a *app) error {
-	return a.acting(func(o *office) error {
-		n, err := o.desk.Submit(a.ctx, o.actor, c.Notice, desk.SubmitInput{DropFree: c.DropFree, Request: c.Request}, o.now)
+	return a.onNotice(c.Notice, func(o *office, n subscriptions.Notice) error {
+		n, err := o.desk.Submit(a.ctx, o.actor, n.ID, desk.SubmitInput{DropFree: c.DropFree, Request: c.Request}, o.now)
 		if err != nil {
 			return err
 		}
@@ -209,15 +209,21 @@ func (a *app) onNotice(idOrKey string, f func(*office, subscriptions.Notice) err
 }
 
 type noticePublishCmd struct {
-	Notice   subscriptions.NoticeID `arg:"" optional:"" help:"Number of a draft; without it the flags below say what."`
-	DropFree bool                   `help:"Publish without the free text."`
+	Notice   string `arg:"" optional:"" help:"A draft, such as d28; without it the flags below say what."`
+	DropFree bool   `help:"Publish without the free text."`
 	factFlags
 }
 
 func (c *noticePublishCmd) Run(a *app) error {
 	return a.acting(func(o *office) error {
-		in := desk.PublishInput{Notice: c.Notice, DropFree: c.DropFree, Request: c.Request}
-		if c.Notice == 0 {
+		in := desk.PublishInput{DropFree: c.DropFree, Request: c.Request}
+		if c.Notice != "" {
+			n, err := a.find(o, c.Notice)
+			if err != nil {
+				return err
+			}
+			in.Notice = n.ID
+		} else {
 			if c.Incident == 0 && c.Kind != subscriptions.Advisory {
 				return usagef("say which draft, or --incident N --kind KIND")
 			}

@@ -102,7 +102,7 @@ func (c *noticeAnswerCmd) Run(a *app) error {
 }
 
 type noticeDiscardCmd struct {
-	Notice string `arg:"" help:"Number of the draft, or of a notice that was returned."`
+	Notice string `arg:"" help:"The draft, such as d28, or the number of a notice that was returned."`
 }
 
 func (c *noticeDiscardCmd) Run(a *app) error {
@@ -232,7 +232,7 @@ func (o *office) showNotice(w io.Writer, n subscriptions.Notice) {
 		fmt.Fprintf(w, "returned: %s\n", n.Return)
 	}
 	if len(n.Sheet.Words) == 0 {
-		fmt.Fprintf(w, "It has no words yet:  arifa notice preview %d\n", n.ID)
+		fmt.Fprintf(w, "It has no words yet:  arifa notice preview %s\n", desk.Nickname(n.ID))
 	}
 	for _, l := range o.nation.Languages {
 		words, ok := n.Sheet.Words[l]

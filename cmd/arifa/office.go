@@ -130,7 +130,7 @@ func (o *office) local(t time.Time) string {
 
 func key(n subscriptions.Notice) string {
 	if n.Key == "" {
-		return fmt.Sprintf("draft %d", n.ID)
+		return fmt.Sprintf("draft %s", desk.Nickname(n.ID))
 	}
 	return string(n.Key)
 }

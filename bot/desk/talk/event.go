@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -107,7 +108,11 @@ func (u *turn) liveCall(ctx context.Context, c subscriptions.Call) (page, bool, 
 
 func (u *turn) noticeOf(ctx context.Context, c subscriptions.Call) (subscriptions.Notice, error) {
 	id, _ := strings.CutPrefix(c.About, "notice ")
-	return u.Desk.Notice(ctx, id)
+	row, err := strconv.ParseInt(id, 10, 64)
+	if err != nil {
+		return subscriptions.Notice{}, subscriptions.ErrNotFound
+	}
+	return u.Desk.NoticeByID(ctx, subscriptions.NoticeID(row))
 }
 
 // eventPage says what happened and offers what can be done; title is what a locked

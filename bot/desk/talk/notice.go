@@ -11,7 +11,7 @@ import (
 )
 
 func (u *turn) notice(ctx context.Context, id subscriptions.NoticeID) (subscriptions.Notice, error) {
-	return u.Desk.Notice(ctx, fmt.Sprint(id))
+	return u.Desk.NoticeByID(ctx, id)
 }
 
 // readNotice opens one notice. Whoever was called for it has seen it then.

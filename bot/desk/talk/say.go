@@ -154,7 +154,7 @@ func show(n subscriptions.Notice) string {
 	if n.Key != "" {
 		return n.Key.Short()
 	}
-	return fmt.Sprintf("draft %d", n.ID)
+	return fmt.Sprintf("draft %s", desk.Nickname(n.ID))
 }
 
 func count(n int, what string) string {
