@@ -121,7 +121,7 @@ func (r rehearsal) start(ctx context.Context, set demo.Setting) (*demo.Program, 
 		return nil, errors.Join(err, remove())
 	}
 	s := settings{Database: database, PublicURL: "https://arifa.example.go.ke", TelegramToken: set.Token, TelegramAPI: set.API, TelegramMode: "poll",
-		TelegramRate: set.Rate, TelegramInFlight: set.InFlight}
+		TelegramRate: set.Rate, TelegramInFlight: set.InFlight, SampleSize: 40}
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
 	v, err := newService(run, &s, st, r.log, utc(set.Now), tempo{chatEvery: set.ChatEvery, groupPerMinute: set.GroupPerMinute, owner: "demo"})
 	if err != nil {

@@ -196,3 +196,26 @@ func TestDemoStops(t *testing.T) {
 		t.Errorf("left behind: %v %v", left, err)
 	}
 }
+
+// The complaints come first: officers are woken before anybody has spoken, the duty
+// officer publishes with one tap and six digits, and people say whether it works
+// again. Where nobody on duty answers, the call climbs to the head.
+func TestDemoBeginsWithComplaints(t *testing.T) {
+	t.Parallel()
+	code, out, errs := cmd(t, "", "demo", "--citizens", "160", "--fast", "--json")
+	r := judged(t, code, out, errs)
+	if r.Complaints < 10 || r.DetectedSeconds == nil || *r.DetectedSeconds > 60 || r.FirstWordSeconds == nil || *r.FirstWordSeconds > 300 || r.FalseWakeups != 0 {
+		t.Errorf("complaints %d, detected %v, first word %v, false wake-ups %d", r.Complaints, r.DetectedSeconds, r.FirstWordSeconds, r.FalseWakeups)
+	}
+	code, out, errs = cmd(t, "", "demo", "--citizens", "160", "--fast", "--json", "--without-duty")
+	late := judged(t, code, out, errs)
+	if late.FirstWordSeconds == nil || *late.FirstWordSeconds < 1800 {
+		t.Errorf("without duty the first word came after %v s, want the head's after half an hour", late.FirstWordSeconds)
+	}
+	code, out, errs = cmd(t, "", "demo", "--citizens", "160", "--fast")
+	for _, want := range []string{"Wake-up: many report", "One tap and six digits", "of 14 say yes"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("exit %d: the demo does not show %q\n%s", code, want, errs)
+		}
+	}
+}

@@ -10,7 +10,7 @@ import (
 // askEvery is between two looks for people who are to be asked, and askAtOnce how many
 // a look takes: the questions wait for the lane's budget like every reply.
 const (
-	askEvery  = 5 * time.Second
+	askEvery  = time.Second
 	askAtOnce = 20
 )
 

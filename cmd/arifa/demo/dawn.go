@@ -282,21 +282,17 @@ func (r *rehearsal) nobodyAnswers(ctx context.Context, a subscriptions.Alarm) er
 	return nil
 }
 
-// sample lets those who were asked whether it works answer: all but one of them yes.
-func (r *rehearsal) sample(ctx context.Context) error {
-	last := r.incident.Replay[len(r.incident.Replay)-1]
-	if r.dawn.complained == 0 || r.id == 0 {
+// sample lets those who were asked whether it works answer, right after an end: all
+// but one of them yes.
+func (r *rehearsal) sample(ctx context.Context, s Step) error {
+	if r.dawn.complained == 0 || r.dawn.of > 0 || s.Act != ActRestored {
 		return nil
 	}
 	i, err := r.office.desk.Incident(ctx, r.id)
-	if err != nil || !i.State.Over() || r.clock.Now().Sub(i.EndedAt) > 30*time.Minute {
+	if err != nil || !i.State.Over() {
 		return err
 	}
 	if err := r.watch(ctx); err != nil {
-		return err
-	}
-	asked, err := r.office.desk.SampleAnswers(ctx, r.id)
-	if err != nil || asked.Verdict.Asked == 0 && len(asked.Counts) == 0 && last.Act != ActRestored {
 		return err
 	}
 	n := 0
@@ -304,24 +300,41 @@ func (r *rehearsal) sample(ctx context.Context) error {
 		if r.crowd.people[k].part != complains {
 			continue
 		}
-		if err := r.worksFor(ctx, k, n); err != nil {
+		asked, err := r.worksFor(ctx, k, n)
+		if err != nil {
 			return fmt.Errorf("is it working: %w", err)
 		}
-		n++
+		if asked {
+			n++
+		}
+	}
+	if n == 0 {
+		return nil
 	}
 	return r.sampled(ctx, n)
 }
 
+// questionFor is how long a citizen waits for the question, which not everybody gets.
+const questionFor = 3 * time.Second
+
 // worksFor is a citizen who answers the question; the first says no.
-func (r *rehearsal) worksFor(ctx context.Context, i, n int) error {
+func (r *rehearsal) worksFor(ctx context.Context, i, n int) (asked bool, err error) {
 	want := " yes"
 	if n == 0 {
 		want = " no"
 	}
-	t := talk{r: r, chat: r.crowd.people[i].chat}
-	return t.press(ctx, func(data string) bool {
+	is := func(data string) bool {
 		return strings.HasPrefix(data, "works ") && strings.Contains(data+" ", want+" ")
-	})
+	}
+	waits, cancel := context.WithTimeout(ctx, questionFor)
+	defer cancel()
+	chat := r.crowd.people[i].chat
+	m, err := r.server.WaitFor(waits, chat, func(m telegramtest.Message) bool { return m.FromBot && buttonOf(m, is) != "" })
+	if err != nil {
+		return false, context.Cause(ctx) // nobody asked: not everybody is
+	}
+	_, err = r.server.Press(chat, m.ID, buttonOf(m, is))
+	return true, err
 }
 
 // sampled waits until the answers are counted.
@@ -356,14 +369,10 @@ func (r *rehearsal) falseWakeUps(ctx context.Context) (int, error) {
 	return n, err
 }
 
+// explained reports whether people complained of something that did fail: which of
+// several platforms that hang on each other is to blame is the officers' question.
 func (r *rehearsal) explained(a subscriptions.Alarm) bool {
-	for _, p := range r.incident.Platforms {
-		if a.Platform == p {
-			return true
-		}
-	}
-	failing := r.crowd.complains(r.incident)
-	return a.Platform == "" && !r.crowd.set(a.Services).and(failing).empty()
+	return !r.crowd.set(a.Services).and(r.crowd.complains(r.incident)).empty()
 }
 
 // firstWordSeconds is the time from the first complaint to the first word; nil where

@@ -97,7 +97,7 @@ func (r *rehearsal) day(ctx context.Context) (Result, error) {
 		if err := r.dawnAt(ctx, k); err != nil {
 			return Result{}, err
 		}
-		if err := r.sample(ctx); err != nil {
+		if err := r.sample(ctx, step); err != nil {
 			return Result{}, err
 		}
 	}
