@@ -72,6 +72,9 @@ func (c *Console) enter(rt *route) web.Handler {
 			return web.Refuse(http.StatusForbidden, "This form came from another site, so it was not carried out.")
 		}
 		w.Header().Set("Cache-Control", "no-store")
+		// With no referrer at all a browser sends a form of our own as one of nobody, and
+		// nothing tells it from another site's where it sends no Sec-Fetch-Site.
+		w.Header().Set("Referrer-Policy", "same-origin")
 		return c.withSession(w, r, func(w http.ResponseWriter, r *http.Request) error {
 			if rt.need == open && rt.raw == nil {
 				if wait := c.comers.Take(c.web.Client(r), c.Now()); wait > 0 {

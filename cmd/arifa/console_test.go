@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -29,7 +30,10 @@ type printing struct {
 func printingProgram(t *testing.T, env []string, args ...string) printing {
 	t.Helper()
 	p := printing{&program{t: t, log: &safeBuffer{}}, &safeBuffer{}}
-	p.cmd = exec.Command(os.Args[0], append([]string{"--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--log-format", "json"}, args...)...)
+	if !slices.Contains(args, "--listen") {
+		args = append(args, "--listen", "127.0.0.1:0")
+	}
+	p.cmd = exec.Command(os.Args[0], append([]string{"--admin-listen", "127.0.0.1:0", "--log-format", "json"}, args...)...)
 	p.cmd.Env, p.cmd.Stderr, p.cmd.Stdout = append(append(os.Environ(), asProgram+"=1"), env...), p.log, p.out
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
