@@ -240,20 +240,20 @@ func (a *ask) agencyOf(ids []subscriptions.ServiceID) subscriptions.AgencyID {
 // ticker is the agency in whose name the officer confirms: the services' own where
 // she belongs to it, else the operator of what they hang on.
 func (a *ask) ticker(i subscriptions.Incident, ids []subscriptions.ServiceID) subscriptions.AgencyID {
-	for _, id := range ids {
-		svc, _ := a.nation.Service(id)
-		if a.anyOf(svc.Agency) {
-			return svc.Agency
-		}
-		s, _ := i.Service(id)
-		for _, via := range s.Via {
-			if p, ok := a.nation.Platform(via); ok && a.anyOf(p.Operator) {
-				return p.Operator
-			}
-		}
+	if len(ids) == 0 {
+		return ""
+	}
+	svc, _ := a.nation.Service(ids[0])
+	if a.anyOf(svc.Agency) {
 		return svc.Agency
 	}
-	return ""
+	s, _ := i.Service(ids[0])
+	for _, via := range s.Via {
+		if p, ok := a.nation.Platform(via); ok && a.anyOf(p.Operator) {
+			return p.Operator
+		}
+	}
+	return svc.Agency
 }
 
 func doNoChange(a *ask) (string, error) {

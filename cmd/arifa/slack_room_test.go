@@ -189,30 +189,6 @@ func (w *slackTown) onBoard(texts ...string) slacktest.Message {
 	return m
 }
 
-// presses presses a button in the officers' channel, or of the officer's own
-// messages.
-func (o *slackOfficer) presses(m slacktest.Message, label string) {
-	o.Helper()
-	o.taps++
-	d, err := o.srv.Press(o.uid, m.Channel, m.TS, label)
-	if err != nil {
-		o.Fatal(err)
-	}
-	if ack := d.Wait(); !ack.OK {
-		o.Fatalf("%s was not acknowledged", label)
-	}
-}
-
-// called waits for a message to the officer herself.
-func (o *slackOfficer) called(texts ...string) slacktest.Message {
-	o.Helper()
-	m, err := o.srv.WaitFor(o.soon(), o.uid, func(m slacktest.Message) bool { return holds(m.Text, texts) })
-	if err != nil {
-		o.Fatalf("%s was never called with %q: %v", o.name, texts, err)
-	}
-	return m
-}
-
 // reads waits for a message of the bot in a channel or to a person.
 func (w *slackTown) reads(place string, texts ...string) slacktest.Message {
 	w.Helper()
@@ -225,9 +201,6 @@ func (w *slackTown) reads(place string, texts ...string) slacktest.Message {
 
 func author(a subscriptions.AgencyID) subscriptions.Grant {
 	return subscriptions.Grant{Role: subscriptions.Author, Agency: a}
-}
-func approver(a subscriptions.AgencyID) subscriptions.Grant {
-	return subscriptions.Grant{Role: subscriptions.Approver, Agency: a}
 }
 
 // From "/arifa outage 222222" to the published holding statement: at most three

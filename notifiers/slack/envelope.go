@@ -179,14 +179,6 @@ func (h heard) id(payload []byte) int64 {
 	return int64(binary.BigEndian.Uint64(sum[:8])>>1) | 1
 }
 
-// value finds what was filled into an input, by its block.
-func (v *view) value(block string) (filled, bool) {
-	for _, f := range v.State.Values[block] {
-		return f, true
-	}
-	return filled{}, false
-}
-
 // firstInput is a block under which an error can stand.
 func (v *view) firstInput() string {
 	for _, b := range v.Blocks {

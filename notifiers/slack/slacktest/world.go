@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 )
 
 // User is one member of the workspace.
@@ -41,8 +40,6 @@ type channel struct {
 	im       string // the person of a direct message
 	deleted  bool
 	messages []*message // oldest first
-	newest   *message
-	nextAt   time.Duration // of the rate of one channel
 }
 
 func (c *channel) has(id string) bool { return c.im == id || slices.Contains(c.Members, id) }
