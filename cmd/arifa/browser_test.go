@@ -65,9 +65,15 @@ type chrome struct {
 	ran    bool
 }
 
+// oneBrowser lets the tests that drive a browser go one after the other: two of them
+// are too much for a small machine, and the driver's decoder shares what it should not.
+var oneBrowser sync.Mutex
+
 func newChrome(t *testing.T, origin string) *chrome {
 	t.Helper()
 	path, npm := needBrowser(t)
+	oneBrowser.Lock()
+	t.Cleanup(oneBrowser.Unlock) // after the browser has gone: cleanups run backwards
 	alloc, stop := chromedp.NewExecAllocator(context.Background(), append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.UserDataDir(t.TempDir()), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.WSURLReadTimeout(time.Minute))...)
