@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -40,6 +41,16 @@ type Intake struct {
 
 func (i *Intake) init() {
 	i.once.Do(func() { i.wake, i.taken.ids = newBell(), map[int64]bool{} })
+}
+
+// Begun reports whether an update is being handled, or was among the last thousands
+// that were.
+func (i *Intake) Begun(id int64) bool {
+	i.init()
+	i.taken.mu.Lock()
+	defer i.taken.mu.Unlock()
+	_, running := i.taken.ids[id]
+	return running || slices.Contains(i.taken.recent[:], id)
 }
 
 // Nudge says that something was stored.
@@ -158,6 +169,9 @@ func Guarded(f func() error) (err error) {
 type taken struct {
 	mu  sync.Mutex
 	ids map[int64]bool // true = ended
+	// The newest that ended, for Begun.
+	recent [4096]int64
+	next   int
 }
 
 // forget drops what has ended, and returns how many are being handled.
@@ -186,4 +200,6 @@ func (t *taken) end(id int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.ids[id] = true
+	t.recent[t.next%len(t.recent)] = id
+	t.next++
 }

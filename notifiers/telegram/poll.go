@@ -95,6 +95,7 @@ func (e *Ears) store(ctx context.Context, batch []json.RawMessage) (int64, error
 		return 0, err
 	}
 	e.nudge()
+	e.ahead(ctx, in)
 	return next, nil
 }
 

@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"context"
 	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
@@ -54,6 +55,7 @@ func (e *Ears) webhook(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	e.nudge()
+	e.ahead(context.WithoutCancel(r.Context()), []subscriptions.Incoming{in})
 	w.WriteHeader(http.StatusOK)
 }
 
