@@ -202,11 +202,16 @@ func (s *Server) reply(w http.ResponseWriter, result map[string]any) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	s.mu.Lock()
 	scopes := s.cfg.Scopes
+	body, err := json.Marshal(result) // a window's state goes on being filled by its person
 	s.mu.Unlock()
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
 	if scopes != nil {
 		w.Header().Set("X-OAuth-Scopes", strings.Join(scopes, ","))
 	}
-	_ = json.NewEncoder(w).Encode(result)
+	_, _ = w.Write(append(body, '\n'))
 }
 
 func (s *Server) refuse(w http.ResponseWriter, name string, f *failure) {
