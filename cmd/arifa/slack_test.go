@@ -385,7 +385,7 @@ func TestServeBothNetworks(t *testing.T) {
 	if _, err := w.srv.WaitFor(t.Context(), "U0WANJA", func(m slacktest.Message) bool { return len(m.Buttons) > 0 }); err != nil {
 		t.Fatal(err)
 	}
-	if got := w.v.lanes(); len(got) != 2 || got[0].Network() != "telegram" || got[1] != "slack:T0KENYA" {
+	if got := w.v.lanes(); len(got) != 3 || got[0].Network() != "telegram" || got[1] != "slack:T0KENYA" || got[2] != "webchat" {
 		t.Errorf("got lanes %q", got)
 	}
 	if pace := w.v.desk.Config.Pace("slack:T0KENYA"); math.Abs(pace-200) > 0 {

@@ -177,9 +177,6 @@ func TestWithoutAScript(t *testing.T) {
 		if m == nil {
 			t.Fatalf("the page does not come anew by itself:\n%s", page)
 		}
-		if strings.Contains(page, "are not working") && !strings.Contains(m[1], "seen=") && sent() == 0 {
-			t.Fatal("the next visit does not confirm what was shown")
-		}
 		_, page, err = b.Page(strings.ReplaceAll(m[1], "&amp;", "&"))
 		s.must(err)
 		return strings.Contains(page, "are not working") && sent() == 1
