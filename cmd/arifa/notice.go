@@ -212,6 +212,7 @@ type noticePublishCmd struct {
 	Notice   string `arg:"" optional:"" help:"A draft, such as d28; without it the flags below say what."`
 	DropFree bool   `help:"Publish without the free text."`
 	factFlags
+	sureFlag
 }
 
 func (c *noticePublishCmd) Run(a *app) error {
@@ -232,6 +233,9 @@ func (c *noticePublishCmd) Run(a *app) error {
 				return err
 			}
 			in.Draft = &d
+		}
+		if err := c.sure(a, o, c.Request, func() (desk.Preview, error) { return c.foreseen(a, o, in) }); err != nil {
+			return err
 		}
 		out, err := o.desk.Publish(a.ctx, o.actor, in, o.now)
 		if err != nil {
@@ -264,6 +268,7 @@ func (a *app) published(o *office, out desk.Outcome) error {
 			fmt.Fprintf(w, "%s of the agency %s told and can stop it.\n", count(len(out.Ping), "other officer"), areOrIs(len(out.Ping)))
 		}
 		fmt.Fprintf(w, "Follow it:  arifa notice progress %s --follow\nStop it:    arifa notice stop %s\n", key(out.Notice), key(out.Notice))
+		a.showSending(o, w, out.Notice)
 		if out.Notice.Slots.Withdraws && out.Incident.ID != 0 && !out.Incident.State.Over() {
 			fmt.Fprintf(w, "Still open: incident %d. If nothing fails, end it:  arifa incident resolve %d\n", out.Incident.ID, out.Incident.ID)
 			return
