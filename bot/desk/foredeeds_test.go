@@ -51,7 +51,9 @@ func TestDeedsAreForeseen(t *testing.T) {
 			func(b *bundle) (desk.Preview, error) { return b.desk.PreviewWithdraw(ctx, b.ecAuthor.actor, 1, b.now) },
 			func(b *bundle) (desk.Outcome, error) { return b.desk.Withdraw(ctx, b.ecAuthor.actor, 1, "", b.now) }},
 		{"a late tick", nil,
-			func(b *bundle) (desk.Preview, error) { return b.desk.PreviewConfirm(ctx, b.ecAuthor.actor, b.late(), b.now) },
+			func(b *bundle) (desk.Preview, error) {
+				return b.desk.PreviewConfirm(ctx, b.ecAuthor.actor, b.late(), b.now)
+			},
 			func(b *bundle) (desk.Outcome, error) { return b.desk.Confirm(ctx, b.ecAuthor.actor, b.late(), b.now) }},
 		{"a ready way", func(b *bundle) {
 			ch, err := b.desk.ProposeReady(ctx, b.kraAuthor.actor, "alt-bank-or-pdq", "kra", nil, b.now)

@@ -53,6 +53,7 @@ func (c *noticeDraftCmd) Run(a *app) error {
 				fmt.Fprintf(w, "It cannot be published like this: the preview says why. Not wanted: arifa notice discard %s\n", desk.Nickname(n.ID))
 			case len(p.TwoOfficers) > 0:
 				fmt.Fprintf(w, "Then:                     arifa notice submit %s   (a second officer approves: %s)\n", desk.Nickname(n.ID), strings.Join(p.TwoOfficers, "; "))
+				o.showEnrol(w)
 			default:
 				fmt.Fprintf(w, "Then:                     arifa notice publish %s\n", desk.Nickname(n.ID))
 			}
@@ -137,6 +138,9 @@ func (o *office) showFinish(w io.Writer, p desk.Preview) {
 	showMissing(w, p.Missing)
 	for _, why := range p.TwoOfficers {
 		fmt.Fprintf(w, "Needs a second officer: %s\n", why)
+	}
+	if len(p.TwoOfficers) > 0 {
+		o.showEnrol(w)
 	}
 	for _, f := range p.Findings {
 		fmt.Fprintf(w, "Cannot be published with %q: %s\n", f.Piece, f.Advice)
