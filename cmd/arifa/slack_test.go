@@ -30,7 +30,8 @@ type slackTown struct {
 	log    *safeBuffer
 	author desk.Actor // of eCitizen, and admin
 	stop   func()
-	day    *day // the clock, where it is not the real one
+	day    *day   // the clock, where it is not the real one
+	hook   string // where Slack calls, in HTTP mode
 }
 
 // tagged finds the number of a notice.
@@ -67,6 +68,7 @@ func newSlackTown(t *testing.T, mode string, cfg slacktest.Config, change ...fun
 	if mode == "http" {
 		pages := httptest.NewServer(w.v.pages)
 		t.Cleanup(pages.Close)
+		w.hook = pages.URL
 		if !w.srv.SetEndpoints(slacktest.Endpoints{Events: pages.URL + slack.EventsPath, Commands: pages.URL + slack.CommandsPath, Interactions: pages.URL + slack.InteractionsPath}) {
 			t.Fatal("Slack's challenge was not answered")
 		}
