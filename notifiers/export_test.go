@@ -60,6 +60,7 @@ func Rule(f Facts) Ruled {
 }
 
 func (b *Budget) Broadcast(ctx context.Context) error { return b.broadcast(ctx) }
+func (b *Budget) Set(perSecond float64) bool          { return b.set(perSecond) }
 func (b *Budget) Pause(until time.Time)               { b.pause(until) }
 func (c *chats) Reserve(a subscriptions.Address, k subscriptions.RecipientKind, now time.Time, most time.Duration) time.Duration {
 	return c.reserve(a, k, now, most)
