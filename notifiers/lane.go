@@ -36,7 +36,7 @@ type lane struct {
 	window   window
 
 	wake     bell
-	ahead    int          // rows that may wait for the budget
+	ahead    atomic.Int64 // rows that may wait for the budget
 	inFlight atomic.Int64 // begun and not durably recorded
 	waiting  atomic.Int64 // of these: without a request yet
 	away     atomic.Bool  // results cannot be recorded: nothing new is begun
@@ -45,7 +45,7 @@ type lane struct {
 func newLane(cfg *Config, v *viewer, set Lane) *lane {
 	id := set.Channel.Name()
 	_, finds := set.Channel.(Finder)
-	return &lane{
+	l := &lane{
 		cfg: cfg, set: set, id: id, log: cfg.Log.With("lane", id),
 		view:    v,
 		finds:   finds,
@@ -54,9 +54,16 @@ func newLane(cfg *Config, v *viewer, set Lane) *lane {
 		chats:   newChats(set.ChatEvery, set.GroupPerMinute),
 		tenancy: tenancy{ttl: cfg.Tenure, timeout: cfg.Timeout},
 		wake:    newBell(),
-		ahead:   max(1, int(math.Ceil(set.Rate*lookFor.Seconds()))),
 	}
+	l.ahead.Store(aheadOf(set.Rate))
+	return l
 }
+
+// aheadOf is how many rows may wait for a budget of so many messages a second.
+func aheadOf(perSecond float64) int64 { return max(1, int64(math.Ceil(perSecond*lookFor.Seconds()))) }
+
+// quick reports whether the budget never keeps a whole flight waiting.
+func (l *lane) quick() bool { return l.ahead.Load() >= int64(l.set.InFlight) }
 
 // clock is for durations, now for the rules.
 func (l *lane) clock() time.Time { return l.cfg.Uptime() }
@@ -139,7 +146,7 @@ func (l *lane) lease(ctx context.Context, rows chan<- attempt) {
 			l.wake.sleep(ctx, idlePoll)
 			continue
 		}
-		if left := recordAfter - l.clock().Sub(full); left > 0 && l.ahead >= l.set.InFlight && room < l.set.InFlight/2 {
+		if left := recordAfter - l.clock().Sub(full); left > 0 && l.quick() && room < l.set.InFlight/2 {
 			l.wake.sleep(ctx, left) // many more are due: half a flight costs the store little more than a few
 			continue
 		}
@@ -187,7 +194,7 @@ func (l *lane) room() (n int, probe bool) {
 	if l.isHeld() || l.stoppedFor(l.tenancy.databaseNow(now)) > 0 || l.budget.pausedFor(now) > 0 {
 		return 0, false
 	}
-	ahead := l.ahead - int(l.waiting.Load())
+	ahead := int(l.ahead.Load() - l.waiting.Load())
 	if ahead <= 0 {
 		return 0, false
 	}

@@ -333,6 +333,8 @@ type Lane struct {
 	PausedUntil time.Time // zero = not paused; far future = until an operator resumes
 	PausedWhy   string
 	Held        bool // serve --hold: nothing goes until the operator releases it
+	// Rate is what an operator set, in messages a second; 0 = as the settings say.
+	Rate float64
 }
 
 // Lanes gives each lane one owner at a time. Only it reads the database's clock.
@@ -350,6 +352,9 @@ type Lanes interface {
 	// SetPause pauses a lane until a time (zero = resume) for a reason; rows stay
 	// pending.
 	SetPause(ctx context.Context, id LaneID, until time.Time, why string) error
+	// SetRate sets a lane's messages a second (0 = as the settings say) for its
+	// present owner and every later one.
+	SetRate(ctx context.Context, id LaneID, rate float64) error
 	// SetHold holds or releases every lane.
 	SetHold(ctx context.Context, held bool) error
 	// Posts lists channel posts and groups with their follows.

@@ -221,7 +221,7 @@ func (d *Desk) finish(ctx context.Context, counts []subscriptions.LaneCount, now
 	for _, l := range lanes {
 		known[l.ID] = true
 		paces = append(paces, subscriptions.LanePace{
-			Lane: l.ID, PerSecond: d.Config.Pace(l.ID), Waiting: waiting[l.ID], Paused: l.Held || l.PausedUntil.After(now),
+			Lane: l.ID, PerSecond: d.pace(l), Waiting: waiting[l.ID], Paused: l.Held || l.PausedUntil.After(now),
 		})
 	}
 	for _, c := range counts {
@@ -231,6 +231,14 @@ func (d *Desk) finish(ctx context.Context, counts []subscriptions.LaneCount, now
 		}
 	}
 	return subscriptions.Forecast(counts, paces), nil
+}
+
+// pace is what an operator set, or what the settings say.
+func (d *Desk) pace(l subscriptions.Lane) float64 {
+	if l.Rate > 0 {
+		return l.Rate
+	}
+	return d.Config.Pace(l.ID)
 }
 
 // waiting counts what each lane owes of notices that are being sent now.
