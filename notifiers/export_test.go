@@ -76,8 +76,8 @@ func (g *gate) Failed(now time.Time) bool           { return g.failed(now) }
 func (g *gate) Halt(now time.Time) bool             { return g.halt(now) }
 func (g *gate) Counts() bool                        { return g.counts() }
 
-func NewTenancy(ttl, timeout time.Duration, begun time.Time) *Tenancy {
-	t := &tenancy{ttl: ttl, timeout: timeout}
+func NewTenancy(ttl time.Duration, begun time.Time) *Tenancy {
+	t := &tenancy{ttl: ttl}
 	t.set(subscriptions.Tenure{Owner: "a"}, begun)
 	return t
 }

@@ -34,6 +34,7 @@ type lane struct {
 	withheld withheld
 	pins     pins
 	window   window
+	canary   canary
 
 	wake     bell
 	ahead    atomic.Int64 // rows that may wait for the budget
@@ -52,7 +53,8 @@ func newLane(cfg *Config, v *viewer, set Lane) *lane {
 		cards:   newCards(cfg, set.Channel),
 		budget:  newBudget(set.Rate, set.ReplyShare, cfg.Uptime),
 		chats:   newChats(set.ChatEvery, set.GroupPerMinute),
-		tenancy: tenancy{ttl: cfg.Tenure, timeout: cfg.Timeout},
+		tenancy: tenancy{ttl: cfg.Tenure},
+		canary:  newCanary(set.Canary),
 		wake:    newBell(),
 	}
 	l.ahead.Store(aheadOf(set.Rate))
@@ -96,17 +98,20 @@ func (l *lane) learn(ctx context.Context) bool {
 }
 
 // own works as the lane's owner until ctx ends or the tenure is lost. Then what
-// flies is finished and recorded: graceful is longer than any request.
+// flies is finished and recorded: graceful is longer than any request, and the lane
+// stays ours until then, so that nobody repeats what is still under way.
 func (l *lane) own(ctx context.Context) {
+	ours, over := context.WithCancel(context.WithoutCancel(ctx))
+	defer over()
 	ctx, lost := context.WithCancel(ctx)
 	defer lost()
-	last, cancel := graceful(ctx, l.cfg.Timeout+l.cfg.Tenure/6)
+	last, cancel := graceful(ctx, l.cfg.Timeout+time.Second)
 	defer cancel()
 	rows := make(chan attempt, l.set.InFlight)
 	results := make(chan subscriptions.Result, l.set.InFlight)
 
 	var background, senders, recorder sync.WaitGroup
-	background.Go(func() { l.renew(ctx, lost) })
+	background.Go(func() { l.renew(ours, lost) })
 	if l.set.Own != nil {
 		background.Go(func() { l.listen(ctx) })
 	}
@@ -124,6 +129,7 @@ func (l *lane) own(ctx context.Context) {
 	close(results)
 	recorder.Wait()
 	lost()
+	over()
 	background.Wait()
 }
 
@@ -167,6 +173,7 @@ func (l *lane) leaseRows(ctx context.Context, room int, probe bool, rows chan<- 
 	call, cancel := context.WithTimeout(ctx, storeLimit)
 	defer cancel()
 	begun, until, t := l.clock(), l.tenancy.until(), l.tenancy.get()
+	t.Until = t.Until.Add(l.cfg.Timeout) // a row stays ours for as long as a request that we begin may take
 	got, err := l.cfg.Outbox.Lease(call, t, room, l.now())
 	if err != nil {
 		return 0, err

@@ -95,7 +95,7 @@ func TestAFencedOwnerStops(t *testing.T) {
 func TestNewNamesEveryFault(t *testing.T) {
 	t.Parallel()
 	_, err := notifiers.New(notifiers.Config{
-		Tenure: time.Second, Timeout: time.Second,
+		Tenure:   time.Millisecond,
 		Channels: []notifiers.Lane{{}, {Channel: &messenger{lane: laneA}, ReplyShare: 2}, {Channel: &messenger{lane: laneA}, Rate: 1}},
 	})
 	if err == nil {

@@ -87,6 +87,9 @@ func (l *lane) notePause(s subscriptions.Lane) {
 	}
 	l.standing.mu.Unlock()
 
+	if s.PausedUntil.IsZero() && l.canary.overrule(now) {
+		l.log.Info("an operator resumed the lane without the canary")
+	}
 	switch {
 	case network: // of a former owner too: nobody sends inside a retry_after
 		l.budget.pause(now.Add(left))

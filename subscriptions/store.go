@@ -272,6 +272,8 @@ type Outbox interface {
 	//     has lines for every service that fails in it or ended in this round. A
 	//     leased row stays; the new one waits for it. Corrections and advisories
 	//     stand beside: they neither supersede nor are superseded.
+	//   - A notice with a Stage: so many first, and the others only when StageAt.Room
+	//     lets them; other notices go on meanwhile.
 	//   - An end that was never sent is owed in the next round too (func Owing).
 	//   - Who is in the audience but has nothing left that fails gets a row that
 	//     is superseded (ByRestored) from the start: everybody is accounted for.
@@ -282,7 +284,8 @@ type Outbox interface {
 	// overtaken, stopped, withdrawn or expired notices are never handed out, nor a
 	// row whose recipient and incident have another row leased. Services that do
 	// not fail any more are left out of it. A paused or held lane gets nothing.
-	// Leases end at t.Until.
+	// Leases end at t.Until, which the caller may set later than its tenure's: a row
+	// stays its own for as long as a request may take.
 	Lease(ctx context.Context, t Tenure, max int, now time.Time) ([]Delivery, error)
 	// Finish records results in one transaction. It is evidence, so it is accepted
 	// late and from a former owner: it may raise pending or unknown to sent, never

@@ -100,6 +100,11 @@ func (c *laneRateCmd) Run(a *app) error {
 			return usagef("%s: write messages a second, above 0 and at most %d, or \"default\"", c.Rate, fastest)
 		}
 	}
+	if b, ok := a.botOf(c.Lane); ok && perSecond > 0 {
+		if err := a.paced(string(c.Lane), perSecond, b.Paid); err != nil {
+			return usagef("%v", err)
+		}
+	}
 	return a.laneAct("lane.rate", string(c.Lane)+" "+c.Rate, func(o *office) error { return o.store.SetRate(a.ctx, c.Lane, perSecond) })
 }
 

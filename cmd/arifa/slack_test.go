@@ -324,7 +324,7 @@ func TestKilledWhileTellingSlack(t *testing.T) {
 	}
 	serve := func() *exec.Cmd {
 		p := exec.Command(os.Args[0], "serve", "--database", w.v.Database, "--slack-api", w.srv.URL(), "--slack-bot-token", w.srv.Config().BotToken,
-			"--slack-app-token", w.srv.Config().AppToken, "--slack-rate", "20", "--tenure", "3s", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0")
+			"--slack-app-token", w.srv.Config().AppToken, "--slack-rate", "20", "--tenure", "3s", "--request-timeout", "1s", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0")
 		p.Env, p.Stderr = append(os.Environ(), asProgram+"=1"), w.log
 		if err := p.Start(); err != nil {
 			t.Fatal(err)
