@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -47,8 +46,8 @@ func serveProgram(t *testing.T, srv *telegramtest.Server, database string, more 
 	p := &program{t: t, log: &safeBuffer{}}
 	args := append([]string{"serve", "--database", database, "--telegram-token", srv.Token(), "--telegram-api", srv.URL(),
 		"--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--telegram-rate", "500"}, more...)
-	p.cmd = exec.Command(os.Args[0], args...)
-	p.cmd.Env, p.cmd.Stderr = append(os.Environ(), asProgram+"=1"), p.log
+	p.cmd = process(t, args...)
+	p.cmd.Stderr = p.log
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
