@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"testing"
@@ -45,6 +46,11 @@ func TestScripts(t *testing.T) {
 			"complain": complain,
 		},
 		Setup: func(e *testscript.Env) error {
+			file, err := built()
+			if err != nil {
+				return err
+			}
+			e.Setenv("PATH", filepath.Dir(file)+string(filepath.ListSeparator)+e.Getenv("PATH"))
 			e.Setenv("ARIFA_DATABASE", e.WorkDir+"/arifa.db")
 			return nil
 		},
