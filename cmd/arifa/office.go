@@ -39,6 +39,18 @@ func (a *app) office(acting bool) (*office, error) {
 	return o, nil
 }
 
+// acting runs f as the officer whose key is set; reading needs no key.
+func (a *app) acting(f func(*office) error) error  { return a.withOffice(true, f) }
+func (a *app) reading(f func(*office) error) error { return a.withOffice(false, f) }
+
+func (a *app) withOffice(acting bool, f func(*office) error) error {
+	o, err := a.office(acting)
+	if err != nil {
+		return err
+	}
+	return closing(o.store, f(o))
+}
+
 func closing(st store, err error) error {
 	if cerr := st.Close(); cerr != nil && err == nil {
 		return cerr
@@ -56,7 +68,7 @@ func (a *app) deskOn(st store) (*office, error) {
 		return nil, err
 	}
 	d, err := desk.New(desk.Config{Store: st, Nation: func() *subscriptions.Nation { return parsed }, Speaker: speaker,
-		Previewer: previewer{}, Pace: a.pace, Host: a.host(), Log: a.log,
+		Previewer: previewer{}, Pace: a.pace, Fee: a.fee, Host: a.host(), Log: a.log,
 		UnofficialAfter: a.UnofficialAfter, SampleSize: a.SampleSize})
 	if err != nil {
 		return nil, err
