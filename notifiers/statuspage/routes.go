@@ -27,7 +27,24 @@ func (s *Site) Handler() http.Handler {
 		mux.Handle("GET /"+string(l)+"/n/{asked}", s.web.Handle(s.number(l)))
 		mux.Handle("GET /"+string(l)+"/i/{id}", s.web.Handle(s.old(l)))
 	}
-	return http.NewCrossOriginProtection().Handler(mux)
+	rest := http.NewCrossOriginProtection().Handler(mux)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if d := s.ready(r); d != nil {
+			s.web.Ready(w, r, "GET /", d)
+			return
+		}
+		rest.ServeHTTP(w, r)
+	})
+}
+
+// ready finds the document of a path that somebody has asked for in this edition:
+// nothing is left to do but to write it.
+func (s *Site) ready(r *http.Request) *document {
+	e := s.edition.Load()
+	if e == nil || r.URL.RawQuery != "" || r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return nil
+	}
+	return s.cache.find(r.URL.Path, e)
 }
 
 var errNotYet = errors.New("the store has not been read yet")
