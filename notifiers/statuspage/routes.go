@@ -67,6 +67,9 @@ func (s *Site) serve(w http.ResponseWriter, r *http.Request) error {
 		return redirect(w, r, to)
 	}
 	make, ok := s.route(e, r.URL.Path)
+	if to, mistyped := slashes(e, r.URL.Path); !ok && mistyped {
+		return redirect(w, r, to)
+	}
 	if !ok {
 		return web.NotFound()
 	}
@@ -87,6 +90,15 @@ func (s *Site) unspoken(e *edition, r *http.Request) (string, bool) {
 		return "", false
 	}
 	return "/" + string(s.guess(e, r)) + "/" + escaped(path), true
+}
+
+// slashes mends a path of ours that has one slash too few or too many, as people type it.
+func slashes(e *edition, path string) (string, bool) {
+	l, rest, more := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	if !slices.Contains(e.languages, subscriptions.Language(l)) || more && !strings.HasSuffix(rest, "/") {
+		return "", false
+	}
+	return "/" + l + "/" + escaped(rest), true
 }
 
 // escaped writes a path back as an address, so that nothing of it is taken for a
