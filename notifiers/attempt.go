@@ -50,7 +50,7 @@ func (l *lane) begun(a *attempt) {
 	}
 	a.waits = false
 	l.waiting.Add(-1)
-	if l.ahead < l.set.InFlight {
+	if !l.quick() {
 		l.wake.ring()
 	}
 }

@@ -11,29 +11,25 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// burstFor is the time whose budget may be spent at once; exactIn is the window
-// within which the budget is exact all the same.
-const (
-	burstFor = 10 * time.Millisecond
-	exactIn  = 10 * time.Second
-)
-
 // patience is how long a broadcast waits in its place for a pause to end; for
 // longer ones it gives its row back.
 const patience = 2 * time.Second
 
 // Budget is what one credential may send. Broadcasts and replies spend it
 // together: a reply goes before every waiting broadcast while replies keep
-// within their share, and each may use what the other leaves. In no window of
-// ten seconds is more than the budget spent, and nothing at all during a pause.
+// within their share, and each may use what the other leaves. In no window of a
+// second or longer is more than the budget spent, and nothing at all during a pause.
 type Budget struct {
 	mu     sync.Mutex
-	total  *rate.Limiter
+	total  *tempo
 	share  *rate.Limiter // of the replies
+	kept   float64       // the part that is theirs
 	queues [2][]*waiter
-	armed  bool
+	timer  *time.Timer // that looks at the queues; nil = nobody waits
 	paused time.Time
 	clock  func() time.Time
+
+	perSecond float64
 }
 
 // What is waiting.
@@ -53,14 +49,32 @@ func (e errPaused) Error() string { return fmt.Sprintf("the lane pauses for %s",
 // newBudget makes a budget of perSecond messages a second, of which share
 // (0 to 1) is kept for replies.
 func newBudget(perSecond, share float64, clock func() time.Time) *Budget {
-	burst := max(1, math.Floor(perSecond*burstFor.Seconds()))
-	exact := max(perSecond/2, perSecond-burst/exactIn.Seconds())
 	replies := perSecond * share
 	return &Budget{
-		total: rate.NewLimiter(rate.Limit(exact), int(burst)),
+		total: newTempo(perSecond),
 		share: rate.NewLimiter(rate.Limit(replies), max(1, int(math.Ceil(replies)))),
-		clock: clock,
+		kept:  share, perSecond: perSecond, clock: clock,
 	}
+}
+
+// set changes the budget while it is spent; it reports whether that is a change. What
+// was saved up under the old one is not spent under the new.
+func (b *Budget) set(perSecond float64) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if perSecond == b.perSecond {
+		return false
+	}
+	now := b.clock()
+	b.perSecond = perSecond
+	b.total.set(perSecond, now)
+	replies := perSecond * b.kept
+	b.share = rate.NewLimiter(rate.Limit(replies), max(1, int(math.Ceil(replies))))
+	if b.timer != nil && b.timer.Stop() {
+		b.timer = nil
+	}
+	b.pumpAt(now)
+	return true
 }
 
 // Reply waits until one message of a conversation may go. It returns ctx's error.
@@ -70,6 +84,9 @@ func (b *Budget) Reply(ctx context.Context) error { return b.take(ctx, aReply) }
 func (b *Budget) broadcast(ctx context.Context) error { return b.take(ctx, aBroadcast) }
 
 func (b *Budget) take(ctx context.Context, kind int) error {
+	if err := ctx.Err(); err != nil { // who gave up takes nobody's place, though one is free
+		return err
+	}
 	w, err := b.ask(kind)
 	if w == nil || err != nil {
 		return err
@@ -95,7 +112,7 @@ func (b *Budget) ask(kind int) (*waiter, error) {
 		return nil, errPaused{left}
 	}
 	idle := len(b.queues[aReply])+len(b.queues[aBroadcast]) == 0
-	if left <= 0 && idle && b.total.AllowN(now, 1) {
+	if left <= 0 && idle && b.total.take(now) {
 		if kind == aReply {
 			b.share.AllowN(now, 1)
 		}
@@ -109,26 +126,26 @@ func (b *Budget) ask(kind int) (*waiter, error) {
 
 // arm sees to it that the queues are looked at when the next token is there.
 func (b *Budget) arm(now time.Time) {
-	if b.armed {
+	if b.timer != nil {
 		return
 	}
-	b.armed = true
 	wait := b.paused.Sub(now)
 	if wait <= 0 {
-		r := b.total.ReserveN(now, 1)
-		wait = r.DelayFrom(now)
-		r.CancelAt(now)
+		wait = b.total.wait(now)
 	}
-	time.AfterFunc(max(wait, 0), b.pump)
+	b.timer = time.AfterFunc(max(wait, 0), b.pump)
 }
 
 // pump gives the tokens that are there to those who wait.
 func (b *Budget) pump() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.armed = false
-	now := b.clock()
-	for !now.Before(b.paused) && b.waiting() > 0 && b.total.AllowN(now, 1) {
+	b.timer = nil
+	b.pumpAt(b.clock())
+}
+
+func (b *Budget) pumpAt(now time.Time) {
+	for !now.Before(b.paused) && b.waiting() > 0 && b.total.take(now) {
 		k := b.next(now)
 		w := b.queues[k][0]
 		b.queues[k] = b.queues[k][1:]

@@ -38,8 +38,10 @@ type Config struct {
 	Log       *slog.Logger     // nil = slog.Default
 	Metrics   Metrics          // nil = nobody counts
 
-	// Tenure is how long a lane is owned without renewal (default 30 s), Timeout
-	// how long one request may take (default 10 s, less than half of Tenure).
+	// Tenure is how long a lane is owned without renewal: default 4 s, so that another
+	// process takes over within 5 s of the owner's death. Timeout is how long one
+	// request may take (default 10 s); it may outlast the tenure, for what counts is
+	// when it begins.
 	Tenure  time.Duration
 	Timeout time.Duration
 	// Uptime is the clock that durations are measured on; default time.Now. It
@@ -50,6 +52,9 @@ type Config struct {
 // Lane is one credential and what it may do.
 type Lane struct {
 	Channel Channel
+	// Account is our name to the people of a group, without "@": nobody else speaks for
+	// us there. Nil or empty = there is none, or it is not known yet.
+	Account func() string
 	// Rate is the budget in messages per second, below the published limit.
 	Rate float64
 	// ReplyShare of the budget is kept for conversations; default 0.25.
@@ -64,6 +69,8 @@ type Lane struct {
 	// in a group or channel (default 20).
 	ChatEvery      time.Duration
 	GroupPerMinute int
+	// Canary is told before every wave and each minute in it; zero = nobody.
+	Canary Target
 	// Own runs while this process owns the lane, such as a Runner that may listen
 	// only once; it returns when its ctx ends. Nil = nothing.
 	Own func(ctx context.Context) error
@@ -133,10 +140,10 @@ func (c Config) filled() Config {
 		c.Zone = time.UTC
 	}
 	if c.Tenure == 0 {
-		c.Tenure = 30 * time.Second
+		c.Tenure = 4 * time.Second
 	}
 	if c.Timeout == 0 {
-		c.Timeout = min(10*time.Second, c.Tenure/3)
+		c.Timeout = 10 * time.Second
 	}
 	return c
 }
@@ -151,8 +158,11 @@ func (c Config) faults() (out []error) {
 	if c.Owner == "" {
 		out = append(out, errors.New("the owner needs a name"))
 	}
-	if c.Timeout < 0 || 2*c.Timeout >= c.Tenure {
-		out = append(out, fmt.Errorf("a request of up to %s needs a tenure of more than %s", c.Timeout, 2*c.Timeout))
+	if c.Tenure < shortest {
+		out = append(out, fmt.Errorf("a tenure of %s ends before it is renewed: at least %s", c.Tenure, shortest))
+	}
+	if c.Timeout < 0 {
+		out = append(out, errors.New("a request needs time"))
 	}
 	return out
 }

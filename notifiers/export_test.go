@@ -22,6 +22,7 @@ var (
 	NewBudget   = newBudget
 	NewChats    = newChats
 	LanguagesOf = languagesOf
+	SelectionOf = selection
 	Joined      = joined
 	Elapsed     = elapsed
 )
@@ -60,6 +61,7 @@ func Rule(f Facts) Ruled {
 }
 
 func (b *Budget) Broadcast(ctx context.Context) error { return b.broadcast(ctx) }
+func (b *Budget) Set(perSecond float64) bool          { return b.set(perSecond) }
 func (b *Budget) Pause(until time.Time)               { b.pause(until) }
 func (c *chats) Reserve(a subscriptions.Address, k subscriptions.RecipientKind, now time.Time, most time.Duration) time.Duration {
 	return c.reserve(a, k, now, most)
@@ -75,8 +77,8 @@ func (g *gate) Failed(now time.Time) bool           { return g.failed(now) }
 func (g *gate) Halt(now time.Time) bool             { return g.halt(now) }
 func (g *gate) Counts() bool                        { return g.counts() }
 
-func NewTenancy(ttl, timeout time.Duration, begun time.Time) *Tenancy {
-	t := &tenancy{ttl: ttl, timeout: timeout}
+func NewTenancy(ttl time.Duration, begun time.Time) *Tenancy {
+	t := &tenancy{ttl: ttl}
 	t.set(subscriptions.Tenure{Owner: "a"}, begun)
 	return t
 }

@@ -34,9 +34,10 @@ type lane struct {
 	withheld withheld
 	pins     pins
 	window   window
+	canary   canary
 
 	wake     bell
-	ahead    int          // rows that may wait for the budget
+	ahead    atomic.Int64 // rows that may wait for the budget
 	inFlight atomic.Int64 // begun and not durably recorded
 	waiting  atomic.Int64 // of these: without a request yet
 	away     atomic.Bool  // results cannot be recorded: nothing new is begun
@@ -45,18 +46,26 @@ type lane struct {
 func newLane(cfg *Config, v *viewer, set Lane) *lane {
 	id := set.Channel.Name()
 	_, finds := set.Channel.(Finder)
-	return &lane{
+	l := &lane{
 		cfg: cfg, set: set, id: id, log: cfg.Log.With("lane", id),
 		view:    v,
 		finds:   finds,
-		cards:   newCards(cfg, set.Channel),
+		cards:   newCards(cfg, set.Channel, set.Account),
 		budget:  newBudget(set.Rate, set.ReplyShare, cfg.Uptime),
 		chats:   newChats(set.ChatEvery, set.GroupPerMinute),
-		tenancy: tenancy{ttl: cfg.Tenure, timeout: cfg.Timeout},
+		tenancy: tenancy{ttl: cfg.Tenure},
+		canary:  newCanary(set.Canary),
 		wake:    newBell(),
-		ahead:   max(1, int(math.Ceil(set.Rate*lookFor.Seconds()))),
 	}
+	l.ahead.Store(aheadOf(set.Rate))
+	return l
 }
+
+// aheadOf is how many rows may wait for a budget of so many messages a second.
+func aheadOf(perSecond float64) int64 { return max(1, int64(math.Ceil(perSecond*lookFor.Seconds()))) }
+
+// quick reports whether the budget never keeps a whole flight waiting.
+func (l *lane) quick() bool { return l.ahead.Load() >= int64(l.set.InFlight) }
 
 // clock is for durations, now for the rules.
 func (l *lane) clock() time.Time { return l.cfg.Uptime() }
@@ -89,17 +98,20 @@ func (l *lane) learn(ctx context.Context) bool {
 }
 
 // own works as the lane's owner until ctx ends or the tenure is lost. Then what
-// flies is finished and recorded: graceful is longer than any request.
+// flies is finished and recorded: graceful is longer than any request, and the lane
+// stays ours until then, so that nobody repeats what is still under way.
 func (l *lane) own(ctx context.Context) {
+	ours, over := context.WithCancel(context.WithoutCancel(ctx))
+	defer over()
 	ctx, lost := context.WithCancel(ctx)
 	defer lost()
-	last, cancel := graceful(ctx, l.cfg.Timeout+l.cfg.Tenure/6)
+	last, cancel := graceful(ctx, l.cfg.Timeout+time.Second)
 	defer cancel()
 	rows := make(chan attempt, l.set.InFlight)
 	results := make(chan subscriptions.Result, l.set.InFlight)
 
 	var background, senders, recorder sync.WaitGroup
-	background.Go(func() { l.renew(ctx, lost) })
+	background.Go(func() { l.renew(ours, lost) })
 	if l.set.Own != nil {
 		background.Go(func() { l.listen(ctx) })
 	}
@@ -117,6 +129,7 @@ func (l *lane) own(ctx context.Context) {
 	close(results)
 	recorder.Wait()
 	lost()
+	over()
 	background.Wait()
 }
 
@@ -139,7 +152,7 @@ func (l *lane) lease(ctx context.Context, rows chan<- attempt) {
 			l.wake.sleep(ctx, idlePoll)
 			continue
 		}
-		if left := recordAfter - l.clock().Sub(full); left > 0 && l.ahead >= l.set.InFlight && room < l.set.InFlight/2 {
+		if left := recordAfter - l.clock().Sub(full); left > 0 && l.quick() && room < l.set.InFlight/2 {
 			l.wake.sleep(ctx, left) // many more are due: half a flight costs the store little more than a few
 			continue
 		}
@@ -160,6 +173,7 @@ func (l *lane) leaseRows(ctx context.Context, room int, probe bool, rows chan<- 
 	call, cancel := context.WithTimeout(ctx, storeLimit)
 	defer cancel()
 	begun, until, t := l.clock(), l.tenancy.until(), l.tenancy.get()
+	t.Until = t.Until.Add(l.cfg.Timeout) // a row stays ours for as long as a request that we begin may take
 	got, err := l.cfg.Outbox.Lease(call, t, room, l.now())
 	if err != nil {
 		return 0, err
@@ -187,7 +201,7 @@ func (l *lane) room() (n int, probe bool) {
 	if l.isHeld() || l.stoppedFor(l.tenancy.databaseNow(now)) > 0 || l.budget.pausedFor(now) > 0 {
 		return 0, false
 	}
-	ahead := l.ahead - int(l.waiting.Load())
+	ahead := int(l.ahead.Load() - l.waiting.Load())
 	if ahead <= 0 {
 		return 0, false
 	}

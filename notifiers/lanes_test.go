@@ -34,6 +34,25 @@ func TestHeldAndPausedLanesWait(t *testing.T) {
 	}
 }
 
+// An operator's pace holds at once and while a broadcast runs, and taking it back
+// brings that of the settings.
+func TestTheRateOfALaneIsChangedWhileItRuns(t *testing.T) {
+	t.Parallel()
+	h, n := newHouse(t), newNetwork(t)
+	h.citizens(laneA, 120)
+	h.must(h.store.SetRate(h.ctx, laneA, 0.5))
+	h.serve("a", nil, notifiers.Lane{Channel: newMessenger(laneA, n), Rate: 1000})
+	_, outage := h.publish(h.incident(tax), subscriptions.Outage, true)
+	h.wait("the first message", func() bool { return len(n.requests()) > 0 })
+	if got := len(n.requests()); got > 3 {
+		t.Fatalf("got %d requests at one in two seconds, want the operator's pace from the start", got)
+	}
+	h.must(h.store.SetRate(h.ctx, laneA, 0))
+	if p := h.settled(outage); p.Count(subscriptions.Sent) != 120 { // four minutes at the operator's pace
+		t.Errorf("got %d sent, want 120", p.Count(subscriptions.Sent))
+	}
+}
+
 // usurped are lanes of which somebody else takes one over, once.
 type usurped struct {
 	subscriptions.Lanes
@@ -76,7 +95,7 @@ func TestAFencedOwnerStops(t *testing.T) {
 func TestNewNamesEveryFault(t *testing.T) {
 	t.Parallel()
 	_, err := notifiers.New(notifiers.Config{
-		Tenure: time.Second, Timeout: time.Second,
+		Tenure:   time.Millisecond,
 		Channels: []notifiers.Lane{{}, {Channel: &messenger{lane: laneA}, ReplyShare: 2}, {Channel: &messenger{lane: laneA}, Rate: 1}},
 	})
 	if err == nil {

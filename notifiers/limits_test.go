@@ -116,19 +116,19 @@ func TestGate(t *testing.T) {
 	}
 }
 
-// A sender trusts its tenure only while its request would end within it, by the
-// monotonic and by the wall clock.
+// A sender trusts its tenure for three quarters of it, by the monotonic and by the wall
+// clock.
 func TestTenancyEndsByBothClocks(t *testing.T) {
 	t.Parallel()
 	begun := time.Now()
-	h := notifiers.NewTenancy(30*time.Second, 10*time.Second, begun)
+	h := notifiers.NewTenancy(30*time.Second, begun)
 	tests := []struct {
 		name string
 		now  time.Time
 		want bool
 	}{
-		{"young", begun.Add(19 * time.Second), true},
-		{"a request would outlive it", begun.Add(20 * time.Second), false},
+		{"young", begun.Add(22 * time.Second), true},
+		{"its last quarter", begun.Add(23 * time.Second), false},
 		{"the wall clock went on while the machine slept", begun.Round(0).Add(time.Minute), false},
 		{"the wall clock was set back", begun.Round(0).Add(-time.Minute), true},
 	}

@@ -31,6 +31,9 @@ func (l *lane) ready(ctx, last context.Context, a *attempt) (*subscriptions.Noti
 	if until, over := overCap(a.row, n.Kind, a.asNew, l.now()); over {
 		return n, none, l.later(until.Sub(l.now()), "hourly cap")
 	}
+	if held := l.canaryFirst(ctx, last, n); held != nil {
+		return n, none, held
+	}
 	if held := l.chatTurn(ctx, a); held != nil {
 		return n, none, held
 	}

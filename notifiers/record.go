@@ -66,7 +66,7 @@ func (l *lane) gather(batch []subscriptions.Result, results <-chan subscriptions
 // a slow lane cannot; in a quick one they will.
 func (l *lane) nearlyDone() int {
 	n := l.inFlight.Load()
-	if l.ahead < l.set.InFlight {
+	if !l.quick() {
 		n -= l.waiting.Load()
 	}
 	return int(n)

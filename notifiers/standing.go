@@ -2,6 +2,7 @@ package notifiers
 
 import (
 	"context"
+	"math"
 	"strings"
 	"sync"
 	"time"
@@ -54,7 +55,19 @@ func (l *lane) note(s subscriptions.Lane, begun time.Time) {
 	if !old {
 		l.notePause(s)
 	}
+	l.noteRate(s.Rate)
 	l.wake.ring()
+}
+
+// noteRate takes over the pace that an operator set; 0 = that of the settings.
+func (l *lane) noteRate(perSecond float64) {
+	if !(perSecond > 0) || math.IsInf(perSecond, 1) {
+		perSecond = l.set.Rate
+	}
+	if l.budget.set(perSecond) {
+		l.ahead.Store(aheadOf(perSecond))
+		l.log.Info("the lane has another pace", "messages_per_second", perSecond)
+	}
 }
 
 func (l *lane) notePause(s subscriptions.Lane) {
@@ -74,6 +87,9 @@ func (l *lane) notePause(s subscriptions.Lane) {
 	}
 	l.standing.mu.Unlock()
 
+	if s.PausedUntil.IsZero() && l.canary.overrule(now) {
+		l.log.Info("an operator resumed the lane without the canary")
+	}
 	switch {
 	case network: // of a former owner too: nobody sends inside a retry_after
 		l.budget.pause(now.Add(left))

@@ -9,12 +9,19 @@ import (
 	"arifa/subscriptions"
 )
 
+// A tenure is renewed four times in its length, and for the last quarter nothing is
+// begun on it: nobody else begins before it is over, however late a request's last
+// look was. shortest leaves the renewal time to arrive.
+const (
+	tenureParts = 4
+	shortest    = 200 * time.Millisecond
+	claimEvery  = 500 * time.Millisecond // between two tries to become the owner, at most
+)
+
 // tenancy is what a lane knows of its ownership: the tenure, and by its own
-// clock since when. It trusts the tenure only while a request that begins now
-// ends before somebody else may become the owner.
+// clock since when.
 type tenancy struct {
-	ttl     time.Duration
-	timeout time.Duration // of one request
+	ttl time.Duration
 
 	mu    sync.Mutex
 	t     subscriptions.Tenure
@@ -39,14 +46,14 @@ func (h *tenancy) get() subscriptions.Tenure {
 func (h *tenancy) valid(now time.Time) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return !h.begun.IsZero() && elapsed(h.begun, now) < h.ttl-h.timeout
+	return !h.begun.IsZero() && elapsed(h.begun, now) < h.ttl-h.ttl/tenureParts
 }
 
 // until is when the last request on a row that is leased now may begin.
 func (h *tenancy) until() time.Time {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.begun.Add(h.ttl - h.timeout)
+	return h.begun.Add(h.ttl - h.ttl/tenureParts)
 }
 
 // databaseNow tells the time of the database, as near as it is known.
@@ -73,7 +80,7 @@ func (l *lane) acquire(ctx context.Context) error {
 			l.log.Warn("the lane cannot be acquired", "err", err)
 			away = true
 		}
-		if !bell(nil).sleep(ctx, min(time.Second, l.cfg.Tenure/4)) {
+		if !bell(nil).sleep(ctx, min(claimEvery, l.cfg.Tenure/8)) {
 			return ctx.Err()
 		}
 	}
@@ -82,9 +89,9 @@ func (l *lane) acquire(ctx context.Context) error {
 // renew prolongs the tenure well before its end. It returns when ctx ends or
 // when somebody else owns the lane, after it called lost.
 func (l *lane) renew(ctx context.Context, lost func()) {
-	for bell(nil).sleep(ctx, l.cfg.Tenure/6) {
+	for bell(nil).sleep(ctx, l.cfg.Tenure/tenureParts) {
 		begun := l.clock()
-		call, cancel := context.WithTimeout(ctx, storeLimit)
+		call, cancel := context.WithTimeout(ctx, min(storeLimit, l.cfg.Tenure/2))
 		t, err := l.cfg.Lanes.Renew(call, l.tenancy.get(), l.cfg.Tenure)
 		cancel()
 		switch {

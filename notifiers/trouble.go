@@ -16,6 +16,7 @@ const (
 	TroubleBroken  TroubleKind = "broken"  // the network does not answer; it is probed
 	TroubleMoved   TroubleKind = "moved"   // a channel or group has another address now
 	TroubleLost    TroubleKind = "lost"    // a public channel or group cannot be reached any more
+	TroubleCanary  TroubleKind = "canary"  // the canary was not told, so the wave stopped
 	TroublePin     TroubleKind = "pin"     // a channel's live incident could not be pinned
 )
 

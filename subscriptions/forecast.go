@@ -14,6 +14,15 @@ type LanePace struct {
 	PerSecond float64 // 0 = not known
 	Waiting   int     // messages that are owed on this lane already and go first
 	Paused    bool    // paused or held: nothing goes until an operator resumes it
+	Fee       Fee
+}
+
+// Fee is what a network takes for the messages of a broadcast above a free pace; the
+// zero Fee is none.
+type Fee struct {
+	Free float64 // messages a second that cost nothing
+	Each float64 // for each message beyond them
+	Unit string  // in which it is paid, e.g. "Stars"
 }
 
 // LaneFinish is when one lane will have told its share of an audience.
@@ -25,6 +34,12 @@ type LaneFinish struct {
 	Takes    time.Duration // until the last one; rounded up to seconds
 	Paused   bool
 	PaceKept bool // the pace is known; without it Takes says nothing
+
+	Waiting   int     `json:",omitempty"` // owed already; they go first
+	PerSecond float64 `json:",omitempty"`
+	// Price is what the network takes for it, in Unit; rounded up, 0 = nothing.
+	Price float64 `json:",omitempty"`
+	Unit  string  `json:",omitempty"`
 }
 
 // Finish is how long an audience takes: the slowest lane decides.
@@ -70,9 +85,36 @@ func Forecast(counts []LaneCount, paces []LanePace) Finish {
 }
 
 func (l *LaneFinish) pace(p LanePace) {
-	l.Paused = p.Paused
+	l.Paused, l.Waiting, l.PerSecond = p.Paused, p.Waiting, p.PerSecond
 	if p.PerSecond > 0 {
 		l.PaceKept = true
+		l.Price, l.Unit = p.Fee.of(l.People, p.PerSecond), p.Fee.Unit
 		l.Takes = time.Duration(math.Ceil(float64(l.People+p.Waiting)/p.PerSecond)) * time.Second
 	}
+}
+
+// of is the price of so many messages at this pace: those within the free pace cost
+// nothing for as long as the broadcast takes.
+func (f Fee) of(messages int, perSecond float64) float64 {
+	if f.Each <= 0 || perSecond <= f.Free {
+		return 0
+	}
+	// Cut to millionths first: 9700.000000000001 is 9700.
+	return math.Ceil(math.Round(float64(messages)*(1-f.Free/perSecond)*f.Each*1e6) / 1e6)
+}
+
+// Late counts who would be told later than left from now, if nothing changes: those
+// for whom there is no time, and everybody on a lane that is paused.
+func (f Finish) Late(left time.Duration) int {
+	late := 0
+	for _, l := range f.Lanes {
+		in := 0
+		if !l.Paused {
+			in = int(l.PerSecond*max(0, left.Seconds())) - l.Waiting
+		}
+		if l.PaceKept || l.Paused {
+			late += l.People - min(l.People, max(0, in))
+		}
+	}
+	return late
 }

@@ -75,6 +75,9 @@ type Notice struct {
 	StoppedAt                           time.Time
 	ExpandedAt                          time.Time // every recipient has a row
 
+	// Stage is how many are told first, of a notice that moves money; 0 = all at once.
+	Stage int `json:",omitempty"`
+
 	// Was is the sheet that an approver gave back, of a notice that was submitted
 	// again: so that the next one sees what changed.
 	Was *Sheet `json:",omitempty"`
@@ -126,6 +129,26 @@ type Slots struct {
 	False         FalseClaim      `json:",omitempty"` // correction: what circulates
 	Withdraws     bool            `json:",omitempty"` // correction that takes our own notice back
 	Free          Text            `json:",omitempty"` // optional, short, one per language, never translated by machine
+}
+
+// UsefulUntil is the first time after now at which hearing the notice comes too late
+// for something that it says: maintenance begins, a deadline passes, a way ends. Zero
+// = nothing of it has an end.
+func (s Slots) UsefulUntil(now time.Time) time.Time {
+	times := []time.Time{s.StartsAt, s.Until}
+	if d := s.Deadline; d != nil {
+		times = append(times, d.New)
+		if d.New.IsZero() {
+			times = append(times, d.Old)
+		}
+	}
+	var first time.Time
+	for _, t := range times {
+		if t.After(now) && (first.IsZero() || t.Before(first)) {
+			first = t
+		}
+	}
+	return first
 }
 
 // Deadline moved or stands.
@@ -212,7 +235,8 @@ type Words struct {
 	Why      string         `json:"why"`  // "%s" = names of what is followed
 	WhyAsked string         `json:"why_asked"`
 	WhyPost  string         `json:"why_post"`
-	Short    string         `json:"short"` // at most 160 GSM-7 characters
+	WhyGroup string         `json:"why_group,omitempty"` // "%s" = the account that alone speaks for us there
+	Short    string         `json:"short"`               // at most 160 GSM-7 characters
 }
 
 // Sheet is a notice's frozen words. Preview, hash, approval, sending, pages and

@@ -24,3 +24,11 @@ type Backer interface {
 type Importer interface {
 	ImportRecipients(ctx context.Context, posts []Post, now time.Time) error
 }
+
+// Lister is an optional power of a store: who is subscribed, for an export.
+type Lister interface {
+	// Subscribers lists up to limit people after an id, by id, with what they follow
+	// for good; also those who are gone or follow nothing, so that an empty page is
+	// the last.
+	Subscribers(ctx context.Context, after RecipientID, limit int) ([]Post, error)
+}

@@ -272,6 +272,8 @@ type Outbox interface {
 	//     has lines for every service that fails in it or ended in this round. A
 	//     leased row stays; the new one waits for it. Corrections and advisories
 	//     stand beside: they neither supersede nor are superseded.
+	//   - A notice with a Stage: so many first, and the others only when StageAt.Room
+	//     lets them; other notices go on meanwhile.
 	//   - An end that was never sent is owed in the next round too (func Owing).
 	//   - Who is in the audience but has nothing left that fails gets a row that
 	//     is superseded (ByRestored) from the start: everybody is accounted for.
@@ -282,7 +284,8 @@ type Outbox interface {
 	// overtaken, stopped, withdrawn or expired notices are never handed out, nor a
 	// row whose recipient and incident have another row leased. Services that do
 	// not fail any more are left out of it. A paused or held lane gets nothing.
-	// Leases end at t.Until.
+	// Leases end at t.Until, which the caller may set later than its tenure's: a row
+	// stays its own for as long as a request may take.
 	Lease(ctx context.Context, t Tenure, max int, now time.Time) ([]Delivery, error)
 	// Finish records results in one transaction. It is evidence, so it is accepted
 	// late and from a former owner: it may raise pending or unknown to sent, never
@@ -333,6 +336,8 @@ type Lane struct {
 	PausedUntil time.Time // zero = not paused; far future = until an operator resumes
 	PausedWhy   string
 	Held        bool // serve --hold: nothing goes until the operator releases it
+	// Rate is what an operator set, in messages a second; 0 = as the settings say.
+	Rate float64
 }
 
 // Lanes gives each lane one owner at a time. Only it reads the database's clock.
@@ -350,6 +355,9 @@ type Lanes interface {
 	// SetPause pauses a lane until a time (zero = resume) for a reason; rows stay
 	// pending.
 	SetPause(ctx context.Context, id LaneID, until time.Time, why string) error
+	// SetRate sets a lane's messages a second (0 = as the settings say) for its
+	// present owner and every later one.
+	SetRate(ctx context.Context, id LaneID, rate float64) error
 	// SetHold holds or releases every lane.
 	SetHold(ctx context.Context, held bool) error
 	// Posts lists channel posts and groups with their follows.

@@ -134,6 +134,9 @@ func (e Event) name() string {
 	if e.Round != 0 {
 		parts = append(parts, fmt.Sprintf("round %d", e.Round))
 	}
+	if e.Lane != "" {
+		parts = append(parts, string(e.Lane))
+	}
 	parts = append(parts, string(e.Platform), e.Before.String(), e.Again.String())
 	for _, t := range []time.Time{e.Since, e.Due, at} {
 		parts = append(parts, unixName(t))

@@ -58,6 +58,8 @@ type Config struct {
 	Previewer Previewer
 	// Pace is how many messages a second a lane sends; 0 = not known.
 	Pace func(subscriptions.LaneID) float64
+	// Fee is what a lane's network takes for messages above its free pace; nil = nothing.
+	Fee  func(subscriptions.LaneID) subscriptions.Fee
 	Host string // of PUBLIC_URL; may be empty
 	// UnofficialAfter is how long an alarm waits for a word before pages and answers
 	// say that many report it; 0 = they never do.
@@ -104,6 +106,9 @@ func New(c Config) (*Desk, error) {
 	}
 	if c.Pace == nil {
 		c.Pace = func(subscriptions.LaneID) float64 { return 0 }
+	}
+	if c.Fee == nil {
+		c.Fee = func(subscriptions.LaneID) subscriptions.Fee { return subscriptions.Fee{} }
 	}
 	return &Desk{Config: c}, nil
 }

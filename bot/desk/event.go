@@ -24,6 +24,9 @@ const (
 	EventPlannedEnd EventKind = "planned-end" // a maintenance should be over: confirm it
 	EventReturned   EventKind = "returned"    // an approver gave a notice back to its author
 
+	EventCanary  EventKind = "canary"  // a lane's canary was not told, so this notice waits there
+	EventSkipped EventKind = "skipped" // people are owed something and have no delivery: to admins
+
 	EventAlarm      EventKind = "alarm"       // many complain and nobody has spoken: a draft is ready
 	EventAlarmAgain EventKind = "alarm-again" // the same, to somebody who was called before
 	EventAlarmOver  EventKind = "alarm-over"  // it was told, went quiet, or is nobody's: to all who were called
@@ -45,6 +48,8 @@ type Event struct {
 	Alarm    subscriptions.AlarmID
 	Step     subscriptions.AlarmStep // of an alarm: why this officer
 	Works    float64                 // of a sample: the share that says that it works
+	Lane     subscriptions.LaneID    // of a canary
+	People   int                     // of those who were skipped
 	Round    int                     // of a sample
 	// Since is when what waits began to wait, Again how much later it is asked
 	// again, Before how long before Due a reminder comes.
@@ -56,6 +61,15 @@ type Event struct {
 
 // audienceOf lists whom an event calls.
 func (d *Desk) audienceOf(all []subscriptions.Officer, e Event, except []subscriptions.OfficerID) []subscriptions.OfficerID {
+	if e.Kind == EventSkipped {
+		var admins []subscriptions.OfficerID
+		for _, o := range all {
+			if o.Active() && o.Has(subscriptions.Admin, "") {
+				admins = append(admins, o.ID)
+			}
+		}
+		return admins
+	}
 	if e.Kind == EventReturned { // its author, and who submitted it
 		return slices.Compact(e.To)
 	}
@@ -74,7 +88,7 @@ func (d *Desk) audienceOf(all []subscriptions.Officer, e Event, except []subscri
 		}
 	}
 	// A wrong notice is stopped by whoever is awake, so all are asked.
-	if len(onDuty) > 0 && e.Kind != EventStopIt && e.Kind != EventBroken && e.Kind != EventApprove {
+	if len(onDuty) > 0 && e.Kind != EventStopIt && e.Kind != EventBroken && e.Kind != EventApprove && e.Kind != EventCanary {
 		return onDuty
 	}
 	return everyone

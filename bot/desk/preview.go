@@ -19,6 +19,13 @@ type Preview struct {
 	Short    map[subscriptions.Language]string
 	Audience []subscriptions.LaneCount
 	Finish   subscriptions.Finish
+	// Deadline is when it comes too late for something that it says; Late of its
+	// people would hear it after that.
+	Deadline time.Time `json:",omitzero"`
+	Late     int       `json:",omitempty"`
+	// Stage is how many are told first, a minute before the others, because it moves
+	// money; 0 = all at once.
+	Stage int `json:",omitempty"`
 	// TwoOfficers says why a second officer is needed; empty = one is enough.
 	TwoOfficers []string
 	Findings    []subscriptions.Finding
@@ -101,8 +108,16 @@ func (d *Desk) previewIn(ctx context.Context, s situation, n subscriptions.Notic
 	if out.Audience, err = d.Audience(ctx, out.Notice, s.now); err != nil {
 		return out, err
 	}
-	out.Finish, err = d.finish(ctx, out.Audience, s.now)
-	return out, err
+	if out.Finish, err = d.finish(ctx, out.Audience, s.now); err != nil {
+		return out, err
+	}
+	if SendsMoney(s.nation, out.Notice) {
+		out.Stage = subscriptions.StageOf(out.Finish.People)
+	}
+	if out.Deadline = out.Notice.Slots.UsefulUntil(s.now); !out.Deadline.IsZero() {
+		out.Late = out.Finish.Late(out.Deadline.Sub(s.now))
+	}
+	return out, nil
 }
 
 // previewDraft plans and words a draft as submitting it now would.
@@ -221,16 +236,24 @@ func (d *Desk) finish(ctx context.Context, counts []subscriptions.LaneCount, now
 	for _, l := range lanes {
 		known[l.ID] = true
 		paces = append(paces, subscriptions.LanePace{
-			Lane: l.ID, PerSecond: d.Config.Pace(l.ID), Waiting: waiting[l.ID], Paused: l.Held || l.PausedUntil.After(now),
+			Lane: l.ID, PerSecond: d.pace(l), Waiting: waiting[l.ID], Paused: l.Held || l.PausedUntil.After(now), Fee: d.Config.Fee(l.ID),
 		})
 	}
 	for _, c := range counts {
 		if !known[c.Lane] {
 			known[c.Lane] = true
-			paces = append(paces, subscriptions.LanePace{Lane: c.Lane, PerSecond: d.Config.Pace(c.Lane), Waiting: waiting[c.Lane]})
+			paces = append(paces, subscriptions.LanePace{Lane: c.Lane, PerSecond: d.Config.Pace(c.Lane), Waiting: waiting[c.Lane], Fee: d.Config.Fee(c.Lane)})
 		}
 	}
 	return subscriptions.Forecast(counts, paces), nil
+}
+
+// pace is what an operator set, or what the settings say.
+func (d *Desk) pace(l subscriptions.Lane) float64 {
+	if l.Rate > 0 {
+		return l.Rate
+	}
+	return d.Config.Pace(l.ID)
 }
 
 // waiting counts what each lane owes of notices that are being sent now.

@@ -120,8 +120,8 @@ func needsTwo(s situation, n subscriptions.Notice) *Refusal {
 // the notices it overtakes and the audit line.
 func (d *Desk) release(ctx context.Context, w *deed, n subscriptions.Notice, s situation, p plan, request string) (Outcome, error) {
 	out := Outcome{}
+	var err error
 	if len(p.left) > 0 {
-		var err error
 		if s, err = d.tellLeft(ctx, w, n, s, p, request, &out); err != nil {
 			return out, err
 		}
@@ -138,6 +138,9 @@ func (d *Desk) release(ctx context.Context, w *deed, n subscriptions.Notice, s s
 		}
 	}
 	n.State, n.PublishedAt, n.ExpiresAt = subscriptions.Published, w.now, expiry(n.Kind, w.now)
+	if n.Stage, err = d.stage(ctx, s.nation, n, w.now); err != nil {
+		return out, err
+	}
 	w.subject = "notice " + show(n)
 	var asked []summoned
 	if n.Approver == 0 {
@@ -150,7 +153,7 @@ func (d *Desk) release(ctx context.Context, w *deed, n subscriptions.Notice, s s
 	if n.Incident != 0 && (n.Kind != subscriptions.Correction || n.Answers()) {
 		c.Incident = &p.after
 	}
-	c, err := d.commit(ctx, w, c)
+	c, err = d.commit(ctx, w, c)
 	if err != nil {
 		return out, err
 	}

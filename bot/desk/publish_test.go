@@ -217,3 +217,57 @@ func TestSound(t *testing.T) {
 		}
 	}
 }
+
+// Where a lane's canary was not told, the officers of the agency are called, once for
+// each time, and it is on the record; admins are called while people are skipped.
+func TestWatchdogsCallOfficers(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	first := b.outage()
+	b.must(b.desk.CanaryFailed(ctx, "telegram:1", first.Notice.ID, "403 blocked", b.now))
+	calls := b.called(desk.EventCanary)
+	if len(calls) != 1 || len(calls[0].To) != 2 || calls[0].Lane != "telegram:1" || calls[0].Notice != first.Notice.ID {
+		t.Errorf("the canary called %+v", calls)
+	}
+	for range 3 { // each minute
+		b.must(b.desk.Skipped(ctx, 7, b.now))
+	}
+	calls = b.called(desk.EventSkipped)
+	if len(calls) != 1 || calls[0].People != 7 || len(calls[0].To) == 0 {
+		t.Errorf("skipped people called %+v, want the admins once an hour", calls)
+	}
+	b.must(b.desk.Skipped(ctx, 7, b.now.Add(2*time.Hour)))
+	if calls = b.called(desk.EventSkipped); len(calls) != 2 {
+		t.Errorf("two hours later %d calls, want another one", len(calls))
+	}
+	if _, err := b.desk.AuditVerify(ctx); err != nil {
+		t.Error(err)
+	}
+}
+
+// What moves money is told to a few first; what takes it back waits for nobody.
+func TestWhatMovesMoneyGoesInStages(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	nation, err := b.desk.Nation(ctx)
+	b.must(err)
+	first := b.outage()
+	if first.Notice.Stage != 0 {
+		t.Errorf("an outage without a way to pay has a stage of %d", first.Notice.Stage)
+	}
+	if n := desk.SendsMoney(nation, subscriptions.Notice{Kind: subscriptions.Restored, Slots: subscriptions.Slots{PayAgain: subscriptions.Answer{Value: "yes"}}}); !n {
+		t.Error("pay again moves no money")
+	}
+	for name, n := range map[string]subscriptions.Notice{
+		"a withdrawal": {Kind: subscriptions.Correction, Slots: subscriptions.Slots{Withdraws: true}, Sheet: subscriptions.Sheet{Copy: map[subscriptions.ServiceID][]subscriptions.CopyValue{"kra-pay-tax": {{}}}}},
+		"do not pay":   {Kind: subscriptions.Restored, Slots: subscriptions.Slots{PayAgain: subscriptions.Answer{Value: "no"}}},
+	} {
+		if desk.SendsMoney(nation, n) {
+			t.Errorf("%s moves money", name)
+		}
+	}
+	pays := subscriptions.Notice{Kind: subscriptions.AlternativeNotice, Sheet: subscriptions.Sheet{Copy: map[subscriptions.ServiceID][]subscriptions.CopyValue{"kra-pay-tax": {{Value: "572572"}}}}}
+	if !desk.SendsMoney(nation, pays) {
+		t.Error("a place to pay moves no money")
+	}
+}

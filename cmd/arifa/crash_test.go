@@ -111,7 +111,7 @@ func (c *crash) people() {
 
 func (c *crash) start() {
 	c.process = process(c.t, "serve", "--database", c.database, "--telegram-token", c.net.Token(), "--telegram-api", c.net.URL(),
-		"--telegram-rate", strconv.Itoa(crashRate), "--telegram-in-flight", strconv.Itoa(crashCap), "--tenure", "3s", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0")
+		"--telegram-rate", strconv.Itoa(crashRate), "--telegram-in-flight", strconv.Itoa(crashCap), "--tenure", "3s", "--request-timeout", "1s", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0")
 	c.process.Stderr = c.log
 	if err := c.process.Start(); err != nil {
 		c.t.Fatal(err)

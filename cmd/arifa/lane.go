@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"text/tabwriter"
 	"time"
 
@@ -11,9 +12,10 @@ import (
 )
 
 type laneCmd struct {
-	List    laneListCmd    `cmd:"" help:"List lanes: owner, pause, hold."`
+	List    laneListCmd    `cmd:"" help:"List lanes: owner, pace, pause, hold."`
 	Pause   lanePauseCmd   `cmd:"" help:"Pause a lane; what is owed stays owed (admin)."`
 	Resume  laneResumeCmd  `cmd:"" help:"Resume a paused lane (admin)."`
+	Rate    laneRateCmd    `cmd:"" help:"Set how many messages a second a lane sends, while it runs (admin)."`
 	Hold    laneHoldCmd    `cmd:"" help:"Hold every lane, as serve --hold does (admin)."`
 	Release laneReleaseCmd `cmd:"" help:"Release lanes that are held: sending begins (admin)."`
 }
@@ -28,9 +30,9 @@ func (c *laneListCmd) Run(a *app) error {
 		}
 		return a.print(lanes, func(w io.Writer) {
 			t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
-			fmt.Fprintln(t, "LANE\tOWNED UNTIL\tPAUSED UNTIL\tWHY\tHELD")
+			fmt.Fprintln(t, "LANE\tA SECOND\tOWNED UNTIL\tPAUSED UNTIL\tWHY\tHELD")
 			for _, l := range lanes {
-				fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%t\n", l.ID, o.local(l.Tenure.Until), o.local(l.PausedUntil), l.PausedWhy, l.Held)
+				fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%t\n", l.ID, a.paceWord(l), o.local(l.Tenure.Until), o.local(l.PausedUntil), l.PausedWhy, l.Held)
 			}
 			_ = t.Flush()
 		})
@@ -80,6 +82,41 @@ type laneResumeCmd struct {
 
 func (c *laneResumeCmd) Run(a *app) error {
 	return a.laneAct("lane.resume", string(c.Lane), func(o *office) error { return o.store.SetPause(a.ctx, c.Lane, time.Time{}, "") })
+}
+
+type laneRateCmd struct {
+	Lane subscriptions.LaneID `arg:"" help:"Id of the lane."`
+	Rate string               `arg:"" placeholder:"N" help:"Messages a second, or \"default\" for what the settings say. Keep it below the network's limit: Telegram's is about 30."`
+}
+
+// fastest is more than any network takes.
+const fastest = 100_000
+
+func (c *laneRateCmd) Run(a *app) error {
+	perSecond := 0.0
+	if c.Rate != "default" {
+		var err error
+		if perSecond, err = strconv.ParseFloat(c.Rate, 64); err != nil || !(perSecond > 0 && perSecond <= fastest) {
+			return usagef("%s: write messages a second, above 0 and at most %d, or \"default\"", c.Rate, fastest)
+		}
+	}
+	if b, ok := a.botOf(c.Lane); ok && perSecond > 0 {
+		if err := a.paced(string(c.Lane), perSecond, b.Paid); err != nil {
+			return usagef("%v", err)
+		}
+	}
+	return a.laneAct("lane.rate", string(c.Lane)+" "+c.Rate, func(o *office) error { return o.store.SetRate(a.ctx, c.Lane, perSecond) })
+}
+
+// paceWord is what a lane sends in a second, and whose word that is.
+func (a *app) paceWord(l subscriptions.Lane) string {
+	if l.Rate > 0 {
+		return strconv.FormatFloat(l.Rate, 'g', -1, 64) + " (set)"
+	}
+	if pace := a.pace(l.ID); pace > 0 {
+		return strconv.FormatFloat(pace, 'g', -1, 64)
+	}
+	return "–"
 }
 
 type laneHoldCmd struct{}

@@ -67,16 +67,17 @@ func (m *meters) InFlight(l subscriptions.LaneID, n int) {
 func (m *meters) Expanded(rows int) { m.expanded.Add(float64(rows)) }
 func (m *meters) Swept(rows int)    { m.swept.Add(float64(rows)) }
 
-// look reads the standing figures from the store.
-func (m *meters) look(ctx context.Context, st subscriptions.Store, lanes []subscriptions.LaneID, now time.Time) error {
+// look reads the standing figures from the store, and says how many people were
+// skipped.
+func (m *meters) look(ctx context.Context, st subscriptions.Store, lanes []subscriptions.LaneID, now time.Time) (skipped int, err error) {
 	n, err := st.Unaccounted(ctx, now)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	m.unaccounted.Set(float64(n))
 	incidents, err := st.Incidents(ctx, now)
 	if err != nil {
-		return err
+		return n, err
 	}
 	live, overdue := 0, 0
 	for _, i := range incidents {
@@ -93,10 +94,10 @@ func (m *meters) look(ctx context.Context, st subscriptions.Store, lanes []subsc
 	for _, l := range lanes {
 		s, err := st.InboxState(ctx, l)
 		if err != nil {
-			return err
+			return n, err
 		}
 		m.waiting.WithLabelValues(string(l)).Set(float64(s.Waiting))
 		m.dead.WithLabelValues(string(l)).Set(float64(s.Dead))
 	}
-	return nil
+	return n, nil
 }

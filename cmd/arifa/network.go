@@ -17,6 +17,7 @@ import (
 type network struct {
 	label string // as people call it
 	lane  notifiers.Lane
+	more  bool        // a further lane of its kind: officers are written to on the first
 	owns  atomic.Bool // this process owns the lane now
 	// start makes what listens; the dispatcher and the conversations are there.
 	start func()
@@ -46,9 +47,17 @@ func (v *service) meet(ctx context.Context, t tempo) error {
 			return err
 		}
 		if n != nil {
-			n.lane.Own = n.own
+			n.lane.Own, n.lane.Account = n.own, n.account
 			v.networks = append(v.networks, n)
 		}
+	}
+	for _, b := range v.more {
+		n, err := v.botNetwork(b, t)
+		if err != nil {
+			return err
+		}
+		n.lane.Own = n.own
+		v.networks = append(v.networks, n)
 	}
 	return nil
 }
@@ -102,6 +111,9 @@ func (v *service) replyOn(n *network) func(ctx context.Context, m notifiers.Mess
 // is kept for replies: never behind a broadcast.
 func (v *service) mouths() (all []talk.Mouth) {
 	for _, n := range v.networks {
+		if n.more {
+			continue
+		}
 		all = append(all, talk.Mouth{Network: n.id().Network(), Owned: n.owns.Load,
 			Say: func(ctx context.Context, to subscriptions.Address, c wording.Card, edit string) (string, error) {
 				if n.addressOf != nil {
@@ -135,6 +147,9 @@ func dead(err error) bool {
 func (s *settings) pace(lane subscriptions.LaneID) float64 {
 	switch lane.Network() {
 	case "telegram":
+		if b, ok := s.botOf(lane); ok {
+			return b.Rate
+		}
 		return s.TelegramRate
 	case "slack":
 		return s.SlackRate

@@ -68,7 +68,7 @@ func (a *app) deskOn(st store) (*office, error) {
 		return nil, err
 	}
 	d, err := desk.New(desk.Config{Store: st, Nation: func() *subscriptions.Nation { return parsed }, Speaker: speaker,
-		Previewer: previewer{}, Pace: a.pace, Host: a.host(), Log: a.log,
+		Previewer: previewer{}, Pace: a.pace, Fee: a.fee, Host: a.host(), Log: a.log,
 		UnofficialAfter: a.UnofficialAfter, SampleSize: a.SampleSize})
 	if err != nil {
 		return nil, err

@@ -123,7 +123,12 @@ func (v *service) clock() *clockwork {
 		{"watch", "*/15 * * * * *", v.desk.Watch},
 		{"retain", "17 3 * * *", v.retain},
 		{"figures", "* * * * *", func(ctx context.Context, now time.Time) error {
-			return v.meters.look(ctx, v.store, v.lanes(), now)
+			skipped, err := v.meters.look(ctx, v.store, v.lanes(), now)
+			if err != nil || skipped == 0 {
+				return err
+			}
+			v.log.Error("people are owed something and have no delivery", "people", skipped)
+			return v.desk.Skipped(ctx, skipped, now)
 		}},
 	}}
 }

@@ -62,7 +62,7 @@ func newService(ctx context.Context, s *settings, st store, log *slog.Logger, no
 		return nil, err
 	}
 	if v.desk, err = desk.New(desk.Config{Store: st, Nation: v.library.parsed, Speaker: speaker, Previewer: previewer{},
-		Pace: s.pace, Host: s.host(), Idle: s.OfficerIdle, Log: log, Notify: v.event,
+		Pace: s.pace, Fee: s.fee, Host: s.host(), Idle: s.OfficerIdle, Log: log, Notify: v.event,
 		Tryout: s.tryout, UnofficialAfter: s.UnofficialAfter, SampleSize: s.SampleSize}); err != nil {
 		return nil, err
 	}
@@ -101,21 +101,33 @@ func (v *service) dispatcher(ctx context.Context, speaker *wording.Speaker, t te
 	}
 	var err error
 	v.send, err = notifiers.New(notifiers.Config{Outbox: v.store, Lanes: v.store, Speaker: speaker, Languages: n.Languages, Zone: n.Location(),
-		Owner: t.owner, Tenure: v.Tenure, Clock: v.now, Hints: hints, OnTrouble: v.trouble, Log: v.log, Metrics: v.meters,
+		Owner: t.owner, Tenure: v.Tenure, Timeout: v.RequestTimeout, Clock: v.now, Hints: hints, OnTrouble: v.trouble, Log: v.log, Metrics: v.meters,
 		Channels: lanes})
 	return err
 }
 
-// trouble stops a notice that no network can show, for good and on the record.
+// trouble puts what the dispatcher cannot mend by itself before officers: it stops a
+// notice that no network can show, for good and on the record, and calls them where a
+// canary stopped one.
 func (v *service) trouble(t notifiers.Trouble) {
-	if t.Kind != notifiers.TroublePoison || t.Notice == 0 {
+	var act func(ctx context.Context) error
+	switch {
+	case t.Notice == 0:
+		return
+	case t.Kind == notifiers.TroublePoison:
+		act = func(ctx context.Context) error { return v.desk.StopBroken(ctx, t.Notice, t.Err.Error(), v.now()) }
+	case t.Kind == notifiers.TroubleCanary:
+		act = func(ctx context.Context) error {
+			return v.desk.CanaryFailed(ctx, t.Lane, t.Notice, t.Err.Error(), v.now())
+		}
+	default:
 		return
 	}
 	v.calls.Go(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
-		if err := v.desk.StopBroken(ctx, t.Notice, t.Err.Error(), v.now()); err != nil {
-			v.log.Error("a notice that cannot be shown was not stopped", "notice", int64(t.Notice), "error", err)
+		if err := act(ctx); err != nil {
+			v.log.Error("officers do not know of a notice's trouble", "trouble", string(t.Kind), "notice", int64(t.Notice), "error", err)
 		}
 	})
 }
@@ -183,7 +195,7 @@ func (v *service) ready(ctx context.Context) map[string]string {
 			faults[string(n.id())] = n.label + " has not been reached for " + d.Round(time.Second).String()
 		}
 	}
-	if err := v.meters.look(ctx, v.store, v.lanes(), v.now()); err != nil {
+	if _, err := v.meters.look(ctx, v.store, v.lanes(), v.now()); err != nil {
 		faults["figures"] = "cannot be read"
 	}
 	return faults

@@ -28,6 +28,8 @@ type settings struct {
 	TelegramWebhookSecret string  `env:"ARIFA_TELEGRAM_WEBHOOK_SECRET,TELEGRAM_WEBHOOK_SECRET" placeholder:"SECRET" help:"Secret of the webhook, 1 to 256 of A-Z a-z 0-9 _ -." group:"settings"`
 	TelegramSecretFile    string  `name:"telegram-webhook-secret-file" env:"ARIFA_TELEGRAM_WEBHOOK_SECRET_FILE,TELEGRAM_WEBHOOK_SECRET_FILE" placeholder:"FILE" help:"File that holds the webhook's secret." group:"settings"`
 	TelegramRate          float64 `default:"28" env:"ARIFA_TELEGRAM_RATE,TELEGRAM_RATE" placeholder:"N" help:"Messages per second through this bot; Telegram's ceiling is about 30." group:"settings"`
+	TelegramPaidBroadcast bool    `env:"ARIFA_TELEGRAM_PAID_BROADCAST" help:"Let broadcasts go faster than Telegram's free 30 a second, for Stars from the bot's balance; previews show the price. Set telegram-rate too, at most 1000." group:"settings"`
+	TelegramCanary        string  `env:"ARIFA_TELEGRAM_CANARY" placeholder:"CHAT" help:"Id of a chat of your own that is told before everybody else, and again each minute of a broadcast: when that fails, the broadcast stops." group:"settings"`
 	TelegramInFlight      int     `default:"8" env:"ARIFA_TELEGRAM_IN_FLIGHT" placeholder:"N" help:"Messages under way at once: at most so many people read a notice twice after a crash." group:"settings"`
 	TelegramConnections   int     `env:"ARIFA_TELEGRAM_CONNECTIONS" placeholder:"N" help:"Requests to Telegram at once (default: telegram-in-flight, at most 64)." group:"settings"`
 
@@ -43,7 +45,8 @@ type settings struct {
 	SlackRate              float64 `default:"4" env:"ARIFA_SLACK_RATE" placeholder:"N" help:"Messages per second in the workspace; Slack takes several hundred a minute, and one a second in a channel." group:"settings"`
 	SlackInFlight          int     `default:"8" env:"ARIFA_SLACK_IN_FLIGHT" placeholder:"N" help:"Messages to Slack under way at once." group:"settings"`
 
-	Tenure time.Duration `default:"30s" env:"ARIFA_TENURE" placeholder:"TIME" help:"How long a process that died keeps its lanes from another one; a request gets a third of it, at most 10s." group:"settings"`
+	Tenure         time.Duration `default:"4s" env:"ARIFA_TENURE" placeholder:"TIME" help:"How long a process that died keeps its lanes from another one." group:"settings"`
+	RequestTimeout time.Duration `default:"10s" env:"ARIFA_REQUEST_TIMEOUT" placeholder:"TIME" help:"How long one request to a network may take, from 1s to 10s." group:"settings"`
 
 	UnofficialAfter time.Duration `default:"0" env:"ARIFA_UNOFFICIAL_AFTER" placeholder:"TIME" help:"How long officers are asked before pages and /status say that many report a trouble and no word is official, e.g. 20m; 0 = they never do." group:"settings"`
 	SampleSize      int           `default:"40" env:"ARIFA_SAMPLE_SIZE" placeholder:"N" help:"How many people are asked whether it works again; 0 = nobody." group:"settings"`
@@ -58,6 +61,7 @@ type settings struct {
 
 	machineSettings
 	consoleSettings
+	laneSettings
 }
 
 // settle reads the secrets that lie in files and lists every fault at once,
@@ -93,6 +97,9 @@ func (s *settings) settle() error {
 	if s.Tenure < time.Second || s.Tenure > time.Hour {
 		faults = append(faults, errors.New("tenure: must be from 1s to 1h"))
 	}
+	if s.RequestTimeout < time.Second || s.RequestTimeout > 10*time.Second {
+		faults = append(faults, errors.New("request-timeout: must be from 1s to 10s"))
+	}
 	if s.UnofficialAfter < 0 || s.UnofficialAfter > 24*time.Hour {
 		faults = append(faults, errors.New("unofficial-after: must be from 0 (never) to 24h"))
 	}
@@ -100,6 +107,7 @@ func (s *settings) settle() error {
 		faults = append(faults, errors.New("sample-size: must be from 0 (nobody) to 1000"))
 	}
 	faults = append(faults, s.telegram()...)
+	faults = append(faults, s.moreLanes()...)
 	faults = append(faults, s.machines()...)
 	faults = append(faults, s.sso()...)
 	faults = append(faults, s.slack()...)

@@ -325,7 +325,7 @@ func TestKilledWhileTellingSlack(t *testing.T) {
 	}
 	serve := func() *exec.Cmd {
 		p := process(t, "serve", "--database", w.v.Database, "--slack-api", w.srv.URL(), "--slack-bot-token", w.srv.Config().BotToken,
-			"--slack-app-token", w.srv.Config().AppToken, "--slack-rate", "20", "--tenure", "3s", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0")
+			"--slack-app-token", w.srv.Config().AppToken, "--slack-rate", "20", "--tenure", "3s", "--request-timeout", "1s", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0")
 		p.Stderr = w.log
 		if err := p.Start(); err != nil {
 			t.Fatal(err)

@@ -20,8 +20,11 @@ func (s *settings) telegram() (faults []error) {
 	if u, err := url.Parse(s.TelegramAPI); err != nil || u.Host == "" {
 		faults = append(faults, errors.New("telegram-api: not an address such as https://api.telegram.org"))
 	}
-	if s.TelegramRate <= 0 {
-		faults = append(faults, errors.New("telegram-rate: must be above 0"))
+	if fault := s.paced("telegram-rate", s.TelegramRate, s.TelegramPaidBroadcast); fault != nil {
+		faults = append(faults, fault)
+	}
+	if c := s.TelegramCanary; c != "" && !chatID(c) {
+		faults = append(faults, errors.New("telegram-canary: not the id of a chat, such as 123456 or -1001234567890"))
 	}
 	if s.TelegramInFlight < 1 || s.TelegramInFlight > 4096 {
 		faults = append(faults, errors.New("telegram-in-flight: must be from 1 to 4096"))
@@ -68,12 +71,17 @@ func telegramNetwork(_ context.Context, v *service, t tempo) (*network, error) {
 	if v.TelegramToken == "" {
 		return nil, nil
 	}
-	ch, err := telegram.New(telegram.Config{Token: v.TelegramToken, API: v.TelegramAPI, Connections: v.connections(), Log: v.log, Now: v.now})
+	return v.botNetwork(v.firstBot(), t)
+}
+
+// botNetwork introduces one bot.
+func (v *service) botNetwork(b credential, t tempo) (*network, error) {
+	ch, err := telegram.New(telegram.Config{Token: b.Token, API: v.TelegramAPI, Connections: b.Connections, Paid: b.Paid, Log: v.log, Now: v.now})
 	if err != nil {
 		return nil, err
 	}
-	n := &network{label: "Telegram", lane: notifiers.Lane{Channel: ch, Rate: v.TelegramRate, InFlight: v.TelegramInFlight, Senders: v.connections(),
-		ChatEvery: t.chatEvery, GroupPerMinute: t.groupPerMinute}}
+	n := &network{label: "Telegram", more: b.more, lane: notifiers.Lane{Channel: ch, Rate: b.Rate, InFlight: b.InFlight, Senders: b.Connections,
+		ChatEvery: t.chatEvery, GroupPerMinute: t.groupPerMinute, Canary: b.canary()}}
 	var username atomic.Pointer[string]
 	n.account = func() string {
 		if name := username.Load(); name != nil {
@@ -82,9 +90,14 @@ func telegramNetwork(_ context.Context, v *service, t tempo) (*network, error) {
 		return ""
 	}
 	n.start = func() {
-		ears := ch.Ears(telegram.EarsConfig{Inbox: v.store, Register: v.store, Conversation: face{v.talk, v.office}, Owned: n.owns.Load, Reply: v.replyOn(n),
-			Webhook: v.TelegramMode == "webhook", Secret: v.TelegramWebhookSecret, Address: v.PublicURL, Profile: v.telegramProfile()})
-		if v.TelegramMode == "webhook" {
+		webhook := v.TelegramMode == "webhook" && !b.more
+		var conversation telegram.Conversation = face{v.talk, v.office}
+		if b.more { // officers are known to the first bot, which may write to them
+			conversation = v.talk
+		}
+		ears := ch.Ears(telegram.EarsConfig{Inbox: v.store, Register: v.store, Conversation: conversation, Owned: n.owns.Load, Reply: v.replyOn(n),
+			Webhook: webhook, Secret: v.TelegramWebhookSecret, Address: v.PublicURL, Profile: v.telegramProfile()})
+		if webhook {
 			v.pages.Handle(telegram.WebhookPath, ears.Hook())
 		}
 		n.deaf = ears.Deaf

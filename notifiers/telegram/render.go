@@ -43,7 +43,10 @@ func plain(c wording.Card) string {
 
 // body is a rendered card: everything of the request but the chat, the reply and
 // the sound.
-type body struct{ tail []byte } // shared: never written to after it is made
+type body struct {
+	tail []byte // shared: never written to after it is made
+	paid bool   // it may cost something; an edit cannot
+}
 
 // Prepare renders a card once for many recipients. A card that no Telegram chat
 // would take is Poison.
@@ -52,7 +55,7 @@ func (c *Channel) Prepare(card wording.Card) (any, error) {
 }
 
 func (c *Channel) prepare(card wording.Card) (*body, error) {
-	b := &body{tail: append(make([]byte, 0, 1<<10), `"text":"`...)}
+	b := &body{tail: append(make([]byte, 0, 1<<10), `"text":"`...), paid: c.paid}
 	units, err := c.text(b, card)
 	if err != nil {
 		return nil, notifiers.Poison{Err: err}
@@ -128,6 +131,9 @@ func (b *body) head(out []byte, m notifiers.Message, reply bool) []byte {
 	out = append(out, m.To.Address.Reveal()...)
 	if m.Silent {
 		out = append(out, `,"disable_notification":true`...)
+	}
+	if b.paid {
+		out = append(out, `,"allow_paid_broadcast":true`...)
 	}
 	if reply && digits(m.ReplyTo) {
 		out = append(out, `,"reply_parameters":{"message_id":`...)

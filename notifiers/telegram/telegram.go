@@ -31,6 +31,15 @@ import (
 // RequestTimeout bounds one call; a lane's lease must be longer.
 const RequestTimeout = 10 * time.Second
 
+// What Telegram lets one bot send without a fee, and with it, in messages a second;
+// and what it takes for each message above the first, in Stars
+// (core.telegram.org/bots/faq, "broadcasting").
+const (
+	FreePace = 30
+	PaidPace = 1000
+	PaidEach = 0.1
+)
+
 // Conversation is what a heard message is given to.
 type Conversation interface {
 	Hear(ctx context.Context, h bot.Heard) ([]wording.Card, error)
@@ -47,8 +56,11 @@ type Config struct {
 	Token       string
 	API         string // base address; default https://api.telegram.org
 	Connections int    // most for sending; the lane's in-flight cap, default 8
-	Log         *slog.Logger
-	Now         func() time.Time // default time.Now
+	// Paid lets messages go faster than the free pace, for Stars: the bot's balance
+	// pays for each above it (core.telegram.org/bots/faq, "broadcasting").
+	Paid bool
+	Log  *slog.Logger
+	Now  func() time.Time // default time.Now
 }
 
 // Channel speaks through one bot.
@@ -61,6 +73,7 @@ type Channel struct {
 	dial   dial
 	kept   *kept // speaks to many; nil = only client can
 	pieces pieces
+	paid   bool
 	asking *http.Client // asks: who, where, which rights
 	api    *tg.Bot
 	hush   atomic.Int64 // nothing is asked before this Unix time, in ns
@@ -100,7 +113,7 @@ func New(c Config) (*Channel, error) {
 	if err != nil {
 		return nil, fmt.Errorf("telegram: %w", asked(err, c.Token))
 	}
-	ch := &Channel{lane: subscriptions.LaneID("telegram:" + before), id: id, url: c.API + "/bot" + c.Token + "/", token: c.Token,
+	ch := &Channel{lane: subscriptions.LaneID("telegram:" + before), id: id, url: c.API + "/bot" + c.Token + "/", token: c.Token, paid: c.Paid,
 		dial: usualDial, asking: asking, api: api, log: c.Log.With("component", "telegram"), now: c.Now}
 	ch.client = newClient(c.Connections, RequestTimeout, func(ctx context.Context, n, a string) (net.Conn, error) { return ch.dial(ctx, n, a) })
 	ch.keep(c)

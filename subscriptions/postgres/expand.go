@@ -29,6 +29,11 @@ type cursor struct {
 	// Width is how many ids the next stretch spans: where few of them are in the
 	// audience it grows.
 	Width int64 `json:"width"`
+	// Of a notice with a stage: the rows that were made, when its first ones were
+	// complete, and whether the hold is over.
+	Made int       `json:"made,omitempty"`
+	Full time.Time `json:"full,omitzero"`
+	Over bool      `json:"over,omitempty"`
 }
 
 const (
@@ -78,12 +83,37 @@ func (s *Store) Expand(ctx context.Context, limit int, now time.Time) (out subsc
 func (s *Store) nextExpansion(ctx context.Context, tx pgx.Tx, now time.Time) (*planned, error) {
 	waiting, err := s.planners(ctx, tx, `WHERE n.sequence > 0 AND NOT n.settled AND n.state = 'published' AND n.overtaken = 0 AND n.expanded_at IS NULL
 		ORDER BY n.rank, n.sequence`)
+	if err != nil {
+		return nil, err
+	}
 	for _, p := range waiting {
-		if _, dead := p.dead(now); !dead {
+		if _, dead := p.dead(now); dead {
+			continue
+		}
+		room, err := roomOf(ctx, tx, p, maxPage, now)
+		if err != nil || room > 0 {
 			return p, err
 		}
 	}
-	return nil, err
+	return nil, nil
+}
+
+// roomOf is how many rows of a notice may be made now.
+func roomOf(ctx context.Context, tx pgx.Tx, p *planned, page int, now time.Time) (int, error) {
+	n := p.b.Notice
+	if n.Stage <= 0 {
+		return page, nil
+	}
+	at, err := readCursor(ctx, tx, n.ID)
+	if err != nil {
+		return 0, err
+	}
+	stage := subscriptions.StageAt{Made: at.Made, Full: at.Full, Over: at.Over}
+	if !at.Full.IsZero() && !at.Over {
+		err = tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM delivery WHERE notice_id = $1 AND state = 'pending'), (SELECT max(last_at) FROM notice_sent WHERE notice_id = $1)`,
+			int64(n.ID)).Scan(&stage.Waiting, (*when)(&stage.Last))
+	}
+	return stage.Room(n.Stage, page, now), err
 }
 
 func (s *Store) expand(ctx context.Context, tx pgx.Tx, p *planned, limit int, now time.Time) (subscriptions.Expansion, error) {
@@ -92,6 +122,10 @@ func (s *Store) expand(ctx context.Context, tx pgx.Tx, p *planned, limit int, no
 	if err != nil {
 		return out, err
 	}
+	if limit, err = roomOf(ctx, tx, p, limit, now); err != nil || limit == 0 {
+		return out, err
+	}
+	made, full := at.Made, at.Full
 	w := &wave{s: s, tx: tx, p: p, now: now}
 	if err := w.begin(ctx); err != nil {
 		return out, err
@@ -106,6 +140,11 @@ func (s *Store) expand(ctx context.Context, tx pgx.Tx, p *planned, limit int, no
 	}
 	if err := w.deliver(ctx, &out); err != nil {
 		return out, err
+	}
+	if n := p.b.Notice; n.Stage > 0 {
+		if at.Made, at.Full, at.Over = made+out.Added, full, !full.IsZero(); full.IsZero() && at.Made >= n.Stage {
+			at.Full = now
+		}
 	}
 	text, err := toJSON(at)
 	if err != nil {

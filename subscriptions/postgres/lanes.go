@@ -140,10 +140,10 @@ func (s *Store) LaneList(ctx context.Context) (out []subscriptions.Lane, err err
 	err = s.view(ctx, "list lanes", func(tx pgx.Tx) error {
 		out, err = all(ctx, tx, func(r pgx.Row) (subscriptions.Lane, error) {
 			var l subscriptions.Lane
-			err := r.Scan(&l.ID, &l.Tenure.Owner, &l.Tenure.Fence, (*when)(&l.Tenure.Until), (*when)(&l.PausedUntil), &l.PausedWhy, &l.Held, (*when)(&l.Tenure.Now))
+			err := r.Scan(&l.ID, &l.Tenure.Owner, &l.Tenure.Fence, (*when)(&l.Tenure.Until), (*when)(&l.PausedUntil), &l.PausedWhy, &l.Held, &l.Rate, (*when)(&l.Tenure.Now))
 			l.Tenure.Lane = l.ID
 			return l, err
-		}, `SELECT l.id, l.owner, l.fence, l.until, l.paused_until, l.paused_why, m.held, date_trunc('milliseconds', clock_timestamp()) FROM lane l, meta m ORDER BY l.id COLLATE "C"`)
+		}, `SELECT l.id, l.owner, l.fence, l.until, l.paused_until, l.paused_why, m.held, l.rate, date_trunc('milliseconds', clock_timestamp()) FROM lane l, meta m ORDER BY l.id COLLATE "C"`)
 		return err
 	})
 	return out, err
@@ -154,6 +154,18 @@ func (s *Store) SetPause(ctx context.Context, id subscriptions.LaneID, until tim
 	return s.update(ctx, "pause a lane", func(tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, `INSERT INTO lane (id, owner, fence, paused_until, paused_why) VALUES ($1, '', 0, $2, $3)
 			ON CONFLICT (id) DO UPDATE SET paused_until = excluded.paused_until, paused_why = excluded.paused_why`, string(id), when(until), plain(why))
+		if err != nil {
+			return err
+		}
+		return hint(ctx, tx)
+	})
+}
+
+// SetRate implements subscriptions.Lanes.
+func (s *Store) SetRate(ctx context.Context, id subscriptions.LaneID, rate float64) error {
+	return s.update(ctx, "set a lane's rate", func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `INSERT INTO lane (id, owner, fence, paused_why, rate) VALUES ($1, '', 0, '', $2)
+			ON CONFLICT (id) DO UPDATE SET rate = excluded.rate`, string(id), rate)
 		if err != nil {
 			return err
 		}

@@ -26,6 +26,11 @@ type cursor struct {
 	// Width is how many ids the next stretch spans: where few of them are in the
 	// audience it grows.
 	Width int64 `json:"width"`
+	// Of a notice with a stage: the rows that were made, when its first ones were
+	// complete, and whether the hold is over.
+	Made int   `json:"made,omitempty"`
+	Full int64 `json:"full,omitempty"`
+	Over bool  `json:"over,omitempty"`
 }
 
 const (
@@ -68,11 +73,35 @@ func (s *Store) nextExpansion(c *conn, now time.Time) (*planned, error) {
 		if err != nil {
 			return nil, err
 		}
-		if _, dead := p.dead(now); !dead {
-			return p, nil
+		if _, dead := p.dead(now); dead {
+			continue
+		}
+		room, err := c.room(p, maxPage, now)
+		if err != nil || room > 0 {
+			return p, err
 		}
 	}
 	return nil, nil
+}
+
+// room is how many rows of a notice may be made now.
+func (c *conn) room(p *planned, page int, now time.Time) (int, error) {
+	n := p.b.Notice
+	if n.Stage <= 0 {
+		return page, nil
+	}
+	at, err := c.cursor(n.ID)
+	if err != nil {
+		return 0, err
+	}
+	stage := subscriptions.StageAt{Made: at.Made, Full: fromMilli(at.Full), Over: at.Over}
+	if at.Full != 0 && !at.Over {
+		var last int64
+		err = c.one(`SELECT EXISTS (SELECT 1 FROM delivery WHERE notice_id = ?1 AND state = 'pending'), coalesce((SELECT max(last_at) FROM notice_sent WHERE notice_id = ?1), 0)`,
+			[]any{int64(n.ID)}, &stage.Waiting, &last)
+		stage.Last = fromMilli(last)
+	}
+	return stage.Room(n.Stage, page, now), err
 }
 
 func (s *Store) expand(c *conn, p *planned, limit int, now time.Time) (subscriptions.Expansion, error) {
@@ -81,6 +110,10 @@ func (s *Store) expand(c *conn, p *planned, limit int, now time.Time) (subscript
 	if err != nil {
 		return out, err
 	}
+	if limit, err = c.room(p, limit, now); err != nil || limit == 0 {
+		return out, err
+	}
+	made, full := at.Made, at.Full
 	w := wave{s: s, c: c, p: p, now: now}
 	if err := w.begin(); err != nil {
 		return out, err
@@ -95,6 +128,11 @@ func (s *Store) expand(c *conn, p *planned, limit int, now time.Time) (subscript
 	}
 	if err := w.deliver(&out); err != nil {
 		return out, err
+	}
+	if n := p.b.Notice; n.Stage > 0 {
+		if at.Made, at.Full, at.Over = made+out.Added, full, full != 0; full == 0 && at.Made >= n.Stage {
+			at.Full = milli(now)
+		}
 	}
 	text, err := toJSON(at)
 	if err != nil {

@@ -119,10 +119,10 @@ func (s *Store) Release(ctx context.Context, t subscriptions.Tenure) error {
 // LaneList implements subscriptions.Lanes.
 func (s *Store) LaneList(ctx context.Context) (out []subscriptions.Lane, err error) {
 	err = s.view(ctx, "list lanes", func(c *conn) error {
-		return c.each("SELECT l.id, l.owner, l.fence, l.until, l.paused_until, l.paused_why, m.held FROM lane l, meta m ORDER BY l.id", nil, func(rs *sql.Rows) error {
+		return c.each("SELECT l.id, l.owner, l.fence, l.until, l.paused_until, l.paused_why, m.held, l.rate FROM lane l, meta m ORDER BY l.id", nil, func(rs *sql.Rows) error {
 			var l subscriptions.Lane
 			var until, paused int64
-			err := rs.Scan(&l.ID, &l.Tenure.Owner, &l.Tenure.Fence, &until, &paused, &l.PausedWhy, &l.Held)
+			err := rs.Scan(&l.ID, &l.Tenure.Owner, &l.Tenure.Fence, &until, &paused, &l.PausedWhy, &l.Held, &l.Rate)
 			l.Tenure.Lane, l.Tenure.Until, l.PausedUntil = l.ID, fromMilli(until), fromMilli(paused)
 			l.Tenure.Now = cut(s.clock())
 			out = append(out, l)
@@ -137,6 +137,15 @@ func (s *Store) SetPause(ctx context.Context, id subscriptions.LaneID, until tim
 	return s.update(ctx, "pause a lane", func(c *conn) error {
 		_, err := c.exec(`INSERT INTO lane (id, owner, fence, until, paused_until, paused_why) VALUES (?, '', 0, 0, ?, ?)
 			ON CONFLICT (id) DO UPDATE SET paused_until = excluded.paused_until, paused_why = excluded.paused_why`, string(id), milli(until), why)
+		return err
+	})
+}
+
+// SetRate implements subscriptions.Lanes.
+func (s *Store) SetRate(ctx context.Context, id subscriptions.LaneID, rate float64) error {
+	return s.update(ctx, "set a lane's rate", func(c *conn) error {
+		_, err := c.exec(`INSERT INTO lane (id, owner, fence, until, paused_until, paused_why, rate) VALUES (?, '', 0, 0, 0, '', ?)
+			ON CONFLICT (id) DO UPDATE SET rate = excluded.rate`, string(id), rate)
 		return err
 	})
 }

@@ -48,6 +48,34 @@ func lanePromises() []promise {
 			_, err = w.s.Renew(w.ctx, longer, time.Hour)
 			w.is(err, subscriptions.ErrFenced)
 		}},
+		{"SetRate sets a lane's messages a second for its present owner and every later one; 0 is as the settings say", func(w *world) {
+			rate := func() float64 {
+				w.helper()
+				all, err := w.s.LaneList(w.ctx)
+				w.must(err)
+				i := slices.IndexFunc(all, func(l subscriptions.Lane) bool { return l.ID == lane })
+				if i < 0 {
+					w.fatal("the lane is not known")
+				}
+				return all[i].Rate
+			}
+			w.must(w.s.SetRate(w.ctx, lane, 12.5)) // of a lane that nobody knew
+			one, err := w.s.Acquire(w.ctx, lane, "one", time.Hour)
+			w.must(err)
+			if got := rate(); got != 12.5 {
+				w.fatal("got %g a second, want 12.5", got)
+			}
+			w.must(w.s.SetPause(w.ctx, lane, w.now.Add(time.Minute), "429"))
+			w.must(w.s.Release(w.ctx, one))
+			w.usurp("one", "two")
+			if got := rate(); got != 12.5 {
+				w.fatal("got %g a second for the next owner, want 12.5", got)
+			}
+			w.must(w.s.SetRate(w.ctx, lane, 0))
+			if got := rate(); got != 0 {
+				w.fatal("got %g a second, want 0", got)
+			}
+		}},
 		{"Release ends the tenure at once and returns its unsent leased rows to pending", func(w *world) {
 			r := w.person(follow("a")...)
 			_, n := w.outage("a")

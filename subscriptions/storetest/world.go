@@ -330,6 +330,19 @@ func (w *world) wantState(n subscriptions.NoticeID, r subscriptions.RecipientID,
 	}
 }
 
+// made counts the rows of a notice, whatever their state.
+func (w *world) made(n subscriptions.NoticeID) (rows int) {
+	w.helper()
+	p, err := w.s.Progress(w.ctx, n)
+	w.must(err)
+	for _, states := range p.ByLane {
+		for _, k := range states {
+			rows += k
+		}
+	}
+	return rows
+}
+
 func (w *world) wantBy(n subscriptions.NoticeID, by subscriptions.SupersededBy, want int) {
 	w.helper()
 	p, err := w.s.Progress(w.ctx, n)

@@ -145,7 +145,7 @@ func talkEnglish() []*i18n.Message {
 		phrase("mydata.nothing-else", "Nothing else: not your name, not your ID number, nor anything else that you write."),
 
 		phrase("forget.ask", "Shall we erase everything that we store about you, at once? You will hear nothing more, not even the end of a trouble."),
-		phrase("forget.done", "Everything about you is erased."),
+		phrase("forget.done", "Everything about you is erased. You hear nothing more from us, not even the end of a trouble."),
 		phrase("forget.nothing", "Nothing about you is stored."),
 	}...)...)
 }

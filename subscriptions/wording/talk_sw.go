@@ -145,7 +145,7 @@ func talkSwahili() []*i18n.Message {
 		phrase("mydata.nothing-else", "Hakuna kingine: si jina lako, si nambari yako ya kitambulisho, wala kingine unachoandika."),
 
 		phrase("forget.ask", "Tufute mara moja yote tunayohifadhi kukuhusu? Hutaarifiwa tena, hata mwisho wa hitilafu."),
-		phrase("forget.done", "Yote yaliyokuhusu yamefutwa."),
+		phrase("forget.done", "Yote yaliyokuhusu yamefutwa. Hutaarifiwa tena, hata mwisho wa hitilafu."),
 		phrase("forget.nothing", "Hakuna kilichohifadhiwa kukuhusu."),
 	}...)...)
 }

@@ -119,7 +119,7 @@ func (u *turn) noticeOf(ctx context.Context, c subscriptions.Call) (subscription
 // chat may read of it.
 func (u *turn) eventPage(ctx context.Context, e desk.Event) (p page, title string, err error) {
 	switch e.Kind {
-	case desk.EventStopIt, desk.EventBroken, desk.EventReturned:
+	case desk.EventStopIt, desk.EventBroken, desk.EventReturned, desk.EventCanary:
 		return u.noticeEvent(ctx, e)
 	case desk.EventApprove:
 		if e.Notice != 0 {
@@ -131,6 +131,10 @@ func (u *turn) eventPage(ctx context.Context, e desk.Event) (p page, title strin
 		return u.alarmOver(e)
 	case desk.EventReminder, desk.EventOverdue, desk.EventConfirm, desk.EventSuspected, desk.EventExpired, desk.EventPlannedEnd, desk.EventRecovered, desk.EventSampleLow:
 		return u.incidentEvent(ctx, e)
+	}
+	if e.Kind == desk.EventSkipped {
+		p = page{title: fmt.Sprintf("Owed a notice, and in no list: %s", count(e.People, "recipient")), lines: []string{"That must never happen. Nothing is lost yet: look at arifa_unaccounted and the log, and call whoever runs this service."}}
+		return p, "The service has a fault.", nil
 	}
 	p = page{title: "The registry changed, or a change waits", lines: []string{"arifa registry list"}}
 	switch {
@@ -177,6 +181,14 @@ func (u *turn) noticeEvent(ctx context.Context, e desk.Event) (p page, title str
 		}
 		p.rows = [][]button{read}
 		return p, "Something waits for a second officer.", nil
+	case desk.EventCanary:
+		if n.State != subscriptions.Published {
+			return p, "", ErrOver
+		}
+		p.title = show(n) + " waits: our own test message was not taken"
+		p.lines = []string{words, fmt.Sprintf("Nobody else on %s is told until it is. It is tried again every half minute; arifa lane resume %s goes on without it.", e.Lane, e.Lane)}
+		p.rows = [][]button{{{"Stop it", "stop", ""}}, read}
+		return p, "A broadcast has stopped.", nil
 	case desk.EventReturned:
 		p.title, p.lines = show(n)+" was returned", []string{"Reason: " + n.Return}
 		p.rows = [][]button{{{"Change it", "change", ""}}, read}

@@ -90,13 +90,26 @@ func (u *turn) reach(pv desk.Preview) string {
 	if posts > 0 {
 		s += fmt.Sprintf(", %s first", count(posts, "public channel or group"))
 	}
-	if !f.Certain {
-		return s + ". How long that takes is not certain: a lane is paused, or its pace is not known."
+	switch {
+	case !f.Certain:
+		s += ". How long that takes is not certain: a lane is paused, or its pace is not known."
+	case f.Takes < time.Minute:
+		s += ", all within a minute."
+	default:
+		s += "; the last one reads it at about " + u.clock(u.now.Add(f.Takes)) + "."
 	}
-	if f.Takes < time.Minute {
-		return s + ", all within a minute."
+	if pv.Late > 0 {
+		s += fmt.Sprintf(" %s would hear it after %s, when it is too late.", count(pv.Late, "recipient"), u.clock(pv.Deadline))
 	}
-	return s + "; the last one reads it at about " + u.clock(u.now.Add(f.Takes)) + "."
+	if pv.Stage > 0 {
+		s += fmt.Sprintf(" It moves money: %s first, then a minute in which it can be stopped, then all.", count(pv.Stage, "recipient"))
+	}
+	for _, l := range f.Lanes {
+		if l.Price > 0 {
+			s += fmt.Sprintf(" Sending it costs about %.0f %s on %s.", l.Price, l.Unit, l.Lane)
+		}
+	}
+	return s
 }
 
 func length(p page) int {
