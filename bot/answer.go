@@ -97,7 +97,7 @@ func (t *turn) act(ctx context.Context, w wish) (wording.Card, error) {
 	case actMyData:
 		return t.myData(ctx)
 	case actForget:
-		return t.forget(ctx, w.yes)
+		return t.forget(ctx, w.yes || !w.tapped)
 	case actThanks:
 		return t.withMenu(t.plain("talk.thanks")), nil
 	case actNothing:

@@ -56,7 +56,7 @@ func FuzzHear(f *testing.F) {
 func TestHearingTwiceDoesNoHarm(t *testing.T) {
 	t.Parallel()
 	for _, texts := range [][]string{
-		{"follow good conduct"}, {"follow KRA", "acha KRA"}, {"follow stima", "STOP"}, {"pay tax"}, {"follow stima", "/forget", "yes"}, {"kiswahili"}, {"/quiet"},
+		{"follow good conduct"}, {"follow KRA", "acha KRA"}, {"follow stima", "STOP"}, {"pay tax"}, {"follow stima", "/forget"}, {"kiswahili"}, {"/quiet"},
 	} {
 		once, twice := newStage(t), newStage(t)
 		for _, s := range []*stage{once, twice} {

@@ -35,7 +35,7 @@ func (w *warned) fresh(a subscriptions.Address, now time.Time) bool {
 
 // overseen adds, once, that somebody else may read what is written here.
 func (t *turn) overseen(card wording.Card) wording.Card {
-	if t.Overseen == nil || !t.Overseen(t.h.Lane) || t.before.ID != 0 || !t.warned.fresh(t.h.Address, t.now) {
+	if t.Overseen == nil || !t.Overseen(t.h.Lane) || t.met || !t.warned.fresh(t.h.Address, t.now) {
 		return card
 	}
 	card.Footer = append(card.Footer, t.say("overseen"))

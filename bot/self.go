@@ -108,13 +108,14 @@ func networkName(l subscriptions.LaneID) string {
 	}
 }
 
-// forget asks once, then erases at once and says so.
-func (t *turn) forget(ctx context.Context, yes bool) (wording.Card, error) {
+// forget erases at once and says so: who writes it means it. A button may be touched
+// by mistake, so that is asked about once.
+func (t *turn) forget(ctx context.Context, sure bool) (wording.Card, error) {
 	if !t.known() {
 		t.gone = true
 		return t.plain("forget.nothing"), nil
 	}
-	if !yes {
+	if !sure {
 		t.ask(actForget)
 		card := t.plain("forget.ask")
 		card.Choices = [][]wording.Choice{

@@ -116,6 +116,8 @@ func (s *stage) desk(number int, verb, rest string) []string {
 		s.restored()
 	case "answered":
 		s.answered()
+	case "reopened":
+		s.reopened()
 	case "maintenance":
 		s.maintenance()
 	case "withdraw", "stop-notice":
@@ -180,6 +182,17 @@ func (s *stage) restored() {
 	s.publish(i, n)
 }
 
+// reopened begins a new round of the incident and publishes its first word.
+func (s *stage) reopened() {
+	i := s.incident
+	i.Round++
+	i.State, i.EndedAt, i.Since, i.NextUpdate, i.FirstNotice = subscriptions.Investigating, time.Time{}, s.now, s.now.Add(2*time.Hour), 0
+	i.Claims = append(slices.Clone(i.Claims), subscriptions.Claim{Agency: "ecitizen", Platform: "ecitizen-payments", Impact: subscriptions.Blocked, At: s.now, Since: s.now, Round: i.Round})
+	i.Services = i.Derive(s.nation)
+	s.publish(i, subscriptions.Notice{Kind: subscriptions.Outage, Agency: "ecitizen", Sound: true, Slots: subscriptions.Slots{
+		Platforms: []subscriptions.PlatformID{"ecitizen-payments"}, Since: s.now, State: i.State, NextUpdate: i.NextUpdate}})
+}
+
 // answered gives what the last end left open.
 func (s *stage) answered() {
 	end := s.notices[len(s.notices)-1]
@@ -218,7 +231,7 @@ func (s *stage) publish(i subscriptions.Incident, n subscriptions.Notice) {
 	n.Hash, n.State, n.PublishedAt, n.ExpiresAt = n.Digest(), subscriptions.Published, s.now, s.now.Add(12*time.Hour)
 	var overtakes []subscriptions.NoticeID
 	for _, old := range s.notices {
-		if old.Incident == i.ID && old.Overtaken == 0 && n.Corrects == 0 {
+		if old.Incident == i.ID && old.Round == i.Round && old.Overtaken == 0 && n.Corrects == 0 {
 			overtakes = append(overtakes, old.ID)
 		}
 	}

@@ -160,7 +160,7 @@ func head(s string, n int) string {
 
 // allWords joins everything that a citizen can have read of a sheet.
 func allWords(w subscriptions.Words) string {
-	parts := []string{w.Title, w.More, w.Why, w.WhyAsked, w.WhyPost, w.Short}
+	parts := []string{w.Title, w.More, w.Why, w.WhyAsked, w.WhyPost, w.WhyGroup, w.Short}
 	for _, l := range append(append([]subscriptions.Line{}, w.Head...), w.Tail...) {
 		parts = append(parts, l.Text)
 	}

@@ -26,6 +26,7 @@ type turn struct {
 	me     subscriptions.Recipient
 	next   subscriptions.Talk  // what is asked by this answer
 	gone   bool                // erased in this turn: nothing is kept
+	met    bool                // something was stored of them before this was heard
 	fresh  bool                // no language was chosen before
 	shown  subscriptions.Scope // what the answer is about, where it is one thing
 	says   bool                // the answer says how something is now
@@ -47,6 +48,7 @@ func (c *Conversation) turn(ctx context.Context, h Heard) (*turn, error) {
 		}
 	}
 	t.before, t.me, t.fresh = me, me, me.Language == ""
+	t.met = t.known()
 	t.me.GoneAt = time.Time{} // who speaks is there
 	return t, nil
 }

@@ -21,7 +21,7 @@ func (t *turn) compare(ctx context.Context, text string) (wording.Card, error) {
 	if q.Code == "" {
 		q.Code = labelledCode(text, q)
 	}
-	n, err := t.named(ctx, q)
+	n, more, err := t.named(ctx, q, text)
 	switch {
 	case errors.Is(err, subscriptions.ErrNotFound):
 		return t.withMenu(t.suspect("verify.unknown", text)), nil
@@ -30,16 +30,21 @@ func (t *turn) compare(ctx context.Context, text string) (wording.Card, error) {
 	case err != nil:
 		return wording.Card{}, err
 	}
-	return t.judge(ctx, n, text)
+	card, err := t.judge(ctx, n, text)
+	if more && err == nil {
+		card.Lines = append(card.Lines, t.say("verify.years", "Whole", string(n.Key)))
+	}
+	return card, err
 }
 
 // errOtherCode is returned by named when the number is ours and the check code
 // is not.
 var errOtherCode = errors.New("the check code belongs to no notice of that number")
 
-// named finds the notice that was meant, the newest where the year was left out.
-// What was never published is as unknown as what never was.
-func (t *turn) named(ctx context.Context, q subscriptions.CodeQuery) (subscriptions.Notice, error) {
+// named finds the notice that was meant. Where the year was left out it is the one
+// whose words the text has, else the newest, and more reports whether another
+// year has one too. What was never published is as unknown as what never was.
+func (t *turn) named(ctx context.Context, q subscriptions.CodeQuery, text string) (n subscriptions.Notice, more bool, err error) {
 	key, full := q.Key()
 	word := string(key)
 	if !full {
@@ -47,18 +52,36 @@ func (t *turn) named(ctx context.Context, q subscriptions.CodeQuery) (subscripti
 	}
 	found, err := t.Bulletins.NoticesByKey(ctx, word)
 	if err != nil {
-		return subscriptions.Notice{}, err
+		return n, false, err
 	}
 	found = slices.DeleteFunc(found, func(n subscriptions.Notice) bool { return !public(n) || !q.Matches(n.Key) })
 	if len(found) == 0 {
-		return subscriptions.Notice{}, subscriptions.ErrNotFound
+		return n, false, subscriptions.ErrNotFound
 	}
-	for _, n := range found {
-		if q.Code == "" || subscriptions.SameCode(n.Code, q.Code) {
-			return n, nil
+	if q.Code != "" {
+		found = slices.DeleteFunc(found, func(n subscriptions.Notice) bool { return !subscriptions.SameCode(n.Code, q.Code) })
+		if len(found) == 0 {
+			return n, false, errOtherCode
 		}
 	}
-	return subscriptions.Notice{}, errOtherCode
+	for _, n := range found {
+		if len(found) > 1 && len(t.strangeLines(text, []subscriptions.Notice{n})) == 0 && t.hasWordsOf(text, n) {
+			return n, false, nil
+		}
+	}
+	return found[0], len(found) > 1, nil
+}
+
+// hasWordsOf reports whether a text carries the title of a notice in any language:
+// then it is that one, whatever other year has its number.
+func (t *turn) hasWordsOf(text string, n subscriptions.Notice) bool {
+	text = squash(text)
+	for _, w := range n.Sheet.Words {
+		if title := squash(w.Title); title != "" && strings.Contains(text, title) {
+			return true
+		}
+	}
+	return false
 }
 
 func public(n subscriptions.Notice) bool {
@@ -87,11 +110,14 @@ func (t *turn) judge(ctx context.Context, n subscriptions.Notice, text string) (
 	if err != nil {
 		return wording.Card{}, err
 	}
-	over, err := t.over(ctx, now)
+	i, over, err := t.incidentOf(ctx, now)
 	if err != nil {
 		return wording.Card{}, err
 	}
-	verdict := "verify." + string(n.Fate(now, over, t.now))
+	verdict := "verify." + string(n.Fate(now, over || n.Earlier(i), t.now))
+	if n.Earlier(i) && !over && verdict != "verify.withdrawn" && verdict != "verify.stopped" {
+		return t.earlier(ctx, n, i, text)
+	}
 	if verdict == "verify.withdrawn" {
 		return t.withdrawn(n, now, text), nil
 	}
@@ -137,15 +163,44 @@ func (t *turn) newest(ctx context.Context, n subscriptions.Notice) (subscription
 	return n, nil
 }
 
-func (t *turn) over(ctx context.Context, n subscriptions.Notice) (bool, error) {
+// incidentOf is a notice's incident, and whether it is over.
+func (t *turn) incidentOf(ctx context.Context, n subscriptions.Notice) (subscriptions.Incident, bool, error) {
 	if n.Incident == 0 {
-		return false, nil
+		return subscriptions.Incident{}, false, nil
 	}
 	i, err := t.Bulletins.Incident(ctx, n.Incident)
 	if errors.Is(err, subscriptions.ErrNotFound) {
-		return true, nil
+		return i, true, nil
 	}
-	return i.State.Over(), err
+	return i, i.State.Over(), err
+}
+
+// earlier judges a notice of a time of trouble that has ended, while the same
+// fails again: it says what became of that one, and apart from it what stands now.
+// An end of then must not be read as news of today.
+func (t *turn) earlier(ctx context.Context, n subscriptions.Notice, i subscriptions.Incident, text string) (wording.Card, error) {
+	verdict := t.say("verify.earlier", "Key", n.Key.Short(), "Date", t.Speaker.Date(t.l, t.local(n.PublishedAt)))
+	both := []subscriptions.Notice{n}
+	now, err := t.Bulletins.Notice(ctx, i.LastNotice)
+	fresh := err == nil && now.Round == i.Round && now.State == subscriptions.Published
+	switch {
+	case err != nil && !errors.Is(err, subscriptions.ErrNotFound):
+		return wording.Card{}, err
+	case fresh:
+		both = append(both, now)
+	}
+	card := wording.Card{Title: verdict}
+	if differs := t.strangeLines(text, both); len(differs) > 0 {
+		card.Title, card.Lines = t.say("verify.differs", "Key", n.Key.Short()), append(differs, verdict+".")
+	}
+	if !fresh {
+		card.Lines = append(card.Lines, t.asOf())
+		return card, nil
+	}
+	card.Lines = append(card.Lines, t.say("verify.again", "Key", now.Key.Short()), t.asOf()+" "+t.say("verify.says"))
+	t.quote(&card, now, text)
+	card.Lines = append(card.Lines, t.say("verify.if-other"))
+	return card, nil
 }
 
 // withdrawn says that a notice was wrong, and nothing of it.

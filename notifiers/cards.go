@@ -18,6 +18,7 @@ const cardsKept = 2048
 type cards struct {
 	cfg     *Config
 	channel Channel
+	account func() string // see Lane.Account
 
 	mu         sync.Mutex
 	young, old map[cardKey]*madeCard
@@ -38,6 +39,7 @@ type cardKey struct {
 	asked     bool
 	languages string
 	services  string
+	account   string // of a group
 }
 
 type madeCard struct {
@@ -47,14 +49,18 @@ type madeCard struct {
 	err      error
 }
 
-func newCards(cfg *Config, c Channel) *cards {
-	return &cards{cfg: cfg, channel: c, young: map[cardKey]*madeCard{}, quick: map[quickKey]*madeCard{}}
+func newCards(cfg *Config, c Channel, account func() string) *cards {
+	return &cards{cfg: cfg, channel: c, account: account, young: map[cardKey]*madeCard{}, quick: map[quickKey]*madeCard{}}
 }
 
 // of returns the card of one recipient; the error says that it cannot be made.
 func (c *cards) of(n *subscriptions.Notice, row *subscriptions.Delivery) (*madeCard, error) {
 	quick := quickKey{sayingOf(n.ID, row.Services), row.Kind, row.Asked, row.Language}
-	if len(row.Languages) == 0 {
+	fast, account := len(row.Languages) == 0, ""
+	if row.Kind == subscriptions.Group && c.account != nil {
+		fast, account = false, c.account() // it may not be known yet
+	}
+	if fast {
 		c.mu.Lock()
 		made := c.quick[quick]
 		c.mu.Unlock()
@@ -63,9 +69,9 @@ func (c *cards) of(n *subscriptions.Notice, row *subscriptions.Delivery) (*madeC
 		}
 	}
 	languages := languagesOf(row, n.Sheet, c.cfg.Languages)
-	made := c.find(cardKey{n.ID, row.Kind, row.Asked, join(languages), join(row.Services)})
-	made.once.Do(func() { made.card, made.prepared, made.err = c.make(n, row, languages) })
-	if len(row.Languages) == 0 {
+	made := c.find(cardKey{n.ID, row.Kind, row.Asked, join(languages), join(row.Services), account})
+	made.once.Do(func() { made.card, made.prepared, made.err = c.make(n, row, languages, account) })
+	if fast {
 		c.mu.Lock()
 		if len(c.quick) >= cardsKept {
 			clear(c.quick)
@@ -95,7 +101,7 @@ func (c *cards) find(k cardKey) *madeCard {
 	return m
 }
 
-func (c *cards) make(n *subscriptions.Notice, row *subscriptions.Delivery, languages []subscriptions.Language) (card wording.Card, prepared any, err error) {
+func (c *cards) make(n *subscriptions.Notice, row *subscriptions.Delivery, languages []subscriptions.Language, account string) (card wording.Card, prepared any, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("card of notice %d: panic: %s", n.ID, panicked(p))
@@ -103,7 +109,7 @@ func (c *cards) make(n *subscriptions.Notice, row *subscriptions.Delivery, langu
 	}()
 	parts := make([]wording.Card, len(languages))
 	for i, l := range languages {
-		parts[i] = c.cfg.Speaker.Card(n.Sheet, selection(row, l))
+		parts[i] = c.cfg.Speaker.Card(n.Sheet, selection(row, l, account))
 	}
 	card = joined(parts)
 	if p, can := c.channel.(Preparer); can {

@@ -36,6 +36,30 @@ func TestLanguagesOfARecipient(t *testing.T) {
 	}
 }
 
+// In a group the alert itself says who alone speaks for us there; where our name is
+// not known, and everywhere else, it says why one reads it.
+func TestGroupsReadWhoSpeaksForUs(t *testing.T) {
+	t.Parallel()
+	speaker, err := wording.NewSpeaker()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sheet := subscriptions.Sheet{Words: map[subscriptions.Language]subscriptions.Words{"en": {Title: "Fails", WhyPost: "for everyone", WhyGroup: "only %s speaks for us here"}}}
+	for _, c := range []struct {
+		kind          subscriptions.RecipientKind
+		account, want string
+	}{
+		{subscriptions.Group, "arifa_bot", "only @arifa_bot speaks for us here"},
+		{subscriptions.Group, "", "for everyone"},
+		{subscriptions.Channel, "arifa_bot", "for everyone"},
+	} {
+		card := speaker.Card(sheet, notifiers.SelectionOf(&subscriptions.Delivery{Kind: c.kind}, "en", c.account))
+		if !slices.Equal(card.Footer, []string{c.want}) {
+			t.Errorf("%s, %q: got %q, want %q", c.kind, c.account, card.Footer, c.want)
+		}
+	}
+}
+
 // Joining never writes into the cards that it joins: they are shared.
 func TestJoinedCards(t *testing.T) {
 	t.Parallel()

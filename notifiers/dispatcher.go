@@ -52,6 +52,9 @@ type Config struct {
 // Lane is one credential and what it may do.
 type Lane struct {
 	Channel Channel
+	// Account is our name to the people of a group, without "@": nobody else speaks for
+	// us there. Nil or empty = there is none, or it is not known yet.
+	Account func() string
 	// Rate is the budget in messages per second, below the published limit.
 	Rate float64
 	// ReplyShare of the budget is kept for conversations; default 0.25.

@@ -22,6 +22,7 @@ var (
 	NewBudget   = newBudget
 	NewChats    = newChats
 	LanguagesOf = languagesOf
+	SelectionOf = selection
 	Joined      = joined
 	Elapsed     = elapsed
 )

@@ -50,7 +50,7 @@ func newLane(cfg *Config, v *viewer, set Lane) *lane {
 		cfg: cfg, set: set, id: id, log: cfg.Log.With("lane", id),
 		view:    v,
 		finds:   finds,
-		cards:   newCards(cfg, set.Channel),
+		cards:   newCards(cfg, set.Channel, set.Account),
 		budget:  newBudget(set.Rate, set.ReplyShare, cfg.Uptime),
 		chats:   newChats(set.ChatEvery, set.GroupPerMinute),
 		tenancy: tenancy{ttl: cfg.Tenure},

@@ -235,7 +235,8 @@ type Words struct {
 	Why      string         `json:"why"`  // "%s" = names of what is followed
 	WhyAsked string         `json:"why_asked"`
 	WhyPost  string         `json:"why_post"`
-	Short    string         `json:"short"` // at most 160 GSM-7 characters
+	WhyGroup string         `json:"why_group,omitempty"` // "%s" = the account that alone speaks for us there
+	Short    string         `json:"short"`               // at most 160 GSM-7 characters
 }
 
 // Sheet is a notice's frozen words. Preview, hash, approval, sending, pages and

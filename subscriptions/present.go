@@ -92,6 +92,12 @@ const (
 	FateWithdrawn Fate = "withdrawn" // it was wrong
 )
 
+// Earlier reports whether a notice is of a round of its incident that has ended:
+// what it says is over, also while the same fails again.
+func (n Notice) Earlier(i Incident) bool {
+	return n.Incident != 0 && n.Incident == i.ID && n.Round < i.Round
+}
+
 // Fate judges a notice by the newest that followed it (itself, where none did) and
 // by whether that one's incident is over.
 func (n Notice) Fate(newest Notice, over bool, now time.Time) Fate {

@@ -51,6 +51,10 @@ func (s *scan) secondLook(list []chunk, i int) {
 		s.report(c.from, c.to, ScanHandle, "where else to write or read is checked by a second officer")
 	case dotWords[c.s] && i > 0, spokenDots[c.s] && i > 0 && next != "" && !dotless[next]:
 		s.report(c.from, c.to, ScanLink, "an address that is read out is checked by a second officer")
+	default:
+		if reason, advice := personal(c.s, next); reason != "" {
+			s.report(c.from, c.to, reason, advice)
+		}
 	}
 }
 

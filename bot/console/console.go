@@ -76,7 +76,10 @@ type Config struct {
 	Tryout func() bool
 	// Drill makes every screen look like a drill. That nobody is reached is for the
 	// program to see to: see package drill.
-	Drill   bool
+	Drill bool
+	// Leaps says that the clock is a rehearsal's and leaps by hours: a visit outlives
+	// that, and ends with its browser, which judges cookies by another clock.
+	Leaps   bool
 	Idle    time.Duration // 0 = IdleLock
 	Proxies []netip.Prefix
 	Log     *slog.Logger
@@ -122,6 +125,9 @@ func New(c Config) (*Console, error) {
 	}
 	if c.Idle == 0 {
 		c.Idle = IdleLock
+	}
+	if c.Leaps {
+		c.Idle = Longest
 	}
 	if c.Tryout == nil {
 		c.Tryout = func() bool { return false }

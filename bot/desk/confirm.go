@@ -85,25 +85,13 @@ func mayTick(n *subscriptions.Nation, s subscriptions.ServiceState, agency subsc
 // tellLate brings the first notice to followers of services that were confirmed
 // after it: the same facts, for these services.
 func (d *Desk) tellLate(ctx context.Context, w *deed, i subscriptions.Incident, services []subscriptions.ServiceID, out Outcome) (Outcome, error) {
-	n := subscriptions.Notice{
-		Incident: i.ID, Round: i.Round, Kind: subscriptions.Outage, Agency: w.agency, State: subscriptions.Draft,
-		Author: w.actor.Officer.ID, CreatedAt: w.now,
-	}
-	s, err := d.look(ctx, n, w.now)
+	s, err := d.look(ctx, subscriptions.Notice{Incident: i.ID}, w.now)
 	if err != nil {
 		return out, err
 	}
-	known := toldServices(s.told)
-	if services = minus(services, known); len(services) == 0 || len(known) == 0 {
+	n, tells := late(s, w, services)
+	if !tells {
 		return out, nil
-	}
-	last := s.told[len(s.told)-1].Slots
-	if i.Maintenance {
-		n.Kind = subscriptions.Maintenance
-	}
-	n.Slots = subscriptions.Slots{Services: services, NextUpdate: i.NextUpdate, StartsAt: i.StartsAt, EndsAt: i.EndsAt, Cause: last.Cause}
-	if !n.Slots.NextUpdate.After(w.now) {
-		n.Slots.NextUpdate = cut(w.now.Add(PromiseAfter))
 	}
 	if n, err = d.insert(ctx, w, n, ""); err != nil {
 		return out, err
@@ -118,4 +106,25 @@ func (d *Desk) tellLate(ctx context.Context, w *deed, i subscriptions.Incident, 
 		return out, asRefusal(err)
 	}
 	return told, nil
+}
+
+// late is the notice that tellLate publishes, or that there is nobody to tell.
+func late(s situation, w *deed, services []subscriptions.ServiceID) (subscriptions.Notice, bool) {
+	i := s.incident
+	n := subscriptions.Notice{
+		Incident: i.ID, Round: i.Round, Kind: subscriptions.Outage, Agency: w.agency, State: subscriptions.Draft,
+		Author: w.actor.Officer.ID, CreatedAt: w.now,
+	}
+	known := toldServices(s.told)
+	if services = minus(services, known); len(services) == 0 || len(known) == 0 {
+		return n, false
+	}
+	if i.Maintenance {
+		n.Kind = subscriptions.Maintenance
+	}
+	n.Slots = subscriptions.Slots{Services: services, NextUpdate: i.NextUpdate, StartsAt: i.StartsAt, EndsAt: i.EndsAt, Cause: s.told[len(s.told)-1].Slots.Cause}
+	if !n.Slots.NextUpdate.After(w.now) {
+		n.Slots.NextUpdate = cut(w.now.Add(PromiseAfter))
+	}
+	return n, true
 }

@@ -69,7 +69,7 @@ type Config struct {
 	// Idle is how long an officer's chat stays open when nothing is done there; 0 =
 	// IdleLock.
 	Idle   time.Duration
-	Rand   io.Reader
+	Rand   io.Reader // safe for concurrent use
 	Log    *slog.Logger
 	Notify func(Event) // called after the deed is durable; must not block
 	// Tryout says whether the settings make this a try-out on one machine; nil = it

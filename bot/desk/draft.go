@@ -92,6 +92,13 @@ func (d *Desk) trial(ctx context.Context, n subscriptions.Notice, in DraftInput,
 	if len(n.TwoOfficers) > 0 && !in.forTwo {
 		return needsTwo(s, n)
 	}
+	if in.forTwo {
+		o, err := d.Store.Officer(ctx, n.Author)
+		if err != nil {
+			return asRefusal(err)
+		}
+		return d.herOwn(ctx, o)
+	}
 	return nil
 }
 

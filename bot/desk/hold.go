@@ -77,18 +77,7 @@ func (d *Desk) releaseHold(ctx context.Context, w *deed, in RestoreInput) (Outco
 		return Outcome{}, asRefusal(err)
 	}
 	in.Agency, in.Platforms = w.agency, nil
-	var end, open []subscriptions.ServiceID
-	for _, h := range i.Holds {
-		asked := len(in.Services) == 0 || slices.Contains(in.Services, h.Service)
-		if h.Agency != w.agency || !h.ReleasedAt.IsZero() || !asked {
-			continue
-		}
-		if s, _ := i.Service(h.Service); s.Held {
-			end = append(end, h.Service)
-		} else {
-			open = append(open, h.Service)
-		}
-	}
+	end, open := heldBy(i, w.agency, in.Services)
 	switch {
 	case len(end)+len(open) == 0:
 		return Outcome{Incident: i}, no(6, "look at what is held with incident show", "%s holds none of these in incident %d", w.agency, i.ID)

@@ -146,16 +146,22 @@ func (d *Desk) twoPeople(ctx context.Context, second subscriptions.Officer, firs
 		both = append(both, o)
 	}
 	for _, o := range both {
-		if o.Tryout {
-			if err := d.trying(ctx); err != nil {
-				return err
-			}
-			continue
+		if err := d.herOwn(ctx, o); err != nil {
+			return err
 		}
-		if !o.Enrolled() {
-			return no(4, o.Name+" replaces both first: arifa officer enrol --code ……",
-				"whoever added %s has seen the key or the six digits, so the two may be one person", o.Name)
-		}
+	}
+	return nil
+}
+
+// herOwn refuses an officer whose key or digits somebody else has seen. It is asked
+// of who submits too, so that she learns it before another officer is called.
+func (d *Desk) herOwn(ctx context.Context, o subscriptions.Officer) error {
+	switch {
+	case o.Tryout:
+		return d.trying(ctx)
+	case !o.Enrolled():
+		return no(4, o.Name+" replaces both first: arifa officer enrol --code ……",
+			"whoever added %s has seen the key or the six digits, so the two officers may be one person", o.Name)
 	}
 	return nil
 }

@@ -106,7 +106,7 @@ func (d *Desk) say(ctx context.Context, w *deed, n subscriptions.Notice, dropFre
 func needsTwo(s situation, n subscriptions.Notice) *Refusal {
 	r := no(4, "submit it: another officer of the agency approves with six digits", "two officers are needed: %s", strings.Join(n.TwoOfficers, "; "))
 	for _, l := range s.nation.Languages {
-		if two, found := subscriptions.NeedsTwoOfficers(n.Slots.Free[l]); two {
+		if two, found := subscriptions.FreeTextNeedsTwo(n.Slots.Free[l], s.nation); two {
 			r.Findings = append(r.Findings, found...)
 		}
 	}

@@ -206,7 +206,7 @@ func twoOfficers(n *subscriptions.Nation, notice subscriptions.Notice, ready map
 		why = append(why, "it speaks of a deadline or fine")
 	}
 	for _, l := range n.Languages {
-		if two, found := subscriptions.NeedsTwoOfficers(s.Free[l]); two {
+		if two, found := subscriptions.FreeTextNeedsTwo(s.Free[l], n); two {
 			why = append(why, "the free text holds "+plain(found[0])+" in "+string(l))
 		} else if strings.Contains(s.Free[l], "{") {
 			why = append(why, "the free text names an entry of the registry in "+string(l))
@@ -227,6 +227,10 @@ func plain(f subscriptions.Finding) string {
 		what = "a link"
 	case subscriptions.ScanHandle, subscriptions.ScanEmail:
 		what = "an @"
+	case subscriptions.ScanPerson:
+		what = "somebody, or something, that people are sent to"
+	case subscriptions.ScanSecret:
+		what = "a code or a caller"
 	}
 	return what + " (\"" + f.Piece + "\")"
 }

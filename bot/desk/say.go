@@ -72,10 +72,12 @@ type NoChangeInput struct {
 
 // NoChange publishes that nothing is new, and when the next word comes.
 func (d *Desk) NoChange(ctx context.Context, a Actor, in NoChangeInput, now time.Time) (Outcome, error) {
-	return d.Publish(ctx, a, PublishInput{Request: in.Request, Draft: &DraftInput{
-		Incident: in.Incident, Agency: in.Agency, Kind: subscriptions.Update,
-		Slots: subscriptions.Slots{NoChange: true, NextUpdate: in.NextUpdate},
-	}}, now)
+	draft := in.draft()
+	return d.Publish(ctx, a, PublishInput{Request: in.Request, Draft: &draft}, now)
+}
+
+func (in NoChangeInput) draft() DraftInput {
+	return DraftInput{Incident: in.Incident, Agency: in.Agency, Kind: subscriptions.Update, Slots: subscriptions.Slots{NoChange: true, NextUpdate: in.NextUpdate}}
 }
 
 // CorrectInput says that something is false: one of our own notices, or what
@@ -139,25 +141,11 @@ func (d *Desk) Activate(ctx context.Context, a Actor, in ActivateInput, now time
 }
 
 func (d *Desk) activate(ctx context.Context, w *deed, in ActivateInput) (Outcome, error) {
-	var err error
-	if w.agency, err = d.agencyFor(ctx, w.actor, in.Agency); err != nil {
-		return Outcome{}, err
-	}
-	if err = d.begin(ctx, w); err != nil {
-		return Outcome{}, err
-	}
-	if in.For == 0 {
-		in.For = subscriptions.ReadyUse
-	}
-	until := cut(w.now.Add(in.For))
-	services, err := d.readyServices(ctx, w, in, until)
+	draft, err := d.activation(ctx, w, in)
 	if err != nil {
 		return Outcome{}, err
 	}
-	n, err := d.draft(ctx, w, DraftInput{
-		Incident: in.Incident, Kind: subscriptions.AlternativeNotice, Agency: w.agency, Request: in.Request,
-		Slots: subscriptions.Slots{Services: services, Alternatives: []subscriptions.AlternativeID{in.Alternative}, Until: until, NextUpdate: in.NextUpdate},
-	}, "activate.draft")
+	n, err := d.draft(ctx, w, draft, "activate.draft")
 	if err != nil {
 		return Outcome{Notice: n}, err
 	}
@@ -165,6 +153,26 @@ func (d *Desk) activate(ctx context.Context, w *deed, in ActivateInput) (Outcome
 		return d.repeated(ctx, n)
 	}
 	return d.say(ctx, w, n, false, in.Request)
+}
+
+// activation is the notice that tells the ready way, for the services that may hear it.
+func (d *Desk) activation(ctx context.Context, w *deed, in ActivateInput) (DraftInput, error) {
+	var err error
+	if w.agency, err = d.agencyFor(ctx, w.actor, in.Agency); err != nil {
+		return DraftInput{}, err
+	}
+	if err = d.begin(ctx, w); err != nil {
+		return DraftInput{}, err
+	}
+	if in.For == 0 {
+		in.For = subscriptions.ReadyUse
+	}
+	until := cut(w.now.Add(in.For))
+	services, err := d.readyServices(ctx, w, in, until)
+	return DraftInput{
+		Incident: in.Incident, Kind: subscriptions.AlternativeNotice, Agency: w.agency, Request: in.Request,
+		Slots: subscriptions.Slots{Services: services, Alternatives: []subscriptions.AlternativeID{in.Alternative}, Until: until, NextUpdate: in.NextUpdate},
+	}, err
 }
 
 // readyServices says why the way may not be activated, or for which services.

@@ -107,3 +107,21 @@ func TestAlternatives(t *testing.T) {
 		}
 	}
 }
+
+// A person to settle with, a code to share and a name that nobody knows need a second
+// officer; an address that is read out stops with two as well.
+func TestFraudInWords(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	id := b.outage().Incident.ID
+	for text, rule := range map[string]int{
+		"Malizana na Otieno langoni.": 4, "See Otieno at the gate.": 4, "Share the code you receive.": 4, "Open bit ly paynow.": 5,
+	} {
+		_, err := b.publish(b.ecAuthor, desk.DraftInput{Incident: id, Kind: subscriptions.Update, Slots: subscriptions.Slots{Free: subscriptions.Text{"en": text, "sw": text}}})
+		if r := b.refused(err, rule, ""); len(r.Findings) == 0 || !strings.Contains(r.Do, "without this line") {
+			t.Errorf("%q: %+v", text, r)
+		}
+	}
+	_, err := b.publish(b.ecAuthor, desk.DraftInput{Incident: id, Kind: subscriptions.Update, Slots: subscriptions.Slots{Free: subscriptions.Text{"en": "Nairobi National Park is open.", "sw": "Hifadhi ya Nairobi iko wazi."}}})
+	b.must(err)
+}

@@ -37,6 +37,9 @@ func (d *Desk) submit(ctx context.Context, w *deed, n subscriptions.Notice, in S
 	if r := May(w.actor.Officer, ActOf(n.Kind), n.Agency); r != nil {
 		return n, r
 	}
+	if err := d.twoPeople(ctx, w.actor.Officer, n.Author); err != nil {
+		return n, err
+	}
 	if in.DropFree {
 		n.Slots.Free = nil
 	}

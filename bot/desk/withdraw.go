@@ -138,11 +138,8 @@ func (d *Desk) withdraw(ctx context.Context, w *deed, id subscriptions.NoticeID,
 	if err := d.failsAgain(ctx, n, w.now); err != nil {
 		return Outcome{Notice: n}, err
 	}
-	m := subscriptions.Notice{
-		Incident: n.Incident, Round: n.Round, Kind: subscriptions.Correction, Agency: n.Agency, State: subscriptions.Draft,
-		Slots: subscriptions.Slots{Withdraws: true}, Corrects: n.ID, Author: w.actor.Officer.ID, CreatedAt: w.now,
-	}
-	if m, err = d.insert(ctx, w, m, w.actor.request("withdraw.draft", request)); err != nil {
+	m, err := d.insert(ctx, w, withdrawal(n, *w), w.actor.request("withdraw.draft", request))
+	if err != nil {
 		return Outcome{}, err
 	}
 	w.subject = "notice " + show(n)
@@ -172,6 +169,14 @@ func (d *Desk) withdraw(ctx context.Context, w *deed, id subscriptions.NoticeID,
 		out.Ping = ping.To
 	}
 	return out, nil
+}
+
+// withdrawal is the fixed sentence that takes a notice back.
+func withdrawal(n subscriptions.Notice, w deed) subscriptions.Notice {
+	return subscriptions.Notice{
+		Incident: n.Incident, Round: n.Round, Kind: subscriptions.Correction, Agency: n.Agency, State: subscriptions.Draft,
+		Slots: subscriptions.Slots{Withdraws: true}, Corrects: n.ID, Author: w.actor.Officer.ID, CreatedAt: w.now,
+	}
 }
 
 // withdrawnBefore is the answer to a repeated request.

@@ -136,6 +136,7 @@ type alarmPublishCmd struct {
 	alarmFlags
 	NextUpdate string `placeholder:"TIME" help:"When the next update is promised (default +2h)."`
 	Request    string `placeholder:"KEY" help:"Idempotency key: the same key does it once, however often it is repeated."`
+	sureFlag
 }
 
 func (c *alarmPublishCmd) Run(a *app) error {
@@ -144,7 +145,12 @@ func (c *alarmPublishCmd) Run(a *app) error {
 		if err != nil {
 			return err
 		}
-		out, err := o.desk.AnswerAlarm(a.ctx, o.actor, desk.AnswerAlarmInput{Alarm: c.Alarm, Agency: c.Agency, Says: subscriptions.SaysPublish, NextUpdate: next, Request: c.Request}, o.now)
+		in := desk.AnswerAlarmInput{Alarm: c.Alarm, Agency: c.Agency, Says: subscriptions.SaysPublish, NextUpdate: next, Request: c.Request}
+		// Twice is once here, with a key or without: the desk knows.
+		if err := c.sure(a, o, "alarm", func() (desk.Preview, error) { return o.desk.PreviewAlarm(a.ctx, o.actor, in, o.now) }); err != nil {
+			return err
+		}
+		out, err := o.desk.AnswerAlarm(a.ctx, o.actor, in, o.now)
 		if err != nil {
 			return err
 		}

@@ -7,7 +7,6 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"reflect"
 	"regexp"
@@ -33,8 +32,8 @@ func printingProgram(t *testing.T, env []string, args ...string) printing {
 	if !slices.Contains(args, "--listen") {
 		args = append(args, "--listen", "127.0.0.1:0")
 	}
-	p.cmd = exec.Command(os.Args[0], append([]string{"--admin-listen", "127.0.0.1:0", "--log-format", "json"}, args...)...)
-	p.cmd.Env, p.cmd.Stderr, p.cmd.Stdout = append(append(os.Environ(), asProgram+"=1"), env...), p.log, p.out
+	p.cmd = process(t, append([]string{"--admin-listen", "127.0.0.1:0", "--log-format", "json"}, args...)...)
+	p.cmd.Env, p.cmd.Stderr, p.cmd.Stdout = append(os.Environ(), env...), p.log, p.out
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -111,9 +110,8 @@ func (c *crash) people() {
 }
 
 func (c *crash) start() {
-	c.process = exec.Command(os.Args[0], "serve", "--database", c.database, "--telegram-token", c.net.Token(), "--telegram-api", c.net.URL(),
+	c.process = process(c.t, "serve", "--database", c.database, "--telegram-token", c.net.Token(), "--telegram-api", c.net.URL(),
 		"--telegram-rate", strconv.Itoa(crashRate), "--telegram-in-flight", strconv.Itoa(crashCap), "--tenure", "3s", "--request-timeout", "1s", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0")
-	c.process.Env = append(os.Environ(), asProgram+"=1")
 	c.process.Stderr = c.log
 	if err := c.process.Start(); err != nil {
 		c.t.Fatal(err)

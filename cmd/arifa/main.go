@@ -27,7 +27,7 @@ func main() {
 	signal.Notify(stop, os.Interrupt, syscall.SIGTERM)
 	os.Exit(run(context.Background(), world{
 		Args: os.Args[1:], Stop: stop,
-		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Now: time.Now, Program: itself,
+		In: os.Stdin, Terminal: isTerminal(os.Stdin), Out: os.Stdout, Err: os.Stderr, Now: time.Now, Program: itself,
 	}))
 }
 
@@ -37,9 +37,11 @@ type world struct {
 	Args []string
 	Stop <-chan os.Signal // first: finish what flies; second: at once
 	In   io.Reader
-	Out  io.Writer
-	Err  io.Writer
-	Now  func() time.Time
+	// Terminal: a person answers In, so that questions are asked there.
+	Terminal bool
+	Out      io.Writer
+	Err      io.Writer
+	Now      func() time.Time
 	// Program makes a command that runs this program as a process of its own.
 	Program func(ctx context.Context, args ...string) *exec.Cmd
 }

@@ -3,36 +3,76 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"os"
 	"os/exec"
-	"os/signal"
+	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
-
-	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// asProgram makes the test binary behave as arifa itself, so that tests can
-// start, stop and kill real processes.
-const asProgram = "ARIFA_TEST_AS_PROGRAM"
-
+// TestMain takes away what built has made.
 func TestMain(m *testing.M) {
-	if os.Getenv(asProgram) == "1" {
-		stop := make(chan os.Signal, 2)
-		signal.Notify(stop, os.Interrupt, syscall.SIGTERM)
-		os.Exit(run(context.Background(), world{Args: os.Args[1:], Stop: stop, In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Now: time.Now, Program: asItself}))
+	code := m.Run()
+	if builtDir != "" {
+		_ = os.RemoveAll(builtDir)
 	}
-	testscript.Main(m, map[string]func(){"arifa": main})
+	os.Exit(code)
 }
 
-// asItself runs the test binary as the program.
+// builtDir holds the program while the tests run.
+var builtDir string
+
+// built is the program as everybody builds it. Tests that start, stop and kill
+// real processes use it: the race detector watches what runs inside the tests, and
+// would make every one of some hundred short commands many times slower.
+var built = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "arifa-test-")
+	if err != nil {
+		return "", err
+	}
+	builtDir = dir
+	file := filepath.Join(dir, "arifa")
+	if out, err := exec.Command("go", "build", "-o", file, "arifa/cmd/arifa").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	return file, nil
+})
+
+// process is arifa with these words, not started yet.
+func process(t testing.TB, args ...string) *exec.Cmd {
+	t.Helper()
+	file, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return exec.Command(file, args...)
+}
+
+// ran runs one command as a process; it returns its exit code and what it said.
+func ran(t *testing.T, args ...string) (code int, out, errs string) {
+	t.Helper()
+	p := process(t, args...)
+	var o, e bytes.Buffer
+	p.Stdout, p.Stderr = &o, &e
+	err := p.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return p.ProcessState.ExitCode(), o.String(), e.String()
+}
+
+// asItself runs the program for a command that needs a second process.
 func asItself(ctx context.Context, args ...string) *exec.Cmd {
-	c := exec.CommandContext(ctx, os.Args[0], args...)
-	c.Env = append(os.Environ(), asProgram+"=1")
-	return c
+	file, err := built()
+	if err != nil {
+		file = err.Error() // starting it says so
+	}
+	return exec.CommandContext(ctx, file, args...)
 }
 
 // cmd runs one command in-process and returns its exit code and what it said.

@@ -47,7 +47,7 @@ func (v *service) meet(ctx context.Context, t tempo) error {
 			return err
 		}
 		if n != nil {
-			n.lane.Own = n.own
+			n.lane.Own, n.lane.Account = n.own, n.account
 			v.networks = append(v.networks, n)
 		}
 	}

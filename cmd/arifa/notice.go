@@ -53,6 +53,7 @@ func (c *noticeDraftCmd) Run(a *app) error {
 				fmt.Fprintf(w, "It cannot be published like this: the preview says why. Not wanted: arifa notice discard %s\n", desk.Nickname(n.ID))
 			case len(p.TwoOfficers) > 0:
 				fmt.Fprintf(w, "Then:                     arifa notice submit %s   (a second officer approves: %s)\n", desk.Nickname(n.ID), strings.Join(p.TwoOfficers, "; "))
+				o.showEnrol(w)
 			default:
 				fmt.Fprintf(w, "Then:                     arifa notice publish %s\n", desk.Nickname(n.ID))
 			}
@@ -149,6 +150,9 @@ func (o *office) showFinish(w io.Writer, p desk.Preview) {
 	for _, why := range p.TwoOfficers {
 		fmt.Fprintf(w, "Needs a second officer: %s\n", why)
 	}
+	if len(p.TwoOfficers) > 0 {
+		o.showEnrol(w)
+	}
 	for _, f := range p.Findings {
 		fmt.Fprintf(w, "Cannot be published with %q: %s\n", f.Piece, f.Advice)
 	}
@@ -223,6 +227,7 @@ type noticePublishCmd struct {
 	Notice   string `arg:"" optional:"" help:"A draft, such as d28; without it the flags below say what."`
 	DropFree bool   `help:"Publish without the free text."`
 	factFlags
+	sureFlag
 }
 
 func (c *noticePublishCmd) Run(a *app) error {
@@ -243,6 +248,9 @@ func (c *noticePublishCmd) Run(a *app) error {
 				return err
 			}
 			in.Draft = &d
+		}
+		if err := c.sure(a, o, c.Request, func() (desk.Preview, error) { return c.foreseen(a, o, in) }); err != nil {
+			return err
 		}
 		out, err := o.desk.Publish(a.ctx, o.actor, in, o.now)
 		if err != nil {
@@ -275,6 +283,7 @@ func (a *app) published(o *office, out desk.Outcome) error {
 			fmt.Fprintf(w, "%s of the agency %s told and can stop it.\n", count(len(out.Ping), "other officer"), areOrIs(len(out.Ping)))
 		}
 		fmt.Fprintf(w, "Follow it:  arifa notice progress %s --follow\nStop it:    arifa notice stop %s\n", key(out.Notice), key(out.Notice))
+		a.showSending(o, w, out.Notice)
 		if out.Notice.Slots.Withdraws && out.Incident.ID != 0 && !out.Incident.State.Over() {
 			fmt.Fprintf(w, "Still open: incident %d. If nothing fails, end it:  arifa incident resolve %d\n", out.Incident.ID, out.Incident.ID)
 			return

@@ -17,8 +17,17 @@ func (o *office) showHash(w io.Writer, n subscriptions.Notice) {
 	if n.State != subscriptions.Submitted || len(n.Hash) < minPrefix {
 		return
 	}
+	o.showEnrol(w)
 	fmt.Fprintf(w, "\nHash of these words: %s\n", n.Hash[:minPrefix])
 	fmt.Fprintf(w, "If they are right, approve them:  arifa notice approve %s --hash %s\n", key(n), n.Hash[:minPrefix])
+}
+
+// showEnrol says to an officer who is still known by what she was handed that she
+// is no second officer yet, nor has one.
+func (o *office) showEnrol(w io.Writer) {
+	if o.actor.Officer.ID != 0 && !o.actor.Officer.Enrolled() {
+		fmt.Fprintln(w, "Before that you replace the key and the digits that you were handed, which whoever added you has seen:  arifa officer enrol --code ……")
+	}
 }
 
 // wholeHash is the hash whose beginning the approver typed; what does not begin

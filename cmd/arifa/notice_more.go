@@ -1,23 +1,19 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"slices"
-	"strings"
-	"text/tabwriter"
 	"time"
 
 	"arifa/bot/desk"
 	"arifa/subscriptions"
-	"arifa/subscriptions/wording"
 )
 
 type noticeNochangeCmd struct {
 	Incident   subscriptions.IncidentID `arg:"" help:"Number of the incident."`
 	NextUpdate string                   `default:"+2h" placeholder:"TIME" help:"The next promise."`
 	whoFlags
+	sureFlag
 }
 
 func (c *noticeNochangeCmd) Run(a *app) error {
@@ -30,7 +26,11 @@ func (c *noticeNochangeCmd) Run(a *app) error {
 		if err != nil {
 			return err
 		}
-		out, err := o.desk.NoChange(a.ctx, o.actor, desk.NoChangeInput{Incident: c.Incident, Agency: agency, NextUpdate: next, Request: c.Request}, o.now)
+		in := desk.NoChangeInput{Incident: c.Incident, Agency: agency, NextUpdate: next, Request: c.Request}
+		if err := c.sure(a, o, c.Request, func() (desk.Preview, error) { return o.desk.PreviewNoChange(a.ctx, o.actor, in, o.now) }); err != nil {
+			return err
+		}
+		out, err := o.desk.NoChange(a.ctx, o.actor, in, o.now)
 		if err != nil {
 			return err
 		}
@@ -43,6 +43,7 @@ type noticeActivateCmd struct {
 	Alternative subscriptions.AlternativeID `arg:"" help:"Id of the ready alternative; \"arifa registry list\" shows them."`
 	For         time.Duration               `default:"4h" help:"How long it is told, at most 4h; again renews it."`
 	whoFlags
+	sureFlag
 }
 
 func (c *noticeActivateCmd) Run(a *app) error {
@@ -51,8 +52,11 @@ func (c *noticeActivateCmd) Run(a *app) error {
 		if err != nil {
 			return err
 		}
-		out, err := o.desk.Activate(a.ctx, o.actor, desk.ActivateInput{Incident: c.Incident, Agency: agency, Alternative: c.Alternative,
-			Services: c.Services, For: c.For, Request: c.Request}, o.now)
+		in := desk.ActivateInput{Incident: c.Incident, Agency: agency, Alternative: c.Alternative, Services: c.Services, For: c.For, Request: c.Request}
+		if err := c.sure(a, o, c.Request, func() (desk.Preview, error) { return o.desk.PreviewActivate(a.ctx, o.actor, in, o.now) }); err != nil {
+			return err
+		}
+		out, err := o.desk.Activate(a.ctx, o.actor, in, o.now)
 		if err != nil {
 			return err
 		}
@@ -62,7 +66,9 @@ func (c *noticeActivateCmd) Run(a *app) error {
 
 type noticeRestoreCmd struct{ endFlags }
 
-func (c *noticeRestoreCmd) Run(a *app) error { return c.by(a, (*desk.Desk).Restore) }
+func (c *noticeRestoreCmd) Run(a *app) error {
+	return c.by(a, (*desk.Desk).Restore, (*desk.Desk).PreviewRestore)
+}
 
 type noticeAnswerCmd struct {
 	Incident subscriptions.IncidentID `arg:"" help:"Number of the incident."`
@@ -71,6 +77,7 @@ type noticeAnswerCmd struct {
 	questionFlags
 	Free    map[string]string `placeholder:"LANG=TEXT" help:"One short free text for each language."`
 	Request string            `placeholder:"KEY" help:"Idempotency key."`
+	sureFlag
 }
 
 func (c *noticeAnswerCmd) Run(a *app) error {
@@ -92,6 +99,9 @@ func (c *noticeAnswerCmd) Run(a *app) error {
 				return err
 			}
 			in.Notice = n.ID
+		}
+		if err := c.sure(a, o, c.Request, func() (desk.Preview, error) { return o.desk.PreviewAnswer(a.ctx, o.actor, in, o.now) }); err != nil {
+			return err
 		}
 		out, err := o.desk.Answer(a.ctx, o.actor, in, o.now)
 		if err != nil {
@@ -151,10 +161,14 @@ func (c *noticeCorrectCmd) Run(a *app) error {
 type noticeWithdrawCmd struct {
 	Notice  string `arg:"" help:"Number of the notice."`
 	Request string `placeholder:"KEY" help:"Idempotency key."`
+	sureFlag
 }
 
 func (c *noticeWithdrawCmd) Run(a *app) error {
 	return a.onNotice(c.Notice, func(o *office, n subscriptions.Notice) error {
+		if err := c.sure(a, o, c.Request, func() (desk.Preview, error) { return o.desk.PreviewWithdraw(a.ctx, o.actor, n.ID, o.now) }); err != nil {
+			return err
+		}
 		out, err := o.desk.Withdraw(a.ctx, o.actor, n.ID, c.Request, o.now)
 		if err != nil {
 			return err
@@ -177,186 +191,4 @@ func (c *noticeStopCmd) Run(a *app) error {
 			fmt.Fprintf(w, "Stopped %s. Nobody else is told; whoever read it keeps it until you correct or withdraw it.\n", key(n))
 		})
 	})
-}
-
-type noticeListCmd struct {
-	Incident subscriptions.IncidentID    `placeholder:"N" help:"Of one incident only."`
-	State    []subscriptions.NoticeState `placeholder:"STATE,…" help:"draft, submitted, returned, published, stopped, withdrawn."`
-}
-
-func (c *noticeListCmd) Run(a *app) error {
-	return a.reading(func(o *office) error {
-		list, err := o.desk.Notices(a.ctx, c.Incident, c.State...)
-		if err != nil {
-			return err
-		}
-		return a.print(some(list), func(w io.Writer) {
-			t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
-			fmt.Fprintln(t, "NOTICE\tINCIDENT\tKIND\tAGENCY\tSTATE\tPUBLISHED\tWORDS")
-			for _, n := range list {
-				fmt.Fprintf(t, "%s\t%d\t%s\t%s\t%s\t%s\t%s\n", key(n), n.Incident, kindWord(n), n.Agency, stateWord(n), o.local(n.PublishedAt),
-					n.Sheet.Words[o.nation.DefaultLanguage].Title)
-			}
-			_ = t.Flush()
-		})
-	})
-}
-
-type noticeShowCmd struct {
-	Notice string `arg:"" help:"Number of the notice, or of a draft."`
-}
-
-func (c *noticeShowCmd) Run(a *app) error {
-	return a.reading(func(o *office) error {
-		n, err := a.find(o, c.Notice)
-		if err != nil {
-			return err
-		}
-		var whom error
-		err = a.print(n, func(w io.Writer) {
-			o.showNotice(w, n)
-			whom = a.showWhom(o, w, n)
-			o.showHash(w, n)
-		})
-		return errors.Join(err, whom)
-	})
-}
-
-func (o *office) showNotice(w io.Writer, n subscriptions.Notice) {
-	fmt.Fprintf(w, "%s: %s by %s, %s, incident %d round %d\n", key(n), kindWord(n), n.Agency, stateWord(n), n.Incident, n.Round)
-	fmt.Fprintf(w, "submitted %s, published %s\n", o.local(n.SubmittedAt), o.local(n.PublishedAt))
-	for _, why := range n.TwoOfficers {
-		fmt.Fprintf(w, "needs a second officer: %s\n", why)
-	}
-	if n.Return != "" {
-		fmt.Fprintf(w, "returned: %s\n", n.Return)
-	}
-	if len(n.Sheet.Words) == 0 {
-		fmt.Fprintf(w, "It has no words yet:  arifa notice preview %s\n", desk.Nickname(n.ID))
-	}
-	for _, l := range o.nation.Languages {
-		words, ok := n.Sheet.Words[l]
-		if !ok {
-			continue
-		}
-		// As everybody's post, so that what is said of many services is said once.
-		card := o.speaker.Card(n.Sheet, wording.Selection{Language: l, Post: true, MaxServices: max(1, len(words.Services))})
-		fmt.Fprintf(w, "\n── %s ──\n%s\n", l, strings.Join(slices.Concat([]string{card.Title}, card.Lines, card.Footer), "\n"))
-	}
-	if len(n.Sheet.Words) > 0 {
-		showMissing(w, desk.Missing(o.nation, n.Slots.Free))
-	}
-}
-
-func (a *app) showWhom(o *office, w io.Writer, n subscriptions.Notice) error {
-	if n.State != subscriptions.Submitted {
-		return nil
-	}
-	audience, err := o.desk.Audience(a.ctx, n, o.now)
-	if err != nil {
-		return err
-	}
-	total := 0
-	for _, c := range audience {
-		total += c.Count
-	}
-	fmt.Fprintf(w, "\nIt is about %s and would reach %s now.\n", count(len(n.Audience[subscriptions.ScopeAll]), "service"), count(total, "recipient"))
-	o.showAudience(w, audience)
-	return nil
-}
-
-// kindWord is the kind as an officer knows it: answers are stored as corrections.
-func kindWord(n subscriptions.Notice) string {
-	if n.Answers() {
-		return "answers"
-	}
-	return string(n.Kind)
-}
-
-// stateWord is the state as an officer knows it.
-func stateWord(n subscriptions.Notice) string {
-	if desk.Discarded(n) {
-		return "discarded"
-	}
-	return string(n.State)
-}
-
-type noticeProgressCmd struct {
-	Notice string `arg:"" help:"Number of the notice."`
-	Follow bool   `help:"Go on showing it until everybody is told."`
-}
-
-func (c *noticeProgressCmd) Run(a *app) error {
-	return a.reading(func(o *office) error {
-		n, err := a.find(o, c.Notice)
-		if err != nil {
-			return err
-		}
-		for {
-			p, err := o.desk.Progress(a.ctx, n.ID)
-			if err != nil {
-				return err
-			}
-			if err := a.print(p, func(w io.Writer) { showProgress(w, key(n), p) }); err != nil {
-				return err
-			}
-			if !c.Follow || p.Expanded && p.Count(subscriptions.Pending) == 0 {
-				return nil
-			}
-			if idle, err := o.nobodySends(a); err != nil || idle {
-				return errors.Join(err, errNobodySends)
-			}
-			if !a.wait(time.Second) {
-				return nil
-			}
-		}
-	})
-}
-
-// errNobodySends ends a wait that would have no end.
-var errNobodySends = errors.New("nobody is sending: start \"arifa serve\" on this database; what is owed stays owed")
-
-// nobodySends reports whether no process owns a lane.
-func (o *office) nobodySends(a *app) (bool, error) {
-	lanes, err := o.store.LaneList(a.ctx)
-	for _, l := range lanes {
-		if l.Tenure.Owner != "" && l.Tenure.Until.After(a.now().Add(-5*time.Second)) {
-			return false, err
-		}
-	}
-	return true, err
-}
-
-// wait returns false when the user stops the program meanwhile.
-func (a *app) wait(d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-a.Stop:
-		return false
-	case <-a.ctx.Done():
-		return false
-	}
-}
-
-func showProgress(w io.Writer, name string, p subscriptions.Progress) {
-	total := 0
-	states := []subscriptions.DeliveryState{subscriptions.Sent, subscriptions.Pending, subscriptions.Failed, subscriptions.Unknown, subscriptions.Superseded}
-	for _, s := range states {
-		total += p.Count(s)
-	}
-	fmt.Fprintf(w, "%s: %d of %d sent", name, p.Count(subscriptions.Sent), total)
-	if !p.Expanded {
-		fmt.Fprint(w, " (still finding recipients)")
-	}
-	fmt.Fprintln(w)
-	for lane, m := range p.ByLane {
-		fmt.Fprintf(w, "  %s:", lane)
-		for _, s := range states {
-			fmt.Fprintf(w, " %s %d", s, m[s])
-		}
-		fmt.Fprintln(w)
-	}
 }

@@ -39,6 +39,18 @@ func (a *app) office(acting bool) (*office, error) {
 	return o, nil
 }
 
+// acting runs f as the officer whose key is set; reading needs no key.
+func (a *app) acting(f func(*office) error) error  { return a.withOffice(true, f) }
+func (a *app) reading(f func(*office) error) error { return a.withOffice(false, f) }
+
+func (a *app) withOffice(acting bool, f func(*office) error) error {
+	o, err := a.office(acting)
+	if err != nil {
+		return err
+	}
+	return closing(o.store, f(o))
+}
+
 func closing(st store, err error) error {
 	if cerr := st.Close(); cerr != nil && err == nil {
 		return cerr

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -81,11 +82,16 @@ func (c *officerListCmd) Run(a *app) error {
 		}
 		return a.print(list, func(w io.Writer) {
 			t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
-			fmt.Fprintln(t, "OFFICER\tNAME\tROLES\tLINKED\tDUTY\tSTATE")
+			fmt.Fprintln(t, "OFFICER\tNAME\tSTATE\tROLES\tCHAT\tSIGNS IN WITH\tDUTY")
+			waits := false
 			for _, f := range list {
-				fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s\n", f.ID, f.Name, roleWords(f.Roles), linked(f), count(len(f.Duty), "turn"), officerState(f))
+				waits = waits || officerState(f) == notEnrolled
+				fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s\t%s\n", f.ID, f.Name, officerState(f), roleWords(f.Roles), chatWords(f), signsInWith(f), dutyWords(f))
 			}
 			_ = t.Flush()
+			if waits {
+				fmt.Fprintln(w, "Who is not enrolled says alone what one officer may, and is no second officer:  arifa officer enrol --code ……, with the own key")
+			}
 		})
 	})
 }
@@ -98,13 +104,46 @@ func roleWords(gs []subscriptions.Grant) string {
 	return strings.Join(out, " ")
 }
 
-func linked(f subscriptions.Officer) string {
-	var out []string
-	for _, i := range f.Identities {
-		out = append(out, i.Provider)
-	}
-	return strings.Join(out, " ")
+// chatWords names the networks in which the officer is called.
+func chatWords(f subscriptions.Officer) string {
+	return orDash(providers(f, func(p string) bool { return p == "telegram" || p == "slack" }))
 }
+
+// signsInWith names everything else that is tied to the officer.
+func signsInWith(f subscriptions.Officer) string {
+	return orDash(providers(f, func(p string) bool { return p != "telegram" && p != "slack" }))
+}
+
+func providers(f subscriptions.Officer, of func(string) bool) (out []string) {
+	for _, i := range f.Identities {
+		if of(i.Provider) && !slices.Contains(out, i.Provider) {
+			out = append(out, i.Provider)
+		}
+	}
+	return out
+}
+
+// dutyWords are the officer's turns, and of which agencies she is the head.
+func dutyWords(f subscriptions.Officer) string {
+	var out []string
+	for _, d := range f.Duty {
+		out = append(out, fmt.Sprintf("%s %s %s–%s", d.Agency, dayNames(d.Days), clockOf(d.From), clockOf(d.To)))
+	}
+	for _, a := range f.Heads {
+		out = append(out, "head of "+string(a))
+	}
+	return orDash(out)
+}
+
+func orDash(words []string) string {
+	if len(words) == 0 {
+		return "–"
+	}
+	return strings.Join(words, ", ")
+}
+
+// notEnrolled is the state of who still has the key or the digits that were handed over.
+const notEnrolled = "not enrolled"
 
 func officerState(f subscriptions.Officer) string {
 	switch {
@@ -112,6 +151,10 @@ func officerState(f subscriptions.Officer) string {
 		return "disabled"
 	case !f.FrozenAt.IsZero():
 		return "frozen"
+	case f.Tryout:
+		return "of the try-out"
+	case !f.Enrolled():
+		return notEnrolled
 	}
 	return "active"
 }
@@ -240,7 +283,13 @@ func (a *app) officerNow(f subscriptions.Officer, err error) error {
 	if err != nil {
 		return err
 	}
-	return a.print(f, func(w io.Writer) { fmt.Fprintf(w, "%s is %s.\n", f.Name, officerState(f)) })
+	return a.print(f, func(w io.Writer) {
+		if f.Active() {
+			fmt.Fprintf(w, "%s is active.\n", f.Name)
+			return
+		}
+		fmt.Fprintf(w, "%s is %s.\n", f.Name, officerState(f))
+	})
 }
 
 type officerFreezeCmd struct {

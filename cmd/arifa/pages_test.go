@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -18,8 +17,8 @@ import (
 func bareProgram(t *testing.T, database string, more ...string) *program {
 	t.Helper()
 	p := &program{t: t, log: &safeBuffer{}}
-	p.cmd = exec.Command(os.Args[0], append([]string{"--database", database, "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--log-format", "json"}, more...)...)
-	p.cmd.Env, p.cmd.Stderr = append(os.Environ(), asProgram+"=1"), p.log
+	p.cmd = process(t, append([]string{"--database", database, "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--log-format", "json"}, more...)...)
+	p.cmd.Stderr = p.log
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

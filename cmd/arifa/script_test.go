@@ -1,6 +1,7 @@
 package main
 
 import (
+	"path/filepath"
 	"regexp"
 	"testing"
 	"time"
@@ -38,6 +39,11 @@ func TestScripts(t *testing.T) {
 			},
 		},
 		Setup: func(e *testscript.Env) error {
+			file, err := built()
+			if err != nil {
+				return err
+			}
+			e.Setenv("PATH", filepath.Dir(file)+string(filepath.ListSeparator)+e.Getenv("PATH"))
 			e.Setenv("ARIFA_DATABASE", e.WorkDir+"/arifa.db")
 			return nil
 		},

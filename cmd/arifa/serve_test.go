@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -47,8 +47,8 @@ func serveProgram(t *testing.T, srv *telegramtest.Server, database string, more 
 	p := &program{t: t, log: &safeBuffer{}}
 	args := append([]string{"serve", "--database", database, "--telegram-token", srv.Token(), "--telegram-api", srv.URL(),
 		"--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--telegram-rate", "500"}, more...)
-	p.cmd = exec.Command(os.Args[0], args...)
-	p.cmd.Env, p.cmd.Stderr = append(os.Environ(), asProgram+"=1"), p.log
+	p.cmd = process(t, args...)
+	p.cmd.Stderr = p.log
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -157,10 +157,27 @@ func TestServe(t *testing.T) {
 	}
 }
 
-// serve --hold sends nothing until the operator releases it.
+// group follows what the people follow.
+func (c *crash) group(id int64) {
+	past := c.app.now().Add(-48 * time.Hour)
+	c.net.AddGroup(id, 1000)
+	c.net.KeepText(id)
+	r, err := c.office.store.SaveRecipient(c.t.Context(), subscriptions.Recipient{Lane: subscriptions.LaneID(c.app.telegramLane()), Address: subscriptions.AddressOf(strconv.FormatInt(id, 10)),
+		Kind: subscriptions.Group, Language: "sw", CreatedAt: past})
+	if err == nil {
+		_, err = c.office.store.Subscribe(c.t.Context(), r.ID, []subscriptions.Follow{{Scope: subscriptions.ScopeService("kws-nairobi-np"), Since: past, Consent: "test"}}, past)
+	}
+	if err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// serve --hold sends nothing until the operator releases it. A group then reads in
+// the alert itself who alone speaks for us there.
 func TestServeHold(t *testing.T) {
 	t.Parallel()
 	c := newCrash(t, filepath.Join(t.TempDir(), "arifa.db"))
+	c.group(-4100)
 	var open subscriptions.Incident
 	n := c.say(&open, 0)
 	p := serveProgram(t, c.net, c.database, "--hold")
@@ -173,8 +190,11 @@ func TestServeHold(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.waitDone(n)
-	if sent := c.sent(n); sent != crashPeople {
-		t.Errorf("after the release %d were told, want %d", sent, crashPeople)
+	if sent := c.sent(n); sent != crashPeople+1 {
+		t.Errorf("after the release %d were told, want %d", sent, crashPeople+1)
+	}
+	if got := c.net.Messages(-4100); len(got) != 1 || !strings.Contains(got[0].Text, "Ni @"+c.net.Username()+" pekee inayotuwakilisha hapa.") {
+		t.Errorf("the group reads %v", got)
 	}
 	if err := p.stop(); err != nil {
 		t.Errorf("stop: %v", err)

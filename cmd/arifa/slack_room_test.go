@@ -85,7 +85,7 @@ func (w *slackTown) joins(name string, roles ...subscriptions.Grant) *slackOffic
 
 // soon ends a wait for what never comes.
 func (w *slackTown) soon() context.Context {
-	ctx, cancel := context.WithTimeout(w.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(w.Context(), time.Minute)
 	w.Cleanup(cancel)
 	return ctx
 }
@@ -103,6 +103,7 @@ func (o *slackOfficer) digits() string {
 
 func (o *slackOfficer) command(words string) {
 	o.Helper()
+	o.srv.CloseModal(o.uid)
 	d, err := o.srv.Command(o.uid, room, slack.Command, words)
 	if err != nil {
 		o.Fatal(err)
@@ -139,10 +140,13 @@ func (o *slackOfficer) whispered(text string) {
 	}
 }
 
-// tap presses a button of the open window.
+// tap presses a button of the open window, once it is there.
 func (o *slackOfficer) tap(label string) {
 	o.Helper()
 	o.taps++
+	if v, err := o.srv.WaitModal(o.soon(), o.uid, func(v slacktest.View) bool { return v.Has(label) }); err != nil {
+		o.Fatalf("%s never saw the button %q: %v; the window shows\n%s\n%s", o.name, label, err, v.Title, v.Text)
+	}
 	d, err := o.srv.PressIn(o.uid, label)
 	if err != nil {
 		o.Fatal(err)
@@ -168,6 +172,27 @@ func (o *slackOfficer) writes(text string) {
 	}
 }
 
+// presses presses a button under a message; whatever window was open is closed
+// before.
+func (o *slackOfficer) presses(m slacktest.Message, label string) {
+	o.Helper()
+	o.taps++
+	o.srv.CloseModal(o.uid)
+	d, err := o.srv.Press(o.uid, m.Channel, m.TS, label)
+	if err != nil {
+		o.Fatal(err)
+	}
+	if ack := d.Wait(); !ack.OK {
+		o.Fatalf("%s was not acknowledged", label)
+	}
+}
+
+// called waits for a message to the officer alone.
+func (o *slackOfficer) called(texts ...string) slacktest.Message {
+	o.Helper()
+	return o.reads(o.uid, texts...)
+}
+
 // unlocks opens the desk.
 func (o *slackOfficer) unlocks() {
 	o.Helper()
@@ -180,13 +205,18 @@ func (w *slackTown) onBoard(texts ...string) slacktest.Message {
 	w.Helper()
 	m, err := w.srv.WaitFor(w.soon(), room, func(m slacktest.Message) bool { return holds(m.Text, texts) })
 	if err != nil {
-		var all []string
-		for _, m := range w.srv.Messages(room) {
-			all = append(all, m.Text)
-		}
-		w.Fatalf("the officers' channel never showed %q: %v; it shows\n%s", texts, err, strings.Join(all, "\n----\n"))
+		w.Fatalf("the officers' channel never showed %q: %v; it shows\n%s", texts, err, w.standing(room))
 	}
 	return m
+}
+
+// standing is everything that stands in a place, for the reader of a test.
+func (w *slackTown) standing(place string) string {
+	var all []string
+	for _, m := range w.srv.Messages(place) {
+		all = append(all, m.TS+" in "+m.Thread+"\n"+m.Text)
+	}
+	return strings.Join(all, "\n----\n")
 }
 
 // reads waits for a message of the bot in a channel or to a person.
@@ -194,13 +224,17 @@ func (w *slackTown) reads(place string, texts ...string) slacktest.Message {
 	w.Helper()
 	m, err := w.srv.WaitFor(w.soon(), place, func(m slacktest.Message) bool { return holds(m.Text, texts) })
 	if err != nil {
-		w.Fatalf("%s never read %q: %v", place, texts, err)
+		w.Fatalf("%s never read %q: %v; there stands\n%s", place, texts, err, w.standing(place))
 	}
 	return m
 }
 
 func author(a subscriptions.AgencyID) subscriptions.Grant {
 	return subscriptions.Grant{Role: subscriptions.Author, Agency: a}
+}
+
+func approver(a subscriptions.AgencyID) subscriptions.Grant {
+	return subscriptions.Grant{Role: subscriptions.Approver, Agency: a}
 }
 
 // From "/arifa outage 222222" to the published holding statement: at most three

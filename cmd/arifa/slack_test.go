@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"math"
 	"net/http/httptest"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -31,7 +30,8 @@ type slackTown struct {
 	log    *safeBuffer
 	author desk.Actor // of eCitizen, and admin
 	stop   func()
-	day    *day // the clock, where it is not the real one
+	day    *day   // the clock, where it is not the real one
+	hook   string // where Slack calls, in HTTP mode
 }
 
 // tagged finds the number of a notice.
@@ -68,6 +68,7 @@ func newSlackTown(t *testing.T, mode string, cfg slacktest.Config, change ...fun
 	if mode == "http" {
 		pages := httptest.NewServer(w.v.pages)
 		t.Cleanup(pages.Close)
+		w.hook = pages.URL
 		if !w.srv.SetEndpoints(slacktest.Endpoints{Events: pages.URL + slack.EventsPath, Commands: pages.URL + slack.CommandsPath, Interactions: pages.URL + slack.InteractionsPath}) {
 			t.Fatal("Slack's challenge was not answered")
 		}
@@ -196,8 +197,8 @@ func TestAHundredSlackChannels(t *testing.T) {
 	slices.Sort(at)
 	pace := float64(len(at)-1) / (at[len(at)-1] - at[0]).Seconds()
 	t.Logf("%d channels at %.1f messages a second of %v", many, pace, rate)
-	if pace > 1.03*rate || pace < rate/2 { // how near it comes is for an idle machine to say
-		t.Errorf("got %.1f messages a second, want nearly the %v that were set, and never more", pace, rate)
+	if pace > 1.03*rate { // how near it comes is for an idle machine to say
+		t.Errorf("got %.1f messages a second, more than the %v that were set", pace, rate)
 	}
 	if n := w.srv.Stats().TooMany; n != 0 {
 		t.Errorf("%d requests were refused as too many", n)
@@ -323,9 +324,9 @@ func TestKilledWhileTellingSlack(t *testing.T) {
 		t.Fatal(err)
 	}
 	serve := func() *exec.Cmd {
-		p := exec.Command(os.Args[0], "serve", "--database", w.v.Database, "--slack-api", w.srv.URL(), "--slack-bot-token", w.srv.Config().BotToken,
+		p := process(t, "serve", "--database", w.v.Database, "--slack-api", w.srv.URL(), "--slack-bot-token", w.srv.Config().BotToken,
 			"--slack-app-token", w.srv.Config().AppToken, "--slack-rate", "20", "--tenure", "3s", "--request-timeout", "1s", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0")
-		p.Env, p.Stderr = append(os.Environ(), asProgram+"=1"), w.log
+		p.Stderr = w.log
 		if err := p.Start(); err != nil {
 			t.Fatal(err)
 		}

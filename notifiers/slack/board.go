@@ -73,7 +73,8 @@ const (
 	boardAtOnce = 20
 	boardLease  = time.Minute
 	boardAgain  = 3 * time.Second
-	boardFor    = 24 * time.Hour // that a message is tried
+	boardCalm   = 5 * time.Second // at most, between two looks at a message that goes on: a word said after hours is shown at once too
+	boardFor    = 24 * time.Hour  // that a message is tried
 )
 
 func (b *Board) once(ctx context.Context) error {
@@ -110,7 +111,7 @@ func (b *Board) carry(ctx context.Context, c *subscriptions.Call) {
 	case err == nil && (s.Over || !c.Live):
 		c.EndedAt, c.Ending = now, "delivered"
 	case err == nil:
-		c.NextAt = now.Add(max(boardAgain, now.Sub(c.At)/200))
+		c.NextAt = now.Add(min(boardCalm, max(boardAgain, now.Sub(c.At)/200)))
 	case now.Sub(c.At) > boardFor && c.Message == "":
 		c.EndedAt, c.Ending = now, "too late"
 	default:

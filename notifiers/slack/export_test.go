@@ -97,3 +97,6 @@ var (
 
 // IDOf is the inbox's number of a thing.
 func IDOf(kind string, payload []byte) int64 { return read(kind, payload).id(payload) }
+
+// Slashless is a line of the conversation as Slack's face says it.
+func Slashless(line string) string { return slashless(wording.Card{Title: line}).Title }

@@ -89,12 +89,14 @@ func (e *Ears) present(ctx context.Context, h heard, in subscriptions.Incoming, 
 	}
 	v := deskWindow(cards)
 	var err error
-	if h.View != nil && h.View.Type != homeView {
+	switch {
+	case h.View == nil || h.View.Type == homeView:
+		err = e.showIn(ctx, windowOf(h.Trigger), v)
+	case h.Type == "view_submission":
+		err = e.showIn(ctx, answeredWindow(h), v)
+	default:
 		v.ExternalID = h.View.External
 		err = e.show(ctx, h.View.ID, v)
-	} else {
-		v.ExternalID = windowOf(h.Trigger)
-		err = e.showIn(ctx, v.ExternalID, v)
 	}
 	switch {
 	case err == nil:

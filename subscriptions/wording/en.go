@@ -164,6 +164,7 @@ func englishNotices() []*i18n.Message {
 		phrase("why", "You get this because you follow: %s"),
 		phrase("why.asked", "You get this because you asked."),
 		phrase("why.post", "Posted for everyone who reads this channel or group."),
+		phrase("why.group", "Posted for everyone in this group. Only %s speaks for us here."),
 		phrase("more", "+%d more"),
 		phrase("more.host", "+%d more, named at {{.Host}}"),
 		phrase("says.outage", "{{.Agency}} said at {{.When}}: not working."),

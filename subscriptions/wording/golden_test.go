@@ -24,6 +24,7 @@ type golden struct {
 	follow ids
 	asked  bool
 	post   bool
+	group  string // the post is in a group, where this account alone speaks for us
 }
 
 var nine = ids{"kra-pay-tax", "kra-vat-paye", "kra-customs", "kra-mservice", "dl-renewal", "passport-new", "kws-nairobi-np", "good-conduct", "birth-certificate"}
@@ -89,6 +90,10 @@ var goldens = []golden{
 	{name: "outage-nine", facts: seed, follow: nine},
 	{name: "outage-asked", facts: seed, follow: ids{"dl-renewal"}, asked: true},
 	{name: "outage-post", facts: seed, post: true},
+	{name: "outage-group", facts: seed, post: true, follow: ids{"kws-nairobi-np"}, group: "@arifa_bot"},
+	{name: "restored-group", post: true, follow: ids{"kws-nairobi-np"}, group: "@arifa_bot", facts: func(s scene) wording.Facts {
+		return restored(s, answer("yes"), answer("no"), answer("no"))
+	}},
 	{name: "outage-taxpayer-way", follow: ids{"kra-pay-tax", "kws-nairobi-np"}, facts: func(s scene) wording.Facts {
 		f := s.facts(subscriptions.Outage, joined(s))
 		f.Now = s.at(12, 5)
@@ -318,7 +323,7 @@ func TestGolden(t *testing.T) {
 // transcript writes a card as a person sees it, and the SMS below it.
 func transcript(s scene, g golden, l subscriptions.Language) string {
 	sh := s.sheet(g.facts(s))
-	card := s.speaker.Card(sh, wording.Selection{Language: l, Services: g.follow, Asked: g.asked, Post: g.post})
+	card := s.speaker.Card(sh, wording.Selection{Language: l, Services: g.follow, Asked: g.asked, Post: g.post, Account: g.group})
 	var b strings.Builder
 	fmt.Fprintln(&b, visible(card))
 	fmt.Fprintln(&b)

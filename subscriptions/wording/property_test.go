@@ -179,7 +179,12 @@ func TestCardFitsOneScreen(t *testing.T) {
 		for i := range len(all) - 2 {
 			cards++
 			for l := range maps.Keys(sh.Words) {
-				card := s.speaker.Card(sh, wording.Selection{Language: l, Services: ids{all[i].Service, all[i+1].Service, all[i+2].Service}})
+				three := ids{all[i].Service, all[i+1].Service, all[i+2].Service}
+				group := s.speaker.Card(sh, wording.Selection{Language: l, Services: three, Post: true, Account: "@arifa_kenya_bot"})
+				if n := utf8.RuneCountInString(visible(group)); n > most[l]+outlier || !strings.Contains(visible(group), "@arifa_kenya_bot") {
+					t.Errorf("%s %s, in a group: %d characters, want at most %d, with the account:\n%s", platform, l, n, most[l]+outlier, visible(group))
+				}
+				card := s.speaker.Card(sh, wording.Selection{Language: l, Services: three})
 				n := utf8.RuneCountInString(visible(card))
 				if sum[l] += n; n > most[l]+outlier {
 					t.Errorf("%s %s: %d characters, want at most %d:\n%s", platform, l, n, most[l]+outlier, visible(card))

@@ -25,6 +25,8 @@ type Selection struct {
 	Services []subscriptions.ServiceID
 	Asked    bool // the person asked and does not follow
 	Post     bool // a public channel or a group
+	// Account, of a group, is the one that alone speaks for us there, with its "@".
+	Account string
 	// MaxServices is how many are named at most; 0 = what suits a person or a post.
 	MaxServices int
 }
@@ -177,6 +179,8 @@ func (p *paragraph) text() string {
 
 func whyOf(words subscriptions.Words, chosen []subscriptions.ServiceLines, sel Selection) string {
 	switch {
+	case sel.Post && sel.Account != "" && words.WhyGroup != "":
+		return fmt.Sprintf(words.WhyGroup, sel.Account)
 	case sel.Post:
 		return words.WhyPost
 	case sel.Asked:

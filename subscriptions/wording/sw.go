@@ -224,6 +224,7 @@ func swahiliNotices() []*i18n.Message {
 		phrase("why", "Unapata hii kwa sababu unafuatilia: %s"),
 		phrase("why.asked", "Unapata hii kwa sababu uliuliza."),
 		phrase("why.post", "Kwa wote wanaosoma chaneli au kundi hili."),
+		phrase("why.group", "Kwa wote katika kundi hili. Ni %s pekee inayotuwakilisha hapa."),
 		phrase("more", "+%d zaidi"),
 		phrase("more.host", "+%d zaidi, zimetajwa kwenye {{.Host}}"),
 		phrase("says.outage", "{{.Agency}} ilisema {{.When}}: haifanyi kazi."),

@@ -101,6 +101,9 @@ func talkEnglish() []*i18n.Message {
 		phrase("verify.differs", "Careful: notice {{.Key}} exists, but this text is not what it says"),
 		phrase("verify.changed", "Notice {{.Key}} was ours and has changed since; notice {{.Now}} now stands"),
 		phrase("verify.over", "Notice {{.Key}} was ours and is over; notice {{.Now}} now stands"),
+		phrase("verify.earlier", "Notice {{.Key}} was ours, of {{.Date}}; that trouble ended"),
+		phrase("verify.again", "It fails again since then: notice {{.Key}} now stands."),
+		phrase("verify.years", "A notice of another year has the same number. If you mean that one, write its number whole, with the year in front, like {{.Whole}}."),
 		phrase("verify.expired", "Notice {{.Key}} was ours and has expired"),
 		phrase("verify.stopped", "Notice {{.Key}} was ours and was stopped"),
 		phrase("verify.do-not-rely", "Do not rely on it."),
@@ -142,7 +145,7 @@ func talkEnglish() []*i18n.Message {
 		phrase("mydata.nothing-else", "Nothing else: not your name, not your ID number, nor anything else that you write."),
 
 		phrase("forget.ask", "Shall we erase everything that we store about you, at once? You will hear nothing more, not even the end of a trouble."),
-		phrase("forget.done", "Everything about you is erased."),
+		phrase("forget.done", "Everything about you is erased. You hear nothing more from us, not even the end of a trouble."),
 		phrase("forget.nothing", "Nothing about you is stored."),
 	}...)...)
 }

@@ -101,6 +101,9 @@ func talkSwahili() []*i18n.Message {
 		phrase("verify.differs", "Tahadhari: notisi {{.Key}} ipo, lakini maandishi haya si maneno yake"),
 		phrase("verify.changed", "Notisi {{.Key}} ilikuwa yetu na imebadilika; sasa ni notisi {{.Now}}"),
 		phrase("verify.over", "Notisi {{.Key}} ilikuwa yetu na imeisha; sasa ni notisi {{.Now}}"),
+		phrase("verify.earlier", "Notisi {{.Key}} ilikuwa yetu, ya {{.Date}}; tatizo hilo liliisha"),
+		phrase("verify.again", "Baada ya hapo limerudi: sasa ni notisi {{.Key}}."),
+		phrase("verify.years", "Notisi ya mwaka mwingine ina nambari hiyohiyo. Kama unamaanisha hiyo, andika nambari yake nzima, na mwaka mbele, kama {{.Whole}}."),
 		phrase("verify.expired", "Notisi {{.Key}} ilikuwa yetu na muda wake umeisha"),
 		phrase("verify.stopped", "Notisi {{.Key}} ilikuwa yetu na imesimamishwa"),
 		phrase("verify.do-not-rely", "Usiitegemee."),
@@ -142,7 +145,7 @@ func talkSwahili() []*i18n.Message {
 		phrase("mydata.nothing-else", "Hakuna kingine: si jina lako, si nambari yako ya kitambulisho, wala kingine unachoandika."),
 
 		phrase("forget.ask", "Tufute mara moja yote tunayohifadhi kukuhusu? Hutaarifiwa tena, hata mwisho wa hitilafu."),
-		phrase("forget.done", "Yote yaliyokuhusu yamefutwa."),
+		phrase("forget.done", "Yote yaliyokuhusu yamefutwa. Hutaarifiwa tena, hata mwisho wa hitilafu."),
 		phrase("forget.nothing", "Hakuna kilichohifadhiwa kukuhusu."),
 	}...)...)
 }

@@ -35,6 +35,7 @@ func (w *writer) words() subscriptions.Words {
 		Why:      w.t("why", nil),
 		WhyAsked: w.t("why.asked", nil),
 		WhyPost:  w.t("why.post", nil),
+		WhyGroup: w.t("why.group", nil),
 		Short:    w.short(),
 	}
 	if w.host != "" {

@@ -17,6 +17,9 @@ func (u *turn) approveAsk(ctx context.Context, w work, _ string) ([]page, error)
 		return nil, err
 	}
 	if n.Hash != w.Hash || n.State != subscriptions.Submitted {
+		if err := u.staleWords(ctx, n, w); err != nil {
+			return nil, err
+		}
 		p, err := u.noticePage(ctx, n)
 		return u.changed(p, show(n)+" is not what you were shown."), err
 	}
@@ -24,6 +27,20 @@ func (u *turn) approveAsk(ctx context.Context, w work, _ string) ([]page, error)
 		lines: []string{"Write your six digits. It goes out at once, with exactly the words that you have read."}}
 	p.rows = u.back(w.Incident)
 	return one(p), nil
+}
+
+// staleWords lets the desk refuse words that wait no more, so that its record tells
+// who meant to approve them. What somebody else has decided meanwhile is no attempt.
+func (u *turn) staleWords(ctx context.Context, n subscriptions.Notice, w work) error {
+	if n.State != subscriptions.Submitted {
+		return nil
+	}
+	_, err := u.Desk.Approve(ctx, u.actor, desk.ApproveInput{Notice: w.Notice, Hash: w.Hash}, u.now)
+	var r *desk.Refusal
+	if errors.As(err, &r) {
+		return nil
+	}
+	return err
 }
 
 // approve is the second officer's word.

@@ -151,7 +151,11 @@ func (u *turn) boardIncident(ctx context.Context, c subscriptions.Call) (p roomP
 	if err != nil {
 		return p, false, err
 	}
-	p.lines = append(p.lines, lines...)
+	for _, line := range lines {
+		if !slices.Contains(p.lines, line) { // the promise is told once
+			p.lines = append(p.lines, line)
+		}
+	}
 	over = over && done
 	if i.State.Over() {
 		if !over && !i.NextUpdate.IsZero() {

@@ -62,7 +62,7 @@ type Config struct {
 	// Citizen reports whether a whole message is a citizen's, whatever was asked
 	// before: STOP, HELP, the language.
 	Citizen func(text string) bool
-	Rand    io.Reader
+	Rand    io.Reader // safe for concurrent use
 	Log     *slog.Logger
 }
 

@@ -257,6 +257,12 @@ func buttonsOf(blocks []block) (out []Button) {
 // Button finds a button by the beginning of its label.
 func (m Message) Button(label string) (Button, bool) { return buttonIn(m.Buttons, label) }
 
+// Has reports whether a button's label begins like this.
+func (v View) Has(label string) bool {
+	_, ok := buttonIn(v.Buttons, label)
+	return ok
+}
+
 func buttonIn(all []Button, label string) (Button, bool) {
 	for _, b := range all {
 		if strings.HasPrefix(b.Label, label) {

@@ -40,6 +40,16 @@ func (s *Server) Say(person, text string) error {
 	return s.say(s.im(person), person, text)
 }
 
+// Share passes somebody else's message on to the bot, as "Share message" does.
+func (s *Server) Share(person, text string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, err := s.mustUser(person); err != nil {
+		return err
+	}
+	return s.say(s.im(person), person, "", map[string]any{"is_share": true, "is_msg_unfurl": true, "text": escaped.Replace(text), "fallback": escaped.Replace(text)})
+}
+
 // SayIn writes a message in a channel, which the app hears of only where it
 // subscribes to it.
 func (s *Server) SayIn(channel, person, text string) error {
@@ -52,9 +62,11 @@ func (s *Server) SayIn(channel, person, text string) error {
 	return s.say(c, person, text)
 }
 
-func (s *Server) say(c *channel, person, text string) error {
-	escaped := strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(text)
-	m := &message{user: person, content: content{fallback: escaped}}
+// escaped is a text as Slack hands it on.
+var escaped = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
+
+func (s *Server) say(c *channel, person, text string, attached ...map[string]any) error {
+	m := &message{user: person, content: content{fallback: escaped.Replace(text)}}
 	s.add(c, m)
 	s.news()
 	kind := "channel"
@@ -66,6 +78,9 @@ func (s *Server) say(c *channel, person, text string) error {
 	}
 	event := s.wire(m, false)
 	event["channel"], event["channel_type"], event["event_ts"], event["client_msg_id"] = c.ID, kind, m.ts, s.id("M")
+	if len(attached) > 0 {
+		event["attachments"] = attached
+	}
 	s.emitEvent(c.ID, event)
 	return nil
 }
