@@ -121,6 +121,9 @@ func (v *service) clock() *clockwork {
 		{"retain", "17 3 * * *", v.retain},
 		{"home", "* * * * *", func(ctx context.Context, _ time.Time) error { return atHome(ctx, v.store) }},
 		{"figures", "* * * * *", func(ctx context.Context, now time.Time) error {
+			if err := v.meters.waves(ctx, v.store, now); err != nil {
+				return err
+			}
 			skipped, err := v.meters.look(ctx, v.store, v.lanes(), now)
 			if err != nil || skipped == 0 {
 				return err
