@@ -56,10 +56,10 @@ type app struct {
 
 const summary = `Arifa tells citizens, in the channel they already use, that a government service is broken, what to do instead, and when it works again.
 
-See it work:      arifa demo
-Run it:           TELEGRAM_TOKEN=123456:ABC… arifa serve
-First officer:    arifa officer add "Amina Otieno" --role admin --role author:ecitizen
-Say the first word: arifa incident open --agency ecitizen --platforms ecitizen-payments --publish`
+    See it work:         arifa demo
+    Run it:              TELEGRAM_TOKEN=123456:ABC… arifa serve
+    The first officer:   arifa officer add "Amina Otieno" --role admin --role author:ecitizen
+    Say the first word:  arifa incident open --agency ecitizen --platforms ecitizen-payments --publish`
 
 // run is the whole program: it returns the exit code.
 func run(ctx context.Context, w world) int {
