@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -136,6 +137,20 @@ func (t *turn) unofficial(ctx context.Context, scope subscriptions.Scope) ([]str
 		return []string{t.Speaker.Unofficial(t.l, t.local(since))}, nil
 	}
 	return nil, nil
+}
+
+// unofficially puts that line below the time of an answer, with a name before it where
+// the answer is about several services.
+func (t *turn) unofficially(ctx context.Context, card *wording.Card, scope subscriptions.Scope, name string) error {
+	lines, err := t.unofficial(ctx, scope)
+	if err != nil || len(lines) == 0 {
+		return err
+	}
+	if name != "" {
+		lines[0] = name + ": " + lines[0]
+	}
+	card.Lines = slices.Insert(card.Lines, min(1, len(card.Lines)), lines...)
+	return nil
 }
 
 // whatFails asks what fails: something that is followed, or its name.

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"slices"
 
 	"arifa/subscriptions"
 	"arifa/subscriptions/wording"
@@ -110,11 +111,34 @@ func (t *turn) statusOfMine(ctx context.Context) (wording.Card, error) {
 	}
 	if len(follows) == 1 {
 		card := t.report(scopes[0], stories, nil, own(follows, scopes[0]))
+		if len(liveOnes(stories)) == 0 {
+			if err := t.unofficially(ctx, &card, scopes[0], ""); err != nil {
+				return wording.Card{}, err
+			}
+		}
 		card.Lines = append(card.Lines, t.watchLine(follows, scopes[0], liveOnes(stories))...)
 		card.Choices = append(card.Choices, t.waysOn(scopes[0], liveOnes(stories), follows)...)
 		return card, nil
 	}
-	return t.summary(stories), nil
+	card := t.summary(stories)
+	for _, scope := range scopes {
+		if failsIn(stories, scope) || len(card.Lines) > mostLines {
+			continue
+		}
+		if err := t.unofficially(ctx, &card, scope, t.name(scope)); err != nil {
+			return wording.Card{}, err
+		}
+	}
+	return card, nil
+}
+
+// mostLines is from how many lines on a summary gets no more.
+const mostLines = 12
+
+// failsIn reports whether a live trouble tells of a service.
+func failsIn(stories []story, scope subscriptions.Scope) bool {
+	id, _ := scope.Service()
+	return slices.ContainsFunc(stories, func(s story) bool { return slices.Contains(s.failing, id) })
 }
 
 // summary tells of several follows on one screen: the words of one live trouble

@@ -36,11 +36,9 @@ func (t *turn) status(ctx context.Context, scope subscriptions.Scope) (wording.C
 	}
 	card := t.report(scope, stories, owed, own(follows, scope))
 	if len(live) == 0 {
-		lines, err := t.unofficial(ctx, scope)
-		if err != nil {
+		if err := t.unofficially(ctx, &card, scope, ""); err != nil {
 			return wording.Card{}, err
 		}
-		card.Lines = append(card.Lines[:min(1, len(card.Lines)):min(1, len(card.Lines))], append(lines, card.Lines[min(1, len(card.Lines)):]...)...)
 	}
 	if len(live) > 0 { // a watch may have begun
 		if follows, err = t.follows(ctx); err != nil {

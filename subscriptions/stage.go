@@ -28,13 +28,14 @@ type StageAt struct {
 	Full    time.Time // when they were so many that the hold began; zero = not yet
 	Waiting bool      // some of them are not told yet
 	Last    time.Time // when the last of them was told; zero = none was
+	Over    bool      // the hold was over before: the others are being made
 }
 
 // Room says how many more may be asked of a page: pure. 0 = the notice is on hold now.
 // The stage comes out at most one row larger.
 func (s StageAt) Room(stage, page int, now time.Time) int {
 	switch {
-	case stage <= 0:
+	case stage <= 0, s.Over:
 		return page
 	case s.Full.IsZero():
 		return min(page, max(1, (stage-s.Made)/2)) // a page may come out twice as large

@@ -34,6 +34,7 @@ func TestAStageHoldsAMinuteAfterItsLast(t *testing.T) {
 		{"some wait to be told", StageAt{Made: 500, Full: full, Waiting: true}, 500, after(2 * time.Minute), 0},
 		{"the last was told a moment ago", StageAt{Made: 500, Full: full, Last: after(30 * time.Second)}, 500, after(80 * time.Second), 0},
 		{"a minute after the last", StageAt{Made: 500, Full: full, Last: after(30 * time.Second)}, 500, after(90 * time.Second), 200},
+		{"the others wait to be told", StageAt{Made: 700, Full: full, Waiting: true, Over: true}, 500, after(2 * time.Minute), 200},
 		{"nobody could be told", StageAt{Made: 500, Full: full}, 500, after(time.Minute), 200},
 		{"a lane stands still", StageAt{Made: 500, Full: full, Waiting: true}, 500, after(StageMost), 200},
 	} {

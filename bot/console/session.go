@@ -25,6 +25,7 @@ func (c *Console) sessionManager(https bool) *scs.SessionManager {
 	if https {
 		m.Cookie.Name = "__Host-arifa-desk"
 	}
+	m.Cookie.Persist = !c.Leaps
 	m.Cookie.SameSite = http.SameSiteLaxMode // a link from a chat finds its officer signed in
 	m.ErrorFunc = func(_ http.ResponseWriter, _ *http.Request, err error) { panic(sessionTrouble{err}) }
 	return m

@@ -272,7 +272,9 @@ func sentence(s string) string {
 	if s == "" {
 		return ""
 	}
-	s = strings.ToUpper(s[:1]) + s[1:]
+	if first, _, _ := strings.Cut(s, " "); !strings.Contains(first, "-") { // an id stays as it is
+		s = strings.ToUpper(s[:1]) + s[1:]
+	}
 	if strings.ContainsRune(".?!…", rune(s[len(s)-1])) {
 		return s
 	}

@@ -114,11 +114,20 @@ func (out *AlarmDraft) describe(s speech) {
 
 // speechFor works out what the agency may say under rule 4, or why it may not.
 func (d *Desk) speechFor(ctx context.Context, a subscriptions.Alarm, agency subscriptions.AgencyID, next time.Time, now time.Time) (speech, *Refusal) {
-	live, err := d.Store.Incidents(ctx, now)
+	recent, err := d.Store.Incidents(ctx, now.Add(-rejoinFor))
 	if err != nil {
 		return speech{}, no(0, "try again", "the incidents cannot be read: %v", err)
 	}
-	live = slices.DeleteFunc(live, func(i subscriptions.Incident) bool { return i.State.Over() || i.Maintenance })
+	var live, over []subscriptions.Incident
+	for _, i := range recent {
+		switch {
+		case i.Maintenance:
+		case i.State.Over():
+			over = append(over, i)
+		default:
+			live = append(live, i)
+		}
+	}
 	s := speech{draft: DraftInput{Kind: subscriptions.Outage, Agency: agency, Slots: subscriptions.Slots{NextUpdate: cut(next)}}}
 	if s.draft.Slots.NextUpdate.IsZero() {
 		s.draft.Slots.NextUpdate = cut(now.Add(PromiseAfter))
@@ -128,9 +137,29 @@ func (d *Desk) speechFor(ctx context.Context, a subscriptions.Alarm, agency subs
 	if own := ownPlatforms(n, a, agency); len(own) > 0 {
 		r = s.ofPlatforms(a, own, live)
 	} else {
-		r = s.ofServices(n, a, live)
+		r = s.ofServices(n, a, live, over)
 	}
 	return s, r
+}
+
+// rejoinFor is how long after an end an agency whose services go on failing speaks in
+// the incident that ended, so that both words stand side by side.
+const rejoinFor = 12 * time.Hour
+
+// stillFails finds the newest incident whose end, said by somebody else, was told of
+// all these services.
+func stillFails(over []subscriptions.Incident, agency subscriptions.AgencyID, services []subscriptions.ServiceID) (out subscriptions.Incident, ok bool) {
+	for _, i := range over {
+		told := !i.FirstWord.IsZero() && !slices.ContainsFunc(services, func(id subscriptions.ServiceID) bool {
+			state, ok := i.Service(id)
+			return !ok || !state.Confirmed || state.Round != i.Round
+		})
+		own := slices.ContainsFunc(i.Claims, func(c subscriptions.Claim) bool { return c.Agency == agency && c.Round == i.Round })
+		if told && !own && i.EndedAt.After(out.EndedAt) {
+			out, ok = i, true
+		}
+	}
+	return out, ok
 }
 
 // ownPlatforms are those of the alarm that the agency operates.
@@ -182,7 +211,7 @@ func (s *speech) ofPlatforms(a subscriptions.Alarm, own []subscriptions.Platform
 
 // ofServices: an agency speaks for its own services, and names another's platform as
 // suspected at most.
-func (s *speech) ofServices(n *subscriptions.Nation, a subscriptions.Alarm, live []subscriptions.Incident) *Refusal {
+func (s *speech) ofServices(n *subscriptions.Nation, a subscriptions.Alarm, live, over []subscriptions.Incident) *Refusal {
 	agency := s.draft.Agency
 	var own, untold []subscriptions.ServiceID
 	for _, id := range a.Services {
@@ -224,6 +253,11 @@ func (s *speech) ofServices(n *subscriptions.Nation, a subscriptions.Alarm, live
 			return nil
 		}
 	}
+	if i, ok := stillFails(over, agency, untold); ok {
+		s.incident = i.ID
+		s.join = &JoinInput{Incident: i.ID, Agency: agency, Services: untold, Since: sinceOf(a)}
+		return nil
+	}
 	s.open = &OpenInput{Agency: agency, Services: untold, Suspected: suspected, Since: sinceOf(a), SinceApprox: true}
 	return nil
 }
@@ -239,6 +273,7 @@ func (d *Desk) rehearse(ctx context.Context, s speech, author subscriptions.Offi
 		return Preview{}, err
 	}
 	n.Incident, n.Round = look.incident.ID, look.incident.Round
+	look.heard(look.told)
 	return d.previewIn(ctx, look, n)
 }
 

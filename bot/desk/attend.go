@@ -10,8 +10,14 @@ import (
 )
 
 // quietAfter is how long nothing must be heard of a trouble before its alarm is
-// closed by itself.
-const quietAfter = subscriptions.StillFor
+// closed by itself. Who complained cannot complain again within the hour: as long as
+// no officer has answered, that they are silent says nothing, and the head is called.
+func quietAfter(a subscriptions.Alarm) time.Duration {
+	if len(a.Answers) == 0 {
+		return subscriptions.ReportEvery + subscriptions.StillFor
+	}
+	return subscriptions.StillFor
+}
 
 // leastKnown is how many who are known to us must report before anything is shown
 // to the public as unofficial.
@@ -22,7 +28,7 @@ func (d *Desk) attend(ctx context.Context, e subscriptions.Evidence, a subscript
 	if i, ok := toldBy(e.Incidents, a); ok {
 		return d.spoken(ctx, a, i, now)
 	}
-	if last := lastHeard(e, a); now.Sub(last) >= quietAfter && now.Sub(a.OpenedAt) >= quietAfter {
+	if quiet := quietAfter(a); now.Sub(lastHeard(e, a)) >= quiet && now.Sub(a.OpenedAt) >= quiet {
 		return d.close(ctx, a, "it went quiet by itself", now)
 	}
 	if a.State == subscriptions.AlarmWatching {

@@ -186,7 +186,7 @@ func RolesText(roles []subscriptions.Grant, n *subscriptions.Nation) string {
 			parts = append(parts, text)
 		}
 	}
-	return strings.Join(parts, " ")
+	return strings.Join(parts, ", ")
 }
 
 func yesNo(b bool) string {

@@ -13,6 +13,7 @@ type situation struct {
 	incident  subscriptions.Incident
 	others    []subscriptions.Incident // live ones
 	told      []subscriptions.Notice   // of this incident and round: published ever, oldest first
+	ends      []subscriptions.Notice   // of the round before: who said that it works again
 	corrected *subscriptions.Notice
 	ready     []subscriptions.ReadyWay
 	now       time.Time

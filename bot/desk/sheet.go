@@ -43,12 +43,23 @@ func (d *Desk) look(ctx context.Context, n subscriptions.Notice, now time.Time) 
 		return s, asRefusal(err)
 	}
 	all, err := d.Store.Notices(ctx, n.Incident)
+	s.heard(slices.DeleteFunc(all, func(t subscriptions.Notice) bool { return t.ID == n.ID }))
+	return s, err
+}
+
+// heard sorts an incident's notices into those of the present round and the ends of
+// the round before.
+func (s *situation) heard(all []subscriptions.Notice) {
+	s.told, s.ends = nil, nil
 	for _, t := range all {
-		if t.ID != n.ID && t.Round == s.incident.Round && !t.PublishedAt.IsZero() {
+		switch {
+		case t.PublishedAt.IsZero():
+		case t.Round == s.incident.Round:
 			s.told = append(s.told, t)
+		case t.Round == s.incident.Round-1 && t.Kind == subscriptions.Restored:
+			s.ends = append(s.ends, t)
 		}
 	}
-	return s, err
 }
 
 // freeze makes the words and everything else to which an approval is bound.
@@ -94,11 +105,12 @@ func aboutMoney(s situation, n subscriptions.Notice) bool {
 }
 
 // statements are what the other agencies said last in this round, and, for those
-// whose service goes on failing, who said that it works again.
+// whose service goes on failing, who said that it works again: also at the end of the
+// round before, where another body began this one.
 func statements(s situation, n subscriptions.Notice) []wording.Statement {
 	last := map[subscriptions.AgencyID]wording.Statement{}
 	var order []subscriptions.AgencyID
-	for _, t := range s.told {
+	for _, t := range slices.Concat(s.ends, s.told) {
 		if t.Agency == n.Agency || t.State != subscriptions.Published || !t.Kind.Chain() {
 			continue
 		}

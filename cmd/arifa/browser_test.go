@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/url"
 	"os"
@@ -16,6 +17,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	cdpnetwork "github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -48,13 +50,18 @@ func needBrowser(t *testing.T) (chromium, npm string) {
 		}
 		npm = filepath.Join(cache, "arifa", "npm")
 	}
-	if _, err := os.Stat(filepath.Join(npm, "node_modules", "axe-core", "axe.min.js")); err != nil {
-		missing("axe-core (npm ci in a copy of cmd/arifa/testdata/npm)")
+	for _, need := range []string{"axe-core", "html-validate", "@statuspage"} {
+		if _, err := os.Stat(filepath.Join(npm, "node_modules", need)); err != nil {
+			missing(need + " (npm ci in a copy of cmd/arifa/testdata/npm)")
+		}
+	}
+	if _, err := exec.LookPath("node"); err != nil {
+		missing("node")
 	}
 	return chromium, npm
 }
 
-// chrome is one real browser.
+// chrome is one person's page in a real browser.
 type chrome struct {
 	t      *testing.T
 	ctx    context.Context
@@ -65,34 +72,36 @@ type chrome struct {
 	ran    bool
 }
 
-// oneBrowser lets the tests that drive a browser go one after the other: two of them
-// are too much for a small machine, and the driver's decoder shares what it should not.
-var oneBrowser sync.Mutex
-
-func newChrome(t *testing.T, origin string) *chrome {
+// newBrowser starts the one browser of all tests that need one: they go one after the
+// other, for two of them are too much for a small machine.
+func newBrowser(t *testing.T) *chrome {
 	t.Helper()
 	path, npm := needBrowser(t)
-	oneBrowser.Lock()
-	t.Cleanup(oneBrowser.Unlock) // after the browser has gone: cleanups run backwards
 	alloc, stop := chromedp.NewExecAllocator(context.Background(), append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.UserDataDir(t.TempDir()), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.WSURLReadTimeout(time.Minute))...)
 	t.Cleanup(stop)
-	c := &chrome{t: t, npm: npm, origin: origin}
-	ctx, cancel := chromedp.NewContext(alloc, chromedp.WithListener(c.hear))
+	c := &chrome{t: t, npm: npm}
+	ctx, cancel := chromedp.NewContext(alloc)
 	t.Cleanup(cancel)
 	c.begin(ctx)
 	return c
 }
 
-// tab is a page of another person: it shares no cookie.
-func (c *chrome) tab() *chrome {
-	c.t.Helper()
-	other := &chrome{t: c.t, npm: c.npm, origin: c.origin}
+// person opens a page for somebody who shares no cookie with anybody, at one host.
+func (c *chrome) person(t *testing.T, origin string) *chrome {
+	t.Helper()
+	other := &chrome{t: t, npm: c.npm, origin: origin}
 	ctx, cancel := chromedp.NewContext(c.ctx, chromedp.WithNewBrowserContext(), chromedp.WithListener(other.hear))
-	c.t.Cleanup(cancel)
+	t.Cleanup(cancel)
 	other.begin(ctx)
 	return other
+}
+
+// tab is a page of another person at the same host.
+func (c *chrome) tab() *chrome {
+	c.t.Helper()
+	return c.person(c.t, c.origin)
 }
 
 func (c *chrome) begin(ctx context.Context) {
@@ -226,17 +235,34 @@ func (c *chrome) fits(what string) {
 	}
 }
 
-// axe wants axe-core to find nothing on the page as it stands.
-func (c *chrome) axe(what string) {
+// judges loads axe-core into every page that is opened from now on.
+func (c *chrome) judges() {
 	c.t.Helper()
 	source, err := os.ReadFile(filepath.Join(c.npm, "node_modules", "axe-core", "axe.min.js"))
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	eval[int](c, string(source)+"; 0")
-	found := eval[[]string](c, `axe.run(document, {resultTypes: ["violations"]}).then(r => r.violations.map(v =>
-		v.id + " (" + v.impact + "): " + v.help + " — " + v.nodes.slice(0, 3).map(n => n.html.slice(0, 160) + " " + n.any.map(a => a.message).join("; ")).join(" | ")))`)
-	for _, f := range found {
+	c.do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		_, err := chromedp.Call(ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: string(source)})
+		return err
+	}))
+}
+
+// axe wants axe-core to find nothing on the page as it stands; rules = all of them.
+func (c *chrome) axe(what string, rules ...string) {
+	c.t.Helper()
+	// Only what is wrong, without a second look at style sheets and a selector for every
+	// element: half the time of a page.
+	options := map[string]any{"resultTypes": []string{"violations"}, "preload": false, "iframes": false, "selectors": false}
+	if len(rules) > 0 {
+		options["runOnly"] = rules
+	}
+	o, err := json.Marshal(options)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	for _, f := range eval[[]string](c, `axe.run(document, `+string(o)+`).then(r => r.violations.map(v =>
+		v.id + " (" + v.impact + "): " + v.help + " — " + v.nodes.slice(0, 3).map(n => n.html.slice(0, 160) + " " + n.any.map(a => a.message).join("; ")).join(" | ")))`) {
 		c.t.Errorf("axe-core on %s: %s", what, f)
 	}
 }

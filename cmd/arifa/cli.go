@@ -39,7 +39,8 @@ type cli struct {
 	Audit     auditCmd     `cmd:"" help:"The record of everything officers did: list, verify."`
 	Doctor    doctorCmd    `cmd:"" help:"Check token, channels, database, clock, catalogue and officers; say what to do about each."`
 	Slack     slackCmd     `cmd:"" help:"What Slack needs: the app's manifest."`
-	Export    exportCmd    `cmd:"" help:"Write the public page as files, for any other host."`
+	Import    importCmd    `cmd:"" help:"Enter subscribers from a file; nobody is sent anything by it."`
+	Export    exportCmd    `cmd:"" help:"Write the public page as files, for any other host, or the subscribers as arifa import takes them."`
 	Backup    backupCmd    `cmd:"" help:"Write a consistent copy of a SQLite database while the service runs."`
 	Migrate   migrateCmd   `cmd:"" help:"Create the database or bring it up to date."`
 }

@@ -46,13 +46,13 @@ func (s *settings) sso() (faults []error) {
 }
 
 // desk puts the officers' desk below the public page.
-func (v *service) deskInBrowser(ctx context.Context) error {
+func (v *service) deskInBrowser(ctx context.Context, t tempo) error {
 	if v.PublicURL == "" && v.Listen == "" {
 		return nil // a rehearsal, which no browser reaches
 	}
 	c := console.Config{Desk: v.desk, Sessions: v.store, Nation: v.library.effective, URL: v.base(), Search: v.library.desk,
 		Say:      func(id string) string { return v.talk.Speaker.T("en", id, nil) },
-		Networks: places{v}, Tryout: v.tryout, Proxies: v.proxies(), Log: v.log, Now: v.now, Done: ctx.Done()}
+		Networks: places{v}, Tryout: v.tryout, Proxies: v.proxies(), Log: v.log, Now: v.now, Done: ctx.Done(), Leaps: t.leaps}
 	if v.OIDCIssuer != "" {
 		c.OIDC = &console.OIDC{Issuer: v.OIDCIssuer, ClientID: v.OIDCClientID, ClientSecret: v.OIDCClientSecret}
 	}

@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"os"
 	"text/tabwriter"
+
+	"golang.org/x/sync/errgroup"
 
 	"arifa/cmd/arifa/demo"
 	"arifa/subscriptions/catalogue"
@@ -19,6 +22,7 @@ type demoCmd struct {
 	List        bool   `help:"List the incidents."`
 	Fast        bool   `help:"As fast as it goes, without pauses for a reader."`
 	Seed        uint64 `default:"20250103" placeholder:"N" help:"The same number makes the same citizens."`
+	Web         bool   `help:"Watch it in a browser, on the address of --listen: page, web chat and desk. It goes slowly, and stays until Ctrl-C."`
 	WithoutDuty bool   `help:"Nobody on duty answers the wake-up: shows how it climbs to the head of the agency."`
 	Log         string `placeholder:"FILE" help:"Write the program's log there, as JSON."`
 	Picture     string `hidden:"" placeholder:"FILE" help:"Write a picture (SVG) of the run."`
@@ -35,6 +39,12 @@ func (c *demoCmd) Run(a *app) error {
 	if c.Citizens < demo.Fewest {
 		return usagef("--citizens %d: at least %d", c.Citizens, demo.Fewest)
 	}
+	switch {
+	case c.Web && (a.json || c.Incident == "all"):
+		return usagef("--web: one incident, for people: not with --json or --incident all")
+	case c.Web && !loopback(a.Listen):
+		return usagef("--web: --listen %s is open to other machines; whoever comes may enter the demo's desk", a.Listen)
+	}
 	rehearsal := rehearsal{app: a}
 	log, closeLog, err := fileOr(c.Log, io.Discard)
 	if err != nil {
@@ -47,11 +57,13 @@ func (c *demoCmd) Run(a *app) error {
 	}
 	ctx, cancel := a.untilSignal()
 	defer cancel()
-	_, err = demo.Run(ctx, demo.Config{Citizens: c.Citizens, Incident: c.Incident, Fast: c.Fast, WithoutDuty: c.WithoutDuty, Seed: c.Seed, Out: a.Out, JSON: a.json,
+	_, err = demo.Run(ctx, demo.Config{Citizens: c.Citizens, Incident: c.Incident, Fast: c.Fast, Web: c.Web, WithoutDuty: c.WithoutDuty, Seed: c.Seed, Out: a.Out, JSON: a.json,
 		Terminal: isTerminal(a.Out), Picture: picture, Nation: nation, Start: rehearsal.start})
 	err = errors.Join(err, closePicture(), closeLog())
 	switch {
-	case ctx.Err() != nil:
+	case c.Web && err == nil: // it was watched to its end
+		return nil
+	case ctx.Err() != nil && !errors.Is(err, demo.ErrVerdict):
 		fmt.Fprintln(a.Err, "arifa: the demo was stopped; what it made is removed")
 		return errSaid
 	case errors.Is(err, demo.ErrVerdict):
@@ -122,20 +134,36 @@ func (r rehearsal) start(ctx context.Context, set demo.Setting) (*demo.Program, 
 	}
 	s := settings{Database: database, PublicURL: "https://arifa.example.go.ke", TelegramToken: set.Token, TelegramAPI: set.API, TelegramMode: "poll",
 		TelegramRate: set.Rate, TelegramInFlight: set.InFlight, SampleSize: 40}
+	var l net.Listener
+	if set.Web {
+		if l, err = net.Listen("tcp", r.Listen); err != nil {
+			return nil, errors.Join(fmt.Errorf("listen: %w; another program may use that address: --listen 127.0.0.1:0 takes a free one", err), st.Close(), remove())
+		}
+		s.Listen = l.Addr().String()
+		s.PublicURL = (&settings{Listen: s.Listen}).base()
+	}
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
-	v, err := newService(run, &s, st, r.log, utc(set.Now), tempo{chatEvery: set.ChatEvery, groupPerMinute: set.GroupPerMinute, owner: "demo"})
+	v, err := newService(run, &s, st, r.log, utc(set.Now), tempo{chatEvery: set.ChatEvery, groupPerMinute: set.GroupPerMinute, owner: "demo", leaps: set.Web})
 	if err != nil {
 		stop()
+		if l != nil {
+			err = errors.Join(err, l.Close())
+		}
 		return nil, errors.Join(err, st.Close(), remove())
 	}
 	failed, ended := make(chan error, 1), make(chan struct{})
 	go func() {
 		defer close(ended)
-		if err := v.Run(run); err != nil || run.Err() == nil {
+		g, within := errgroup.WithContext(run)
+		g.Go(func() error { return v.Run(within) })
+		if l != nil {
+			g.Go(func() error { return serveHTTP(within, l, v.pages, r.log) })
+		}
+		if err := g.Wait(); err != nil || run.Err() == nil {
 			failed <- errors.Join(errors.New("unexpected end"), err)
 		}
 	}()
-	return &demo.Program{Store: st, Desk: v.desk, Lane: v.networks[0].id(), Name: kindOfDatabase(database), Tick: v.desk.Tick, Watch: v.desk.Watch, Failed: failed, Stop: func() error {
+	return &demo.Program{Store: st, URL: s.PublicURL, Serve: v.pages.Handle, Desk: v.desk, Lane: v.networks[0].id(), Name: kindOfDatabase(database), Tick: v.desk.Tick, Watch: v.desk.Watch, Failed: failed, Stop: func() error {
 		stop()
 		<-ended
 		return errors.Join(st.Close(), remove())

@@ -13,11 +13,15 @@ import (
 )
 
 type exportCmd struct {
-	Static string `required:"" placeholder:"DIR" help:"Folder for the files. Links are relative, so it works wherever it is put."`
-	Watch  bool   `help:"Stay, and write whenever something changes, beside a running serve or without one."`
+	Static      string `placeholder:"DIR" xor:"what" required:"" help:"The public page as files in a folder. Links are relative, so it works wherever it is put."`
+	Subscribers string `placeholder:"FILE.csv|-" xor:"what" required:"" help:"The subscribers as arifa import takes them, with their addresses: keep the file as you keep the database (admin)."`
+	Watch       bool   `help:"With --static: stay, and write whenever something changes, beside a running serve or without one."`
 }
 
 func (c *exportCmd) Run(a *app) error {
+	if c.Subscribers != "" {
+		return c.subscribers(a)
+	}
 	st, err := open(a.ctx, a.Database, existing, a.log)
 	if err != nil {
 		return err

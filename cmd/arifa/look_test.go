@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"image"
 	"image/color"
 	"image/draw"
@@ -14,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -22,100 +22,30 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-var (
-	phoneLook = look{width: 320, height: 640}
-	deskLook  = look{width: 1200, height: 900, dark: true}
-)
-
-// town is the real program with nothing configured, an officer, and a real browser.
-type town struct {
-	*program
-	t        *testing.T
-	database string
-	key      string
-	chrome   *chrome
-}
-
-func newTown(t *testing.T) *town {
-	t.Helper()
-	needBrowser(t)
-	v := &town{t: t, database: filepath.Join(t.TempDir(), "arifa.db")}
-	v.program = bareProgram(t, v.database)
-	v.page("/en/", 200)
-	out := v.officers("officer", "add", "Amina Otieno", "--role", "admin", "--role", "author:ecitizen", "--json")
-	var officer struct{ Key string }
-	if err := json.Unmarshal([]byte(out), &officer); err != nil {
-		t.Fatal(err)
-	}
-	v.key = officer.Key
-	v.chrome = newChrome(t, v.address("listen"))
-	return v
-}
-
-// officers act on the command line, beside the running program.
-func (v *town) officers(args ...string) string {
-	v.t.Helper()
-	args = append(args, "--database", v.database)
-	if v.key != "" {
-		args = append(args, "--officer-key", v.key)
-	}
-	code, out, errs := cmd(v.t, "", args...)
-	if code != 0 {
-		v.t.Fatalf("%v: %d %s %s", args[:2], code, out, errs)
-	}
-	return out
-}
-
-func (v *town) outage() {
-	v.officers("incident", "open", "--agency", "ecitizen", "--platforms", "ecitizen-payments", "--publish")
-}
-
-// Every page, in both languages, on a phone in the light and on a desk in the dark:
-// axe-core finds nothing, nothing is wider than the screen, no script fails, nothing
-// foreign is asked for.
-func TestBrowserFindsNothingWrong(t *testing.T) {
+// TestBrowser is all that needs a real browser, one after the other in one of them.
+func TestBrowser(t *testing.T) {
 	t.Parallel()
-	v := newTown(t)
-	c := v.chrome
-	v.outage()
-	until(t, "the page says it", func() bool { return strings.Contains(v.page("/en/", 200), "are not working") })
-	key := strings.SplitN(strings.SplitN(v.page("/en/", 200), `href="/en/n/`, 2)[1], `"`, 2)[0]
-	for language, l := range map[string]look{"en": phoneLook, "sw": deskLook} {
-		c.as(l)
-		paths := []string{"/", "/services", "/services?q=pasipoti", "/s/passport-renewal", "/a/kra", "/i/1", "/n/" + key, "/chat?start=kra-pay-tax"}
-		if language == "en" {
-			paths = append(paths, "/s/kplc-tokens", "/verify", "/follow", "/s/passport-renewal/poster", "/no-such-page")
-		}
-		for _, path := range paths {
-			what := "/" + language + path + ", " + l.String()
-			c.open("/" + language + path)
-			c.fits(what)
-			c.axe(what)
-			if got := eval[string](c, "document.documentElement.lang"); got != language {
-				t.Errorf("%s is marked as %q", what, got)
-			}
-			for _, need := range []string{"main", "h1"} {
-				if eval[int](c, "document.querySelectorAll('"+need+"').length") != 1 {
-					t.Errorf("%s has not one %s", what, need)
-				}
-			}
-		}
+	c := newBrowser(t)
+	for _, one := range []struct {
+		name string
+		test func(*testing.T, *chrome)
+	}{
+		{"pages", everyPage},
+		{"keyboard", byKeyboardAlone},
+		{"live", hearsLive},
+		{"widget", unmodifiedWidget},
+		{"desk", morningAtTheDesk},
+		{"desk keys", deskByKeys},
+	} {
+		t.Run(one.name, func(t *testing.T) { one.test(t, c) })
 	}
-	c.as(look{width: 320, height: 640, dark: true})
-	c.open("/en/")
-	c.axe("the front page on a phone in the dark")
-	if got := eval[string](c, "getComputedStyle(document.body).backgroundColor"); got != "rgb(18, 25, 28)" {
-		t.Errorf("in the dark the page is %s", got)
-	}
-	c.quiet()
 }
 
 // By the keyboard alone: the skip link, the search, a service, another language, and
 // the whole conversation.
-func TestBrowserByKeyboardAlone(t *testing.T) {
-	t.Parallel()
-	v := newTown(t)
-	c := v.chrome
+func byKeyboardAlone(t *testing.T, c *chrome) {
+	s := newStage(t)
+	c = c.person(t, s.origin)
 	c.as(phoneLook)
 	c.open("/en/")
 	c.tabTo("a.skip")
@@ -154,10 +84,10 @@ func TestBrowserByKeyboardAlone(t *testing.T) {
 
 // A citizen follows in the web chat, an officer publishes, the notice arrives live in
 // the chat and on the page, the end follows; the page that was closed finds its talk.
-func TestBrowserHearsLive(t *testing.T) {
-	t.Parallel()
-	v := newTown(t)
-	chat, page := v.chrome, v.chrome.tab()
+func hearsLive(t *testing.T, c *chrome) {
+	s := newStage(t)
+	chat, page := c.person(t, s.origin), c.person(t, s.origin)
+	chat.judges()
 	chat.as(phoneLook)
 	page.as(deskLook)
 	chat.open("/en/s/passport-renewal")
@@ -173,7 +103,7 @@ func TestBrowserHearsLive(t *testing.T) {
 	page.open("/sw/s/passport-renewal")
 	page.sees("Hakuna tatizo lililotangazwa.")
 
-	v.outage()
+	out := s.outage()
 	chat.sees("Payments to 222222 (eCitizen) are not working.")
 	until(t, "the page says it", func() bool {
 		page.do(chromedp.Reload())
@@ -181,8 +111,7 @@ func TestBrowserHearsLive(t *testing.T) {
 	})
 	chat.axe("the talk, on a phone")
 	chat.fits("the talk")
-	v.officers("incident", "list", "--json")
-	v.officers("notice", "restore", "1", "--landed", "yes", "--pay-again", "no", "--moved", "no")
+	s.over(out.Incident)
 	chat.sees("work again")
 	chat.open("/en/chat")
 	chat.sees("You follow: Passport renewal")
@@ -198,10 +127,9 @@ func TestBrowserHearsLive(t *testing.T) {
 
 // An unmodified client of the public JSON: the status widget 1.0.5 that the maker of
 // the protocol publishes on npm, on a page of another origin.
-func TestBrowserShowsAnUnmodifiedWidget(t *testing.T) {
-	t.Parallel()
-	v := newTown(t)
-	c := v.chrome
+func unmodifiedWidget(t *testing.T, c *chrome) {
+	s := newStage(t)
+	c = c.person(t, s.origin)
 	widget := filepath.Join(c.npm, "node_modules", "@statuspage", "status-widget", "dist", "index.js")
 	script, err := os.ReadFile(widget)
 	if err != nil {
@@ -220,21 +148,19 @@ func TestBrowserShowsAnUnmodifiedWidget(t *testing.T) {
 	says := func(want string) {
 		t.Helper()
 		shown := ""
-		for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(time.Second) {
+		for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); {
 			c.do(chromedp.Navigate(home.URL))
-			for range 20 {
-				shown = eval[string](c, `(document.querySelector("statuspage-widget")?.shadowRoot || {textContent: ""}).textContent`)
-				if strings.Contains(shown, want) {
-					return
-				}
-				time.Sleep(50 * time.Millisecond)
+			shown = eval[string](c, `new Promise(done => { let tries = 100; const look = () => {
+				const at = document.querySelector("statuspage-widget"), text = at && at.shadowRoot ? at.shadowRoot.textContent : "";
+				if (text.includes(`+strconv.Quote(want)+`) || tries-- === 0) done(text); else setTimeout(look, 20); }; look(); })`)
+			if strings.Contains(shown, want) {
+				return
 			}
 		}
 		t.Fatalf("the widget shows %q, want %q", shown, want)
 	}
 	says("No trouble announced")
-	v.outage()
-	until(t, "the page says it", func() bool { return strings.Contains(v.page("/api/v2/summary.json", 200), "Trouble announced") })
+	s.outage()
 	says("Trouble announced: ")
 }
 
@@ -249,13 +175,13 @@ func TestScreenshots(t *testing.T) {
 	if !filepath.IsAbs(dir) {
 		dir = filepath.Join("..", "..", dir) // from this package to the root
 	}
-	v := newTown(t)
-	c := v.chrome
+	s := newStage(t)
+	c := newBrowser(t).person(t, s.origin)
 	c.as(look{width: 390, height: 760})
 	c.open("/en/chat")
 	c.do(chromedp.SendKeys(chromedp.CSS("#text"), "follow passport renewal"+kb.Enter))
 	c.sees("You follow: Passport renewal")
-	v.outage()
+	s.outage()
 	c.sees("are not working")
 	shot := func(name string) {
 		t.Helper()
@@ -267,7 +193,11 @@ func TestScreenshots(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	time.Sleep(300 * time.Millisecond) // the message has scrolled into view
+	if !eval[bool](c, `new Promise(done => { let tries = 200; const look = () => { // the message has scrolled into view
+		const last = [...document.querySelectorAll(".msg")].pop().getBoundingClientRect();
+		if (last.top < innerHeight / 2 || tries-- === 0) done(tries >= 0); else setTimeout(look, 20); }; look(); })`) {
+		t.Log("the newest message is not in view")
+	}
 	shot("chat.png")
 	c.as(look{width: 900, height: 760})
 	c.open("/en/")
@@ -275,6 +205,13 @@ func TestScreenshots(t *testing.T) {
 	c.as(look{width: 390, height: 760, dark: true})
 	c.open("/sw/s/passport-renewal")
 	shot("service.png")
+	c.as(look{width: 900, height: 760})
+	c.open(s.in[0])
+	c.click("button.go")
+	c.sees("Something is broken")
+	c.open("/desk/incidents/1/say?kind=update")
+	c.sees("Publish now")
+	shot("desk.png")
 }
 
 // fewColours writes a picture with its 64 commonest colours: a page needs no more,

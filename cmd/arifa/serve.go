@@ -43,11 +43,8 @@ func (c *serveCmd) serve(a *app, st store) error {
 		}
 		defer release()
 	}
-	if c.Hold {
-		if err := st.SetHold(a.ctx, true); err != nil {
-			return err
-		}
-		a.log.Warn("held: nothing is sent until \"arifa lane release\"")
+	if err := c.holding(a, st); err != nil {
+		return err
 	}
 	ctx, cancel := context.WithCancel(a.ctx)
 	defer cancel()
@@ -132,7 +129,11 @@ func (v *service) clock() *clockwork {
 		{"desk", "* * * * *", v.desk.Tick},
 		{"watch", "*/15 * * * * *", v.desk.Watch},
 		{"retain", "17 3 * * *", v.retain},
+		{"home", "* * * * *", func(ctx context.Context, _ time.Time) error { return atHome(ctx, v.store) }},
 		{"figures", "* * * * *", func(ctx context.Context, now time.Time) error {
+			if err := v.meters.waves(ctx, v.store, now); err != nil {
+				return err
+			}
 			skipped, err := v.meters.look(ctx, v.store, v.lanes(), now)
 			if err != nil || skipped == 0 {
 				return err

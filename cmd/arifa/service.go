@@ -49,6 +49,7 @@ type tempo struct {
 	chatEvery      time.Duration
 	groupPerMinute int
 	owner          string
+	leaps          bool // the clock leaps by hours: a visit to the desk outlives them
 }
 
 // newService introduces everybody to each other. It starts nothing.
@@ -87,7 +88,7 @@ func newService(ctx context.Context, s *settings, st store, log *slog.Logger, no
 	if err := v.publicPage(ctx, speaker); err != nil {
 		return nil, err
 	}
-	return v, v.deskInBrowser(ctx)
+	return v, v.deskInBrowser(ctx, t)
 }
 
 func (v *service) dispatcher(ctx context.Context, speaker *wording.Speaker, t tempo) error {

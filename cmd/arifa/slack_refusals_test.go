@@ -116,8 +116,8 @@ func (w *slackTown) recordedVia(via string, act desk.Act, why string) {
 func (w *slackTown) strangers(ask slacktest.Message) {
 	w.Helper()
 	w.srv.AddUser(slacktest.User{ID: "U0STRANGER", Name: "stranger"})
-	w.srv.Invite(room, "U0STRANGER")
-	o := &slackOfficer{slackTown: w, name: "a stranger", uid: "U0STRANGER"}
+	o := w.member("U0STRANGER")
+	w.srv.Invite(room, o.uid)
 	o.presses(ask, "Approve")
 	o.sees("Not done", "this account")
 	w.recordedVia("slack", desk.ActTurnAway, "account")

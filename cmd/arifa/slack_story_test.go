@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"arifa/bot/desk"
+	"arifa/notifiers/slack"
 	"arifa/notifiers/slack/slacktest"
 	"arifa/subscriptions"
 )
@@ -33,6 +34,7 @@ type story struct {
 
 const (
 	news    = "C0NEWS"
+	taxmen  = "G0TAXMEN" // private, in Kiswahili
 	akinyi  = "U0AKINYI"
 	outage1 = "Payments to 222222 (eCitizen) are not working"
 )
@@ -44,9 +46,12 @@ func newStory(t *testing.T, mode string) *story {
 	s.esther = w.joins("Atieno", author("ecitizen"))
 	s.kamau, s.kerubo = w.joins("Kamau", author("kra"), approver("kra")), w.joins("Kerubo", approver("kra"))
 	s.wanjiru = w.joins("Wanjiru", author("kws"))
-	w.srv.AddChannel(slacktest.Channel{ID: news, Name: "news", Members: []string{slacktest.BotUser}})
+	w.srv.AddChannel(slacktest.Channel{ID: news, Name: "news"}) // the bot enters a public one by itself
 	s.esther.commandIn(news, "follow all")
 	s.esther.whispered("everything")
+	w.srv.AddChannel(slacktest.Channel{ID: taxmen, Name: "taxmen", Private: true, Members: []string{s.kamau.uid, slacktest.BotUser}})
+	s.kamau.commandIn(taxmen, "follow agency:kra sw")
+	s.kamau.whispered("all of Kenya Revenue Authority")
 	w.srv.AddUser(slacktest.User{ID: akinyi, Name: "akinyi", Locale: "en-GB"})
 	s.says(akinyi, "follow pay tax", "You follow: Paying tax (KRA)")
 	return s
@@ -61,6 +66,23 @@ func (s *story) play() {
 	s.promise()
 	if n, err := s.v.desk.AuditVerify(s.Context()); err != nil || n < 40 {
 		s.Errorf("audit record: %d lines, %v", n, err)
+	}
+	s.scopes()
+}
+
+// scopes: the manifest asks for exactly those without which something of the day
+// would have been refused.
+func (s *story) scopes() {
+	used := s.srv.UsedScopes()
+	for _, scope := range slack.Scopes() {
+		if scope != "commands" && !slices.Contains(used, scope) {
+			s.Errorf("nothing of the whole day needed the scope %s", scope)
+		}
+	}
+	for _, scope := range used {
+		if !slices.Contains(slack.Scopes(), scope) {
+			s.Errorf("the manifest lacks the scope %s", scope)
+		}
 	}
 }
 
@@ -85,6 +107,9 @@ func (s *story) wakeUp() {
 	}
 	s.onBoard("Wake-up: many report trouble", "eCitizen payment services", "“"+outage1, "eCitizen is asked")
 	call := s.esther.called("Wake-up: many report trouble", "This chat is locked")
+	for _, to := range []string{news, akinyi} { // it arrives, and nobody says so
+		s.srv.Inject(slacktest.Fault{Do: slacktest.CutReply, Channel: to, Times: 1, Methods: []string{"chat.postMessage"}})
+	}
 	s.esther.taps = 0
 	s.esther.presses(call, "Publish …")
 	s.esther.sees("Locked", "publishes the first notice at once")
@@ -98,8 +123,27 @@ func (s *story) wakeUp() {
 		s.Errorf("got %+v", s.head)
 	}
 	s.reads(akinyi, outage1)
+	s.home(akinyi, outage1, "You follow", "Paying tax (KRA)")
 	s.onBoard("Alarm: eCitizen payment services", "eCitizen said at", "It was told: incident 1")
-	s.onBoard("Incident 1", "0103-1 outage", "2 of 2 told")
+	s.onBoard("Incident 1", "0103-1 outage", "3 of 3 told")
+	for place, n := range s.told(subscriptions.Notice{Key: "2025-0103-1"}) {
+		if n != 1 {
+			s.Errorf("%s was told the first word %d times", place, n)
+		}
+	}
+	if m := s.reads(taxmen, "Malipo kwa 222222"); strings.Contains(m.Text, outage1) {
+		s.Errorf("a channel that chose Kiswahili reads\n%s", m.Text)
+	}
+}
+
+// home opens somebody's App Home, and waits until it shows all of these.
+func (s *story) home(person string, texts ...string) {
+	s.Helper()
+	s.srv.OpenHome(person, "home")
+	if _, err := s.srv.WaitHome(s.soon(), person, func(v slacktest.View) bool { return holds(v.Text, texts) }); err != nil {
+		v, _ := s.srv.Home(person)
+		s.Errorf("the App Home of %s never showed %q: %v; it shows\n%s", person, texts, err, v.Text)
+	}
 }
 
 // complaints are so many people's, in turn about these services.
@@ -121,7 +165,10 @@ func (s *story) complaints(n int, of ...subscriptions.ServiceID) {
 // anotherAgencyJoins: at ten KRA says that its own service fails with it. Its word is
 // in the thread of the first, where nobody's telephone rings.
 func (s *story) anotherAgencyJoins() {
-	s.day.pass(4 * time.Hour)
+	s.day.pass(100 * time.Minute)
+	s.inThread(s.onBoard("Incident 1"), "No change +2 h", "falls due")
+	s.day.pass(140 * time.Minute)
+	s.inThread(s.onBoard("Incident 1"), "No change +2 h", "is OVERDUE")
 	s.kamau.presses(s.onBoard("Incident 1"), "Open it")
 	s.kamau.unlocks()
 	s.kamau.walks("Incident 1", "We are affected too …", "What of yours fails too?", "Filing annual tax returns (KRA)", "Join incident 1?", "Yes, join")
@@ -152,7 +199,7 @@ func (s *story) anotherWay() {
 	s.kamau.sees("Preview: alternative")
 	s.kamau.tap("Submit to a second officer")
 	s.kamau.sees("waits for a second officer")
-	ask := s.onBoard("waits for a second officer", "submitted by Kamau", "It is about 2 services", "reaches 2 recipients", "all within a minute")
+	ask := s.onBoard("waits for a second officer", "submitted by Kamau", "It is about 2 services", "reaches 3 recipients", "all within a minute")
 	number := tagged(ask.Text)
 
 	s.kerubo.presses(ask, "Return")
@@ -175,13 +222,15 @@ func (s *story) anotherWay() {
 		s.Error("the next round stands in the message of the last")
 	}
 	s.refusals(ask, again)
+	s.home(s.kerubo.uid, "What waits for you, Kerubo", "1 notice waits for your approval.")
+	s.home(s.kamau.uid, "What waits for you, Kamau", "Nothing.")
 
 	s.kerubo.presses(again, "Approve")
 	s.kerubo.sees("Approve "+number, "six digits")
 	s.kerubo.writes(s.kerubo.digits())
 	s.kerubo.sees(number + " is published and going out")
 	s.onBoard(number + " was approved by Kerubo and is published")
-	s.onBoard("Incident 1", number+" alternative", "2 of 2 told")
+	s.onBoard("Incident 1", number+" alternative", "3 of 3 told")
 	if m := s.inChannelThread("Keep the slip."); m.Broadcast {
 		s.Error("another way was shown in the channel, want in the thread alone")
 	}
@@ -249,9 +298,9 @@ func (s *story) promise() {
 		s.Fatal(err)
 	}
 	incident := s.onBoard("Incident 1")
-	s.inThread(incident, "falls due")
+	s.inThread(incident, "Answer what was promised", "falls due")
 	s.day.pass(40 * time.Minute)
-	late := s.inThread(incident, "OVERDUE")
+	late := s.inThread(incident, "Answer what was promised", "is OVERDUE")
 	s.esther.presses(late, "Answer what was promised")
 	s.esther.unlocks()
 	s.esther.walks("question 1 of 3", "Yes, they arrived", "question 2 of 3", "As it was said before", "question 3 of 3", "As it was said before")
@@ -261,9 +310,13 @@ func (s *story) promise() {
 	s.inChannelThread("The answers that notice", "Payments that left have arrived.")
 }
 
-func (s *story) inThread(top slacktest.Message, texts ...string) slacktest.Message {
+// inThread waits for what is said in an incident's thread, with a button.
+func (s *story) inThread(top slacktest.Message, button string, texts ...string) slacktest.Message {
 	s.Helper()
-	m, err := s.srv.WaitFor(s.soon(), room, func(m slacktest.Message) bool { return m.Thread == top.TS && holds(m.Text, texts) })
+	m, err := s.srv.WaitFor(s.soon(), room, func(m slacktest.Message) bool {
+		_, has := m.Button(button)
+		return has && m.Thread == top.TS && holds(m.Text, texts)
+	})
 	if err != nil {
 		s.Fatalf("the incident's thread never showed %q: %v; there stands\n%s", texts, err, s.standing(room))
 	}

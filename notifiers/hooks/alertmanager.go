@@ -29,6 +29,12 @@ type alert struct {
 	Fingerprint string            `json:"fingerprint"`
 }
 
+// alertResent: the Alertmanagers of one cluster say the same within some 15 s of each
+// other. A resolved alert that fires again does so a group_interval later (5 min unless
+// changed). Where it was resolved because Prometheus was out of reach, Prometheus
+// restores it with the startsAt that it had.
+const alertResent = time.Minute
+
 func readAlertmanager(body []byte) ([]word, error) {
 	var g alertGroup
 	switch err := json.Unmarshal(body, &g); {
@@ -69,7 +75,7 @@ func readAlert(i int, raw json.RawMessage) word {
 	case len(a.Labels) == 0:
 		w.fault = "has no labels"
 	case a.Status == "firing":
-		w.firing, w.when = true, a.StartsAt
+		w.firing, w.when, w.resent = true, a.StartsAt, alertResent
 	case a.Status == "resolved":
 		w.when = a.EndsAt
 	default:

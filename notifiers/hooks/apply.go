@@ -115,7 +115,7 @@ func (b *batch) begin(ctx context.Context, w word) error {
 		return nil
 	}
 	known, found := b.known[w.key]
-	switch judge(w, known, found) {
+	switch judge(w, known, found, b.now) {
 	case replayed:
 		b.tally.Repeated++
 		return nil
@@ -125,14 +125,14 @@ func (b *batch) begin(ctx context.Context, w word) error {
 			return nil
 		}
 	}
-	return b.put(ctx, subscriptions.Signal{Key: w.key, Platform: rule.Platform, Firing: true, Summary: clean(w.say, mostSummary), Since: since(w, b.now)}, w)
+	return b.put(ctx, subscriptions.Signal{Key: w.key, Platform: rule.Platform, Firing: true, Summary: clean(w.say, mostSummary), Since: since(w, known, b.now)}, w)
 }
 
 // end ends what this source began, on the platform for which it began. What never
 // began here needs no place.
 func (b *batch) end(ctx context.Context, w word) error {
 	known, found := b.known[w.key]
-	if judge(w, known, found) != ends {
+	if judge(w, known, found, b.now) != ends {
 		if _, ok := b.from.place(w.about); !ok && !found {
 			b.tally.Unmapped = b.name(b.tally.Unmapped, w.name)
 			return nil
@@ -151,7 +151,7 @@ func (b *batch) end(ctx context.Context, w word) error {
 func (b *batch) endAll(ctx context.Context, w word) error {
 	ended := false
 	for key, known := range b.known {
-		if key != w.key && !strings.HasPrefix(key, w.key+"/") || judge(w, known, true) != ends {
+		if key != w.key && !strings.HasPrefix(key, w.key+"/") || judge(w, known, true, b.now) != ends {
 			continue
 		}
 		ended = true

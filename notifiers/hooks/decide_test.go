@@ -38,8 +38,14 @@ func TestJudge(t *testing.T) {
 		{"a new one, before we heard of the end", true, six.Add(time.Minute), ended, true, "begins"},
 		{"a new one without a time", true, time.Time{}, ended, true, "begins"},
 	} {
-		if got := hooks.Judge(c.firing, c.when, c.known, c.found); got != c.want {
+		if got := hooks.Judge(c.firing, c.when, 0, c.known, c.found, six.Add(48*time.Hour)); got != c.want {
 			t.Errorf("%s: got %s, want %s", c.name, got, c.want)
+		}
+	}
+	// Who gives a trouble that comes back its old beginning is heard after a while.
+	for after, want := range map[time.Duration]string{0: "replayed", 59 * time.Second: "replayed", time.Minute: "begins", time.Hour: "begins"} {
+		if got := hooks.Judge(true, six, time.Minute, ended, true, ended.EndedAt.Add(after)); got != want {
+			t.Errorf("the old beginning %v after the end: got %s, want %s", after, got, want)
 		}
 	}
 }
@@ -58,9 +64,13 @@ func TestSince(t *testing.T) {
 		{"in another zone", now.Add(-time.Hour).In(time.FixedZone("EAT", 3*3600)), now.Add(-time.Hour)},
 		{"with nanoseconds", now.Add(-time.Nanosecond), now.Add(-time.Millisecond)},
 	} {
-		if got := hooks.Since(c.when, now); got != c.want {
+		if got := hooks.Since(c.when, subscriptions.Signal{}, now); got != c.want {
 			t.Errorf("%s: got %v, want %v", c.name, got, c.want)
 		}
+	}
+	before := now.Add(-time.Hour)
+	if got := hooks.Since(before, subscriptions.Signal{Key: "k", Since: before, EndedAt: now.Add(-time.Minute)}, now); got != before.Add(time.Millisecond) {
+		t.Errorf("what had ended fails since %v, want right after %v", got, before)
 	}
 }
 

@@ -109,7 +109,53 @@ func TestRealPayloads(t *testing.T) {
 				if !slices.Equal(state, s.state) {
 					t.Errorf("step %d, %s: got %q\nwant %q", i+1, s.file, state, s.state)
 				}
-				b.pass(time.Minute)
+				b.pass(10 * time.Second)
+			}
+		})
+	}
+}
+
+// Prometheus was out of reach, so Alertmanager took the alert for resolved; when it is
+// back the alert fires with the beginning that it had. It is heard, as often as that
+// happens; what a second Alertmanager of the cluster says late, or the same one again,
+// is not. An incident of a Statuspage that is opened again keeps its beginning too.
+func TestTheSameAlertFiresAgain(t *testing.T) {
+	t.Parallel()
+	const alert, incident = "alertmanager:prometheus c6eadffa33fcdf37 ecitizen-payments ", "statuspage:mpesa-page incident/lbkhbwn21v5q/rb5wq1dczvbm mpesa "
+	for _, c := range []struct {
+		name, line    string
+		firing, ended string
+		at            time.Time
+	}{
+		{"Alertmanager", alert, "alertmanager-firing", "alertmanager-resolved", time.Date(2025, 1, 3, 12, 0, 0, 0, time.UTC)},
+		{"Statuspage", incident, "statuspage-incident", "statuspage-incident-resolved", time.Date(2024, 1, 28, 20, 0, 0, 0, time.UTC)},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			b := onSQLite(t)
+			b.pass(c.at.Sub(b.clock()))
+			for _, step := range []struct {
+				what, file string
+				stored     int
+				wait       time.Duration
+				state      string
+			}{
+				{"it fires", c.firing, 1, 20 * time.Second, "fires"},
+				{"the other one of the cluster says so", c.firing, 0, 5 * time.Minute, "fires"},
+				{"a group_interval later it is said again", c.firing, 0, 5 * time.Minute, "fires"},
+				{"Prometheus is away", c.ended, 1, 20 * time.Second, "ended"},
+				{"the other one says so", c.ended, 0, 20 * time.Second, "ended"},
+				{"what was said before comes late", c.firing, 0, 11 * time.Minute, "ended"},
+				{"Prometheus is back", c.firing, 1, 20 * time.Second, "fires"},
+				{"and is heard once", c.firing, 0, 11 * time.Minute, "fires"},
+				{"it ends, with the beginning that it had", c.ended, 1, 11 * time.Minute, "ended"},
+				{"away and back once more", c.firing, 1, 0, "fires"},
+			} {
+				got := b.send(step.file)
+				if got.tally.Stored != step.stored || !slices.Contains(b.ledger.state(), c.line+step.state) {
+					t.Errorf("%s: %d stored, want %d; state %q, want %s", step.what, got.tally.Stored, step.stored, b.ledger.state(), step.state)
+				}
+				b.pass(step.wait)
 			}
 		})
 	}

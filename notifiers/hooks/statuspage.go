@@ -39,6 +39,10 @@ type component struct {
 	Name string `json:"name"`
 }
 
+// incidentResent: an incident that is opened again keeps its created_at, and every
+// update of it is sent.
+const incidentResent = 10 * time.Minute
+
 func readStatuspage(body []byte) ([]word, error) {
 	var n notice
 	if err := json.Unmarshal(body, &n); err != nil {
@@ -113,10 +117,10 @@ func (n notice) incident() ([]word, error) {
 		if c == nil || c.ID == "" {
 			continue
 		}
-		words = append(words, word{key: keyOf("incident", i.ID, c.ID), firing: true, name: name + ", component " + clean(c.Name, mostName), about: about(*c), when: i.CreatedAt, say: say})
+		words = append(words, word{key: keyOf("incident", i.ID, c.ID), firing: true, name: name + ", component " + clean(c.Name, mostName), about: about(*c), when: i.CreatedAt, resent: incidentResent, say: say})
 	}
 	if len(words) == 0 {
-		words = []word{{key: key, firing: true, name: name, about: about(component{}), when: i.CreatedAt, say: say}}
+		words = []word{{key: key, firing: true, name: name, about: about(component{}), when: i.CreatedAt, resent: incidentResent, say: say}}
 	}
 	return words, nil
 }

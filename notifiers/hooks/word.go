@@ -19,8 +19,12 @@ type word struct {
 	whole  bool      // not firing: ends everything whose key begins with this one
 	quiet  bool      // says neither: a test, a maintenance, an attempt that is repeated
 	when   time.Time // when it began or ended, by the sender's clock; zero = not said
-	say    string    // for officers
-	fault  string    // why it cannot be read; then nothing else is set
+	// resent is how long after an end the beginning of before is a call that came late.
+	// After it, it is news: this sender gives a trouble that comes back the beginning
+	// that it had. 0 = for ever.
+	resent time.Duration
+	say    string // for officers
+	fault  string // why it cannot be read; then nothing else is set
 }
 
 // read turns a body into words. An error says what is wrong with the whole; a word
@@ -53,14 +57,14 @@ const (
 // judge holds a word against what is known of its key. Times are compared only with
 // times of the same sender's clock (Since of what it said before): ours may differ
 // by minutes, and a trouble that is real must not be taken for an old one.
-func judge(w word, known subscriptions.Signal, found bool) verdict {
+func judge(w word, known subscriptions.Signal, found bool, now time.Time) verdict {
 	when := w.when.UTC().Truncate(time.Millisecond) // as stores keep it
 	switch {
 	case w.firing && !found:
 		return begins
 	case w.firing && known.Firing:
 		return repeats
-	case w.firing && !w.when.IsZero() && !when.After(known.Since):
+	case w.firing && w.old(known) && (w.resent == 0 || now.Sub(known.EndedAt) < w.resent):
 		return replayed
 	case w.firing:
 		return begins
@@ -72,6 +76,11 @@ func judge(w word, known subscriptions.Signal, found bool) verdict {
 		return late
 	}
 	return ends
+}
+
+// old reports whether a beginning is not later than the one that we know.
+func (w word) old(known subscriptions.Signal) bool {
+	return !w.when.IsZero() && !w.when.UTC().Truncate(time.Millisecond).After(known.Since)
 }
 
 // oldest is how long ago a sender may say that something began or ended.
@@ -87,10 +96,15 @@ func believed(w word, now time.Time) word {
 	return w
 }
 
-// since is when a trouble began. A sender's clock that goes ahead says now.
-func since(w word, now time.Time) time.Time {
-	if w.when.IsZero() || w.when.After(now) {
+// since is when a trouble began. A sender's clock that goes ahead says now. What had
+// ended and fires with the beginning of before began a millisecond later: by the
+// sender's clock, so that its end is not taken for an earlier one.
+func since(w word, known subscriptions.Signal, now time.Time) time.Time {
+	switch {
+	case w.when.IsZero() || w.when.After(now):
 		return now
+	case known.Key != "" && !known.Firing && w.old(known):
+		return known.Since.Add(time.Millisecond)
 	}
 	return w.when.UTC().Truncate(time.Millisecond)
 }

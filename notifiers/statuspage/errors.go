@@ -30,6 +30,7 @@ func (s *Site) ErrorPage(w http.ResponseWriter, r *http.Request, t web.Trouble) 
 		}
 	}
 	f := s.frame(e, l, "")
+	f.lost = true
 	id := "page.error." + errorKind(t.Status)
 	f.Title, f.Body = f.T(id), errorView{Do: f.T(id + ".do"), Status: t.Status, ID: t.ID}
 	d, err := s.html(t.Status, "error", f)

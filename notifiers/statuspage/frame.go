@@ -27,6 +27,7 @@ type frame struct {
 	shared             *telling // once made
 	judged             map[subscriptions.ServiceID][2]string
 	about              subscriptions.ServiceID // the page is about it alone
+	lost               bool                    // the page of an error: it stands nowhere
 }
 
 // feedLink advertises a feed.

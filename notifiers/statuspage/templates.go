@@ -17,7 +17,7 @@ func parseTemplates() (*template.Template, error) {
 
 // Current marks the page that one is on in the list of pages.
 func (f *frame) Current(path string) template.HTMLAttr {
-	if f.Path == path {
+	if f.Path == path && !f.lost {
 		return ` aria-current="page"`
 	}
 	return ""

@@ -29,10 +29,11 @@ type cursor struct {
 	// Width is how many ids the next stretch spans: where few of them are in the
 	// audience it grows.
 	Width int64 `json:"width"`
-	// Made and Full are of a notice with a stage: the rows that were made, and when
-	// its first ones were complete.
+	// Of a notice with a stage: the rows that were made, when its first ones were
+	// complete, and whether the hold is over.
 	Made int       `json:"made,omitempty"`
 	Full time.Time `json:"full,omitzero"`
+	Over bool      `json:"over,omitempty"`
 }
 
 const (
@@ -107,8 +108,8 @@ func roomOf(ctx context.Context, tx pgx.Tx, p *planned, page int, now time.Time)
 	if err != nil {
 		return 0, err
 	}
-	stage := subscriptions.StageAt{Made: at.Made, Full: at.Full}
-	if !at.Full.IsZero() {
+	stage := subscriptions.StageAt{Made: at.Made, Full: at.Full, Over: at.Over}
+	if !at.Full.IsZero() && !at.Over {
 		err = tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM delivery WHERE notice_id = $1 AND state = 'pending'), (SELECT max(last_at) FROM notice_sent WHERE notice_id = $1)`,
 			int64(n.ID)).Scan(&stage.Waiting, (*when)(&stage.Last))
 	}
@@ -141,7 +142,7 @@ func (s *Store) expand(ctx context.Context, tx pgx.Tx, p *planned, limit int, no
 		return out, err
 	}
 	if n := p.b.Notice; n.Stage > 0 {
-		if at.Made, at.Full = made+out.Added, full; full.IsZero() && at.Made >= n.Stage {
+		if at.Made, at.Full, at.Over = made+out.Added, full, !full.IsZero(); full.IsZero() && at.Made >= n.Stage {
 			at.Full = now
 		}
 	}

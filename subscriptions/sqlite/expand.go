@@ -26,10 +26,11 @@ type cursor struct {
 	// Width is how many ids the next stretch spans: where few of them are in the
 	// audience it grows.
 	Width int64 `json:"width"`
-	// Made and Full are of a notice with a stage: the rows that were made, and when
-	// its first ones were complete.
+	// Of a notice with a stage: the rows that were made, when its first ones were
+	// complete, and whether the hold is over.
 	Made int   `json:"made,omitempty"`
 	Full int64 `json:"full,omitempty"`
+	Over bool  `json:"over,omitempty"`
 }
 
 const (
@@ -93,8 +94,8 @@ func (c *conn) room(p *planned, page int, now time.Time) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	stage := subscriptions.StageAt{Made: at.Made, Full: fromMilli(at.Full)}
-	if at.Full != 0 {
+	stage := subscriptions.StageAt{Made: at.Made, Full: fromMilli(at.Full), Over: at.Over}
+	if at.Full != 0 && !at.Over {
 		var last int64
 		err = c.one(`SELECT EXISTS (SELECT 1 FROM delivery WHERE notice_id = ?1 AND state = 'pending'), coalesce((SELECT max(last_at) FROM notice_sent WHERE notice_id = ?1), 0)`,
 			[]any{int64(n.ID)}, &stage.Waiting, &last)
@@ -129,7 +130,7 @@ func (s *Store) expand(c *conn, p *planned, limit int, now time.Time) (subscript
 		return out, err
 	}
 	if n := p.b.Notice; n.Stage > 0 {
-		if at.Made, at.Full = made+out.Added, full; full == 0 && at.Made >= n.Stage {
+		if at.Made, at.Full, at.Over = made+out.Added, full, full != 0; full == 0 && at.Made >= n.Stage {
 			at.Full = milli(now)
 		}
 	}

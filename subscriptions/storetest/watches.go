@@ -53,6 +53,25 @@ func watchPromises() []promise {
 				w.fatal("told %v (%v), want nothing of before", owed, err)
 			}
 			w.restore(&i, "a")
+			list, ok := w.s.(subscriptions.Lister)
+			if !ok {
+				return
+			}
+			seen, after := map[string]int{}, subscriptions.RecipientID(0)
+			for {
+				page, err := list.Subscribers(w.ctx, after, 2)
+				w.must(err)
+				if len(page) == 0 {
+					break
+				}
+				for _, p := range page {
+					after = p.Recipient.ID
+					seen[p.Recipient.Address.Reveal()] += len(p.Follows)
+				}
+			}
+			if len(seen) != 3 || seen["900001"] != 1 || seen[known.Address.Reveal()] != 2 {
+				w.fatal("listed %v, want three people with what they follow", len(seen))
+			}
 		}},
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"time"
 
 	"arifa/bot/desk"
@@ -28,6 +29,9 @@ type Config struct {
 	Out         io.Writer
 	JSON        bool // nothing but the result, as JSON
 	Terminal    bool // Out is a terminal: progress bars and colours
+	// Web lets it be watched in a browser: it goes slowly, and stays after the verdict
+	// until the context ends.
+	Web bool
 	// Picture, when set, gets an SVG of what the shown citizens read.
 	Picture io.Writer
 	Nation  *subscriptions.Nation
@@ -44,6 +48,7 @@ type Setting struct {
 	InFlight       int
 	ChatEvery      time.Duration
 	GroupPerMinute int
+	Web            bool // browsers reach it
 }
 
 // Program is the real thing, running.
@@ -57,6 +62,10 @@ type Program struct {
 	// Watch is what the program does every quarter of a minute: it looks at what people
 	// and machines say.
 	Watch func(ctx context.Context, now time.Time) error
+	// URL is where browsers reach it, and Serve adds a page there; only where Setting.Web
+	// asks for it.
+	URL   string
+	Serve func(pattern string, h http.Handler)
 	// Failed gives the error with which the program ended by itself.
 	Failed <-chan error
 	// Stop ends the program and removes what Start made.

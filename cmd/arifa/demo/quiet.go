@@ -166,6 +166,9 @@ func (r *rehearsal) idle(ctx context.Context) (bool, error) {
 	}
 	for _, n := range slices.Backward(notices) { // the newest has the most to do
 		p, err := r.office.desk.Progress(ctx, n.ID)
+		if err == nil && r.cfg.Web { // nobody waits for a browser that somebody has closed
+			p.InFlight, p.ByLane = 0, map[subscriptions.LaneID]map[subscriptions.DeliveryState]int{r.program.Lane: p.ByLane[r.program.Lane]}
+		}
 		if err != nil || p.Count(subscriptions.Pending) > 0 || p.InFlight > 0 || !p.Expanded && n.Overtaken == 0 {
 			return false, err
 		}

@@ -53,7 +53,7 @@ func rehearse(ctx context.Context, cfg Config, i Incident, s *screen) (Result, e
 		return Result{}, err
 	}
 	r.program, err = cfg.Start(ctx, Setting{Incident: i.ID, Token: r.server.Token(), API: r.server.URL(), Now: r.clock.Now, Rate: r.pace.rate,
-		InFlight: r.pace.inFlight, ChatEvery: r.pace.chatEvery, GroupPerMinute: r.pace.groupPerMinute})
+		InFlight: r.pace.inFlight, ChatEvery: r.pace.chatEvery, GroupPerMinute: r.pace.groupPerMinute, Web: cfg.Web})
 	if err != nil {
 		return Result{}, fmt.Errorf("start the program: %w", err)
 	}
@@ -65,6 +65,11 @@ func rehearse(ctx context.Context, cfg Config, i Incident, s *screen) (Result, e
 		}
 	}()
 	result, err := r.day(ctx)
+	if err == nil && cfg.Web {
+		result.Seconds = float64(time.Since(begun).Milliseconds()) / 1000
+		s.verdict(r, result)
+		return result, errors.Join(r.linger(ctx), r.program.Stop())
+	}
 	if cause := context.Cause(ctx); err != nil && cause != nil {
 		err = cause
 	}
@@ -113,6 +118,11 @@ func (r *rehearsal) prepare(ctx context.Context) error {
 	var err error
 	if r.office, err = hire(ctx, r.program.Desk, r.cfg.Nation, r.incident, r.clock.Now()); err != nil {
 		return err
+	}
+	if r.cfg.Web {
+		if err := r.openWindow(ctx); err != nil {
+			return err
+		}
 	}
 	if err := r.phones(ctx); err != nil {
 		return fmt.Errorf("officers' phones: %w", err)

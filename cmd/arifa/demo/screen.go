@@ -21,6 +21,7 @@ type screen struct {
 	json     bool
 	terminal bool
 	fast     bool
+	web      bool // people look at it in a browser
 	picture  io.Writer
 	bar      *bar
 	zone     *time.Location
@@ -32,7 +33,7 @@ type screen struct {
 const columns = 78
 
 func newScreen(cfg Config) *screen {
-	s := &screen{out: cfg.Out, raw: cfg.Out, json: cfg.JSON, terminal: cfg.Terminal && !cfg.JSON, fast: cfg.Fast, picture: cfg.Picture, zone: cfg.Nation.Location(), nation: cfg.Nation}
+	s := &screen{out: cfg.Out, raw: cfg.Out, json: cfg.JSON, terminal: cfg.Terminal && !cfg.JSON, fast: cfg.Fast, web: cfg.Web, picture: cfg.Picture, zone: cfg.Nation.Location(), nation: cfg.Nation}
 	if s.json {
 		s.out = io.Discard
 	}
@@ -205,6 +206,9 @@ func labels(m telegramtest.Message) (out []string) {
 func (s *screen) breathe(ctx context.Context) error {
 	if s.fast || s.json {
 		return ctx.Err()
+	}
+	if s.web {
+		return pause(ctx, 20*time.Second)
 	}
 	return pause(ctx, 900*time.Millisecond)
 }

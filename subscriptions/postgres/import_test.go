@@ -1,0 +1,68 @@
+package postgres_test
+
+import (
+	"context"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"arifa/subscriptions"
+)
+
+// BenchmarkImport enters people and what they follow, and copies the same rows with a
+// bare COPY into tables of the same schema; share_of_copy is what the import keeps of
+// its speed in this run.
+func BenchmarkImport(b *testing.B) {
+	const people, page = 20_000, 5_000
+	at := begun()
+	var ours, bare time.Duration
+	for b.Loop() {
+		s, _ := setup(b)
+		began := time.Now()
+		for from := 0; from < people; from += page {
+			posts := make([]subscriptions.Post, 0, page)
+			for i := from; i < from+page; i++ {
+				posts = append(posts, subscriptions.Post{
+					Recipient: subscriptions.Recipient{Lane: "telegram:1", Address: subscriptions.AddressOf(strconv.Itoa(1_000_000 + i)), Kind: subscriptions.Person, Language: "sw", CreatedAt: at},
+					Follows:   []subscriptions.Follow{{Scope: "service:kra-pay-tax", Since: at, Consent: "import/form"}, {Scope: "service:kws-nairobi-np", Since: at, Consent: "import/form"}},
+				})
+			}
+			if err := s.ImportRecipients(context.Background(), posts, at); err != nil {
+				b.Fatal(err)
+			}
+		}
+		ours += time.Since(began)
+		_, url := setup(b)
+		began = time.Now()
+		bareCopy(b, url, people, at)
+		bare += time.Since(began)
+	}
+	b.ReportMetric(float64(people*b.N)/ours.Seconds(), "people/s")
+	b.ReportMetric(float64(people*b.N)/bare.Seconds(), "copied_people/s")
+	b.ReportMetric(bare.Seconds()/ours.Seconds(), "share_of_copy")
+}
+
+func bareCopy(b *testing.B, url string, people int, at time.Time) {
+	b.Helper()
+	c, err := pgx.Connect(context.Background(), url)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = c.Close(context.Background()) }()
+	_, err = c.CopyFrom(context.Background(), pgx.Identifier{"recipient"}, []string{"id", "lane", "address", "kind", "language", "languages", "title", "silent", "talk", "created_at"},
+		pgx.CopyFromSlice(people, func(i int) ([]any, error) {
+			return []any{int64(i + 1), "telegram:1", strconv.Itoa(1_000_000 + i), "person", "sw", "", "", false, "{}", at}, nil
+		}))
+	if err != nil {
+		b.Fatal(err)
+	}
+	_, err = c.CopyFrom(context.Background(), pgx.Identifier{"follow"}, []string{"recipient_id", "scope", "incident_id", "since", "consent"},
+		pgx.CopyFromSlice(2*people, func(i int) ([]any, error) {
+			return []any{int64(i/2 + 1), [2]string{"service:kra-pay-tax", "service:kws-nairobi-np"}[i%2], int64(0), at, "import/form"}, nil
+		}))
+	if err != nil {
+		b.Fatal(err)
+	}
+}
