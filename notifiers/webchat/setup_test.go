@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -181,15 +180,6 @@ func (s *stage) shows(b *webchattest.Browser, word string) webchattest.Shown {
 		s.Fatalf("%v; it shows:\n%s\n%s", err, strings.Join(all, "\n--\n"), s.log.String())
 	}
 	return m
-}
-
-func (s *stage) press(b *webchattest.Browser, m webchattest.Shown, label string) {
-	s.Helper()
-	data, ok := m.Choices[label]
-	if !ok {
-		s.Fatalf("no button %q in %v under\n%s", label, m.Choices, m.Text)
-	}
-	s.said(b, "choice", data, "of", fmt.Sprint(m.ID))
 }
 
 func (s *stage) addressOf(b *webchattest.Browser) subscriptions.Address {
