@@ -49,7 +49,7 @@ func TestSlackScreenshots(t *testing.T) {
 		`<div style="flex:1;display:flex;flex-direction:column;gap:20px">` + w.drawn("/arifa outage 222222, where the desk is locked", locked.Blocks) +
 		w.drawn("#officers: the incident, kept up to date", live.Blocks) +
 		w.drawn("#tax-news: a channel that follows one service", first.Blocks) + "</div></div>"
-	c := newChrome(t, "127.0.0.1:1")
+	c := newBrowser(t).person(t, "127.0.0.1:1")
 	c.as(look{width: 1240, height: 860})
 	var picture []byte
 	c.do(chromedp.Navigate("about:blank"))
