@@ -1,10 +1,8 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
-	"strings"
 	"text/tabwriter"
 
 	"arifa/bot/desk"
@@ -61,18 +59,18 @@ func (o *office) showRegistry(w io.Writer, changes []subscriptions.RegistryChang
 func (o *office) showChange(w io.Writer, c subscriptions.RegistryChange) {
 	fmt.Fprintf(w, "\n%d, %s, proposed %s:\n", c.ID, changeWord(c.Kind), o.local(c.ProposedAt))
 	was := map[string]string{}
-	for _, f := range o.facts(c, c.Old) {
-		was[f.name] = f.value
+	for _, f := range desk.FactsOf(c, c.Old, o.nation) {
+		was[f.Name] = f.Value
 	}
-	for _, f := range o.facts(c, c.New) {
-		before := was[f.name]
+	for _, f := range desk.FactsOf(c, c.New, o.nation) {
+		before := was[f.Name]
 		switch {
-		case c.Old == "" || before == f.value:
-			fmt.Fprintf(w, "  %s: %s\n", f.name, f.value)
+		case c.Old == "" || before == f.Value:
+			fmt.Fprintf(w, "  %s: %s\n", f.Name, f.Value)
 		case before == "":
-			fmt.Fprintf(w, "  %s: %s   (new)\n", f.name, f.value)
+			fmt.Fprintf(w, "  %s: %s   (new)\n", f.Name, f.Value)
 		default:
-			fmt.Fprintf(w, "  %s: %s   (now: %s)\n", f.name, f.value, before)
+			fmt.Fprintf(w, "  %s: %s   (now: %s)\n", f.Name, f.Value, before)
 		}
 	}
 }
@@ -93,83 +91,6 @@ func changeWord(k subscriptions.ChangeKind) string {
 		return "another way is made ready for one officer to tell"
 	}
 	return string(k)
-}
-
-type fact struct{ name, value string }
-
-// facts reads what a change carries; what cannot be read is shown as it is.
-func (o *office) facts(c subscriptions.RegistryChange, doc string) []fact {
-	if doc == "" {
-		return nil
-	}
-	var out []fact
-	add := func(name, value string) {
-		if value != "" {
-			out = append(out, fact{name, value})
-		}
-	}
-	var err error
-	switch c.Kind {
-	case subscriptions.ChangeEntry, subscriptions.ChangeConfirm:
-		var e subscriptions.Entry
-		err = json.Unmarshal([]byte(doc), &e)
-		add("entry", string(e.ID))
-		add("what", strings.TrimSpace(e.Type+" "+map[bool]string{true: "(money may be sent there)", false: "(to ask)"}[e.Destination]))
-		add("value", e.Value)
-		add("name that the payer's phone shows", e.ExpectName)
-		add("name that is not confirmed", e.ExpectNameUnconfirmed)
-		add("for", e.Purpose)
-		add("confirmed as a place to pay", yesNo(!e.Verify))
-		add("may be shown to citizens", yesNo(e.Publishable))
-	case subscriptions.ChangeAlternative:
-		var alt subscriptions.Alternative
-		err = json.Unmarshal([]byte(doc), &alt)
-		add("other way", string(alt.ID))
-		for _, l := range o.nation.Languages {
-			add("text, "+string(l), alt.Text[l])
-		}
-		add("moves money", yesNo(alt.Payment))
-		if len(alt.UseWhenDown) > 0 {
-			add("while these are down", joinIDs(alt.UseWhenDown))
-		}
-	case desk.ChangeRoles:
-		var asked struct {
-			Officer subscriptions.OfficerID
-			Name    string
-			Roles   []subscriptions.Grant
-		}
-		err = json.Unmarshal([]byte(doc), &asked)
-		add("officer", fmt.Sprintf("%s (%d)", asked.Name, asked.Officer))
-		add("roles", roleWords(asked.Roles))
-	case desk.ChangeReady:
-		var asked struct {
-			Alternative subscriptions.AlternativeID
-			Services    []subscriptions.ServiceID
-		}
-		err = json.Unmarshal([]byte(doc), &asked)
-		add("other way", string(asked.Alternative))
-		if alt, ok := o.nation.Alternative(asked.Alternative); ok {
-			for _, l := range o.nation.Languages {
-				add("text, "+string(l), alt.Text[l])
-			}
-		}
-		add("for", joinIDs(asked.Services))
-	default:
-		for _, f := range desk.FactsOf(c, doc, o.nation) {
-			add(f.Name, f.Value)
-		}
-	}
-	if err != nil {
-		return []fact{{"as stored", doc}}
-	}
-	return out
-}
-
-func yesNo(b bool) string {
-	if b {
-		return "yes"
-	}
-	return "no"
 }
 
 type registryApproveCmd struct {
