@@ -18,6 +18,7 @@ type attempt struct {
 	asNew  bool      // the edit became a new message
 	asked  bool      // the network was asked whether an earlier one arrived
 	waits  bool      // no request was begun yet
+	unsaid bool      // the message that it corrects says the correction, or cannot be edited
 }
 
 // deliver sees one row through and returns what is to be recorded. ctx ends when

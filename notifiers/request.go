@@ -13,6 +13,9 @@ import (
 // request makes one request, decides, and lets the lane feel what follows.
 func (l *lane) request(last context.Context, n *subscriptions.Notice, m Message, a *attempt) ruling {
 	l.begun(a)
+	if r := l.unsay(last, n, m, a); r != nil {
+		return *r
+	}
 	begun := l.clock()
 	receipt, err := l.speak(last, m)
 	now := l.clock()

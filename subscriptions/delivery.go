@@ -82,7 +82,9 @@ type Delivery struct {
 	Asked     bool       // it is an answer: the person asked, and follows nothing of it
 	ReplyTo   string     // the network's id of the first message of this round, or empty
 	Edit      string     // the network's id of the live message, for AsEdit
-	Attempt   int        // 1 at the first
+	// Read are the messages that this person has, by their notice; of a correction.
+	Read    map[NoticeID]string
+	Attempt int // 1 at the first
 	// Repeat is set when an earlier attempt may have arrived.
 	Repeat bool
 	// Recent counts the new messages to this recipient within the last hour that

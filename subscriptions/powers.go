@@ -32,3 +32,15 @@ type Lister interface {
 	// the last.
 	Subscribers(ctx context.Context, after RecipientID, limit int) ([]Post, error)
 }
+
+// Dweller is an optional power of a store: it knows a copy of itself from the
+// original, so that a restored backup does not send history by itself.
+type Dweller interface {
+	// Home returns where the database was when it was served last ("" = never) and
+	// where it is now. They differ where it is a copy, or one that lies behind what
+	// this machine has seen of it.
+	Home(ctx context.Context) (last, now string, err error)
+	// Settle notes that it is served at home, as Home returned it, and how far it has
+	// come.
+	Settle(ctx context.Context, home string) error
+}

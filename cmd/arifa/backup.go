@@ -14,7 +14,7 @@ type backupCmd struct {
 
 func (c *backupCmd) Run(a *app) error {
 	if isPostgres(a.Database) {
-		return errors.New("this database is PostgreSQL: use pg_dump, which knows it best; start a restored one with arifa serve --hold")
+		return errors.New("this database is PostgreSQL: use pg_dump, which knows it best; a restored one is held by itself, one of a whole cluster with arifa serve --hold")
 	}
 	st, err := open(a.ctx, a.Database, existing, a.log)
 	if err != nil {
@@ -28,7 +28,7 @@ func (c *backupCmd) Run(a *app) error {
 		return err
 	}
 	return a.print(map[string]string{"backup": c.File}, func(w io.Writer) {
-		fmt.Fprintf(w, "Wrote %s. To use it:  arifa serve --database %s --hold\n", c.File, c.File)
+		fmt.Fprintf(w, "Wrote %s. To use it:  arifa serve --database %s   (it is held until arifa lane release)\n", c.File, c.File)
 	})
 }
 

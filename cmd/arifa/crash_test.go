@@ -21,7 +21,6 @@ const (
 	crashPeople = 400
 	crashCap    = 16  // --telegram-in-flight
 	crashRate   = 600 // messages a second
-	crashKills  = 10
 )
 
 var noticeNumber = regexp.MustCompile(`\b\d{4}-\d+\b`)
@@ -130,7 +129,7 @@ func (c *crash) kill() {
 func killLoop(t *testing.T, c *crash) {
 	c.start()
 	var open subscriptions.Incident
-	for round := range crashKills {
+	for round := range rounds(10, 200) {
 		n := c.say(&open, round)
 		// The moment is counted from the first message, so that it falls into the wave.
 		c.waitFirst(n)

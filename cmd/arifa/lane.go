@@ -17,6 +17,7 @@ type laneCmd struct {
 	Resume  laneResumeCmd  `cmd:"" help:"Resume a paused lane (admin)."`
 	Rate    laneRateCmd    `cmd:"" help:"Set how many messages a second a lane sends, while it runs (admin)."`
 	Hold    laneHoldCmd    `cmd:"" help:"Hold every lane, as serve --hold does (admin)."`
+	Held    laneHeldCmd    `cmd:"" help:"List what waits or is unknown: look at it before you release a restored backup."`
 	Release laneReleaseCmd `cmd:"" help:"Release lanes that are held: sending begins (admin)."`
 }
 

@@ -22,6 +22,9 @@ type meters struct {
 	unaccounted, live, overdue prometheus.Gauge
 	endings                    sync.Map // of [2]string to ending
 	waiting, dead              *prometheus.GaugeVec
+	owed                       *prometheus.GaugeVec
+	first, last                *prometheus.HistogramVec
+	spans                      waveSpans
 }
 
 var _ notifiers.Metrics = (*meters)(nil)
@@ -37,9 +40,12 @@ func newMeters() *meters {
 		live:        prometheus.NewGauge(prometheus.GaugeOpts{Name: "arifa_live_incidents", Help: "Incidents that are not over."}),
 		overdue:     prometheus.NewGauge(prometheus.GaugeOpts{Name: "arifa_overdue_promises", Help: "Live incidents whose promised update is overdue."}),
 		waiting:     prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "arifa_inbox_waiting", Help: "Updates stored and not handled."}, []string{"lane"}),
+		owed:        prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "arifa_deliveries", Help: "Deliveries of the notices that are being sent, by lane and state."}, []string{"lane", "state"}),
+		first:       prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "arifa_publish_to_first_seconds", Help: "From publishing a notice to its first message.", Buckets: prometheus.ExponentialBuckets(0.025, 2, 12)}, []string{"kind"}),
+		last:        prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "arifa_publish_to_last_seconds", Help: "From publishing a notice to its last delivery.", Buckets: prometheus.ExponentialBuckets(1, 2.5, 13)}, []string{"kind"}),
 		dead:        prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "arifa_inbox_dead", Help: "Updates laid aside for an operator."}, []string{"lane"}),
 	}
-	m.registry.MustRegister(m.requests, m.took, m.inFlight, m.expanded, m.swept, m.unaccounted, m.live, m.overdue, m.waiting, m.dead,
+	m.registry.MustRegister(m.requests, m.took, m.inFlight, m.expanded, m.swept, m.unaccounted, m.live, m.overdue, m.waiting, m.dead, m.owed, m.first, m.last,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

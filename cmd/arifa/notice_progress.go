@@ -20,8 +20,9 @@ func (c *noticeProgressCmd) Run(a *app) error {
 		if err != nil {
 			return err
 		}
+		var seen progressSeen
 		for {
-			p, err := a.reach(o, n)
+			p, err := a.reach(o, n, &seen)
 			if err != nil {
 				return err
 			}
@@ -62,12 +63,13 @@ func (a *app) wait(d time.Duration) bool {
 // meanwhile.
 type reach struct {
 	subscriptions.Progress
+	Lanes    []laneProgress
 	Hindered []string // what keeps it from going on, and what to do
 	Idle     bool     // no process sends anything
 	Reported subscriptions.ReportSummary
 }
 
-func (a *app) reach(o *office, n subscriptions.Notice) (out reach, err error) {
+func (a *app) reach(o *office, n subscriptions.Notice, seen *progressSeen) (out reach, err error) {
 	if out.Progress, err = o.desk.Progress(a.ctx, n.ID); err != nil {
 		return out, err
 	}
@@ -80,12 +82,13 @@ func (a *app) reach(o *office, n subscriptions.Notice) (out reach, err error) {
 			return out, err
 		}
 	}
-	if n.State != subscriptions.Published || out.Expanded && out.Count(subscriptions.Pending) == 0 {
-		return out, nil
-	}
 	lanes, err := o.store.LaneList(a.ctx)
 	if err != nil {
 		return out, err
+	}
+	out.Lanes = seen.look(out.Progress, lanes, a.pace, a.now())
+	if n.State != subscriptions.Published || out.Expanded && out.Count(subscriptions.Pending) == 0 {
+		return out, nil
 	}
 	out.Idle = idle(lanes, a.now())
 	out.Hindered = o.hindrances(lanes, func(l subscriptions.LaneID) bool { return out.ByLane[l][subscriptions.Pending] > 0 }, a.now())
@@ -93,31 +96,11 @@ func (a *app) reach(o *office, n subscriptions.Notice) (out reach, err error) {
 }
 
 func (o *office) showReach(w io.Writer, n subscriptions.Notice, r reach) {
-	showProgress(w, key(n), r.Progress)
+	o.showProgress(w, key(n), r)
 	if n.Incident != 0 {
 		fmt.Fprintf(w, "  %s.\n", o.reported(r.Reported))
 	}
 	for _, h := range r.Hindered {
 		fmt.Fprintln(w, h)
-	}
-}
-
-func showProgress(w io.Writer, name string, p subscriptions.Progress) {
-	total := 0
-	states := []subscriptions.DeliveryState{subscriptions.Sent, subscriptions.Pending, subscriptions.Failed, subscriptions.Unknown, subscriptions.Superseded}
-	for _, s := range states {
-		total += p.Count(s)
-	}
-	fmt.Fprintf(w, "%s: %d of %d sent", name, p.Count(subscriptions.Sent), total)
-	if !p.Expanded {
-		fmt.Fprint(w, " (still finding recipients)")
-	}
-	fmt.Fprintln(w)
-	for lane, m := range p.ByLane {
-		fmt.Fprintf(w, "  %s:", lane)
-		for _, s := range states {
-			fmt.Fprintf(w, " %s %d", s, m[s])
-		}
-		fmt.Fprintln(w)
 	}
 }

@@ -43,11 +43,8 @@ func (c *serveCmd) serve(a *app, st store) error {
 		}
 		defer release()
 	}
-	if c.Hold {
-		if err := st.SetHold(a.ctx, true); err != nil {
-			return err
-		}
-		a.log.Warn("held: nothing is sent until \"arifa lane release\"")
+	if err := c.holding(a, st); err != nil {
+		return err
 	}
 	ctx, cancel := context.WithCancel(a.ctx)
 	defer cancel()
@@ -88,6 +85,9 @@ func owner(database string) string {
 // errStopped is the second signal.
 var errStopped = errors.New("stopped at once: what was under way is recorded as far as it got, and may be repeated")
 
+// oneStop is how long signals that follow the first count as the same request.
+const oneStop = 300 * time.Millisecond
+
 // untilStopped waits. The first signal takes no new work and finishes what
 // flies; the second stops at once.
 func (a *app) untilStopped(g *errgroup.Group, cancel func()) error {
@@ -100,12 +100,19 @@ func (a *app) untilStopped(g *errgroup.Group, cancel func()) error {
 		a.log.Info("stopping: finishing what is under way; once more stops at once")
 		cancel()
 	}
-	select {
-	case err := <-done:
-		a.log.Info("stopped")
-		return err
-	case <-a.Stop:
-		return errStopped
+	first := time.Now()
+	for {
+		select {
+		case err := <-done:
+			a.log.Info("stopped")
+			return err
+		case <-a.Stop:
+			// A terminal, a supervisor and a wrapper that all pass on one request to stop
+			// must not make two of it.
+			if time.Since(first) >= oneStop {
+				return errStopped
+			}
+		}
 	}
 }
 
@@ -122,7 +129,11 @@ func (v *service) clock() *clockwork {
 		{"desk", "* * * * *", v.desk.Tick},
 		{"watch", "*/15 * * * * *", v.desk.Watch},
 		{"retain", "17 3 * * *", v.retain},
+		{"home", "* * * * *", func(ctx context.Context, _ time.Time) error { return atHome(ctx, v.store) }},
 		{"figures", "* * * * *", func(ctx context.Context, now time.Time) error {
+			if err := v.meters.waves(ctx, v.store, now); err != nil {
+				return err
+			}
 			skipped, err := v.meters.look(ctx, v.store, v.lanes(), now)
 			if err != nil || skipped == 0 {
 				return err

@@ -15,6 +15,7 @@ const capWindow = time.Hour
 
 // past is what a recipient has received: enough to reply, to edit, and to count.
 type past struct {
+	notice    subscriptions.NoticeID
 	recipient subscriptions.RecipientID
 	incident  subscriptions.IncidentID
 	round     int
@@ -52,12 +53,12 @@ func historiesOf(ctx context.Context, tx pgx.Tx, who []subscriptions.RecipientID
 		var p past
 		var id subscriptions.DeliveryID
 		var placed bool
-		err := r.Scan(&id, &p.recipient, &p.incident, &p.round, &p.kind, &p.message, (*when)(&p.messageAt), &p.leased, &placed)
+		err := r.Scan(&id, &p.notice, &p.recipient, &p.incident, &p.round, &p.kind, &p.message, (*when)(&p.messageAt), &p.leased, &placed)
 		if placed && !p.leased {
 			_, p.leased = find(claims, id)
 		}
 		return p, err
-	}, `SELECT d.id, d.recipient_id, d.incident_id, d.round, d.kind, d.message, d.message_at, d.lease_until IS NOT NULL, d.placed AND d.state = 'pending'
+	}, `SELECT d.id, d.notice_id, d.recipient_id, d.incident_id, d.round, d.kind, d.message, d.message_at, d.lease_until IS NOT NULL, d.placed AND d.state = 'pending'
 		FROM delivery d WHERE d.recipient_id = ANY($1) AND (d.message_at IS NOT NULL OR d.lease_until IS NOT NULL OR d.placed AND d.state = 'pending') ORDER BY d.id`,
 		numbers(distinct(slices.Clone(who))))
 	for _, p := range found {
@@ -84,6 +85,12 @@ func (h histories) delivery(l waiting, r subscriptions.Row, now time.Time) subsc
 			if d.OldestRecent.IsZero() || p.messageAt.Before(d.OldestRecent) {
 				d.OldestRecent = p.messageAt
 			}
+		}
+		if r.NoticeKind == subscriptions.Correction && p.message != "" {
+			if d.Read == nil {
+				d.Read = map[subscriptions.NoticeID]string{}
+			}
+			d.Read[p.notice] = p.message
 		}
 		if r.Incident == 0 || p.incident != r.Incident || p.round != r.Round || !p.kind.Chain() || p.message == "" {
 			continue

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"os"
 	"time"
 
@@ -49,7 +50,21 @@ func (s *Store) Backup(ctx context.Context, path string) error {
 		_ = os.Remove(path)
 		return fmt.Errorf("backup: %w", translate(err))
 	}
+	if err := markCopy(ctx, path); err != nil {
+		_ = os.Remove(path)
+		return fmt.Errorf("backup: %w", translate(err))
+	}
 	return syncFile(path)
+}
+
+// markCopy makes a copy know that it is one, wherever it is put.
+func markCopy(ctx context.Context, path string) error {
+	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?_pragma=journal_mode(DELETE)")
+	if err != nil {
+		return err
+	}
+	_, err = db.ExecContext(ctx, "UPDATE meta SET home = ? WHERE home <> ''", aCopy)
+	return errors.Join(err, db.Close())
 }
 
 func syncFile(path string) error {

@@ -12,6 +12,7 @@ const capWindow = time.Hour
 
 // past is what a recipient has received: enough to reply, to edit, and to count.
 type past struct {
+	notice    subscriptions.NoticeID
 	recipient subscriptions.RecipientID
 	incident  subscriptions.IncidentID
 	round     int
@@ -45,13 +46,13 @@ func (c *conn) histories(who []subscriptions.RecipientID) (histories, error) {
 		return h, err
 	}
 	seen := map[subscriptions.DeliveryID]bool{}
-	err = c.each(`SELECT d.id, d.recipient_id, d.incident_id, d.round, d.kind, d.message, d.message_at, d.lease_until, d.placed AND d.state = 'pending'
+	err = c.each(`SELECT d.id, d.notice_id, d.recipient_id, d.incident_id, d.round, d.kind, d.message, d.message_at, d.lease_until, d.placed AND d.state = 'pending'
 		FROM json_each(?) j CROSS JOIN delivery d ON d.recipient_id = j.value WHERE d.message_at > 0 OR d.lease_until > 0 OR d.placed AND d.state = 'pending'`, []any{ids(who)}, func(rs *sql.Rows) error {
 		var id subscriptions.DeliveryID
 		var p past
 		var until int64
 		var placed bool
-		if err := rs.Scan(&id, &p.recipient, &p.incident, &p.round, &p.kind, &p.message, &p.messageAt, &until, &placed); err != nil || seen[id] {
+		if err := rs.Scan(&id, &p.notice, &p.recipient, &p.incident, &p.round, &p.kind, &p.message, &p.messageAt, &until, &placed); err != nil || seen[id] {
 			return err
 		}
 		seen[id] = true
@@ -85,6 +86,12 @@ func (h histories) delivery(l waiting, now time.Time) subscriptions.Delivery {
 			if oldest == 0 || p.messageAt < oldest {
 				oldest = p.messageAt
 			}
+		}
+		if r.NoticeKind == subscriptions.Correction && p.message != "" {
+			if d.Read == nil {
+				d.Read = map[subscriptions.NoticeID]string{}
+			}
+			d.Read[p.notice] = p.message
 		}
 		if r.Incident == 0 || p.incident != r.Incident || p.round != r.Round || !p.kind.Chain() || p.message == "" {
 			continue

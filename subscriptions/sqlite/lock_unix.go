@@ -42,3 +42,15 @@ func lockFile(ctx context.Context, path string, wait bool) (release func(), err 
 		}
 	}
 }
+
+// fileID tells a file from a copy of it.
+func fileID(path string) (string, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return "", err
+	}
+	if st, ok := info.Sys().(*syscall.Stat_t); ok {
+		return fmt.Sprintf("file %d", st.Ino), nil
+	}
+	return "file", nil
+}

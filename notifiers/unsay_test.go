@@ -1,0 +1,84 @@
+package notifiers_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"arifa/notifiers"
+	"arifa/subscriptions"
+)
+
+// A correction takes the place of every message that it corrects, through the id that
+// was recorded, and is heard as a message of its own; who cannot be edited gets the
+// message all the same.
+func TestACorrectionEditsWhatWasSaid(t *testing.T) {
+	t.Parallel()
+	const people = 30
+	h, n := newHouse(t), newNetwork(t)
+	h.citizens(laneA, people)
+	h.serve("a", nil, notifiers.Lane{Channel: newMessenger(laneA, n), Rate: 2000, ChatEvery: time.Millisecond})
+	i, outage := h.publish(h.incident(tax), subscriptions.Outage, true)
+	h.settled(outage)
+	sent := map[string]string{}
+	for _, e := range n.entries() {
+		sent[e.Message] = e.To
+	}
+	lost := n.entries()[0].Message // its reader has deleted the chat: it cannot be edited
+	n.mu.Lock()
+	delete(n.texts, lost)
+	n.mu.Unlock()
+
+	at := now()
+	services := []subscriptions.ServiceID{tax}
+	c, err := h.store.Commit(h.ctx, subscriptions.Change{Day: "2025-0103", Line: line("notice.withdraw"), Now: at, Notices: []subscriptions.Notice{{
+		Incident: i.ID, Round: i.Round, Kind: subscriptions.Correction, Agency: "ecitizen", State: subscriptions.Published, Sound: true, Money: true,
+		Corrects: outage.ID, Slots: subscriptions.Slots{Withdraws: true}, Audience: subscriptions.Audience{subscriptions.ScopeAll: services},
+		Sheet: sheet(subscriptions.Correction, tax), CreatedAt: at, SubmittedAt: at, PublishedAt: at, ExpiresAt: at.Add(time.Hour)}}})
+	h.must(err)
+	h.settled(c.Notices[0])
+
+	if got := told(n.entries(), subscriptions.Correction); len(got) != people || doubles(got) != 0 {
+		t.Errorf("%d people heard the correction with %d doubles, want %d and 0", len(got), doubles(got), people)
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for id := range sent {
+		text, there := n.texts[id]
+		switch {
+		case id == lost && there:
+			t.Error("the message that was gone is there again")
+		case id != lost && !strings.HasPrefix(text, string(subscriptions.Correction)):
+			t.Errorf("a delivered message still says %q", strings.SplitN(text, "\n", 2)[0])
+		}
+	}
+}
+
+// Stop halts every replica within two seconds: each asks before each request.
+func TestStopHaltsEveryReplica(t *testing.T) {
+	t.Parallel()
+	h, n := newHouse(t), newNetwork(t)
+	h.citizens(laneA, 400)
+	h.citizens(laneB, 400)
+	h.serve("a", nil, notifiers.Lane{Channel: newMessenger(laneA, n), Rate: 60, InFlight: 8})
+	h.serve("b", nil, notifiers.Lane{Channel: newMessenger(laneB, n), Rate: 60, InFlight: 8})
+	_, outage := h.publish(h.incident(tax), subscriptions.Outage, true)
+	h.wait("both waves", func() bool {
+		p := h.progress(outage)
+		return p.ByLane[laneA][subscriptions.Sent] > 20 && p.ByLane[laneB][subscriptions.Sent] > 20
+	})
+	outage.State, outage.StoppedAt = subscriptions.Stopped, now()
+	_, err := h.store.Commit(h.ctx, subscriptions.Change{Notices: []subscriptions.Notice{outage}, Line: line("notice.stop"), Now: now()})
+	h.must(err)
+	stopped := time.Now()
+	h.settled(outage)
+	time.Sleep(2*time.Second + 200*time.Millisecond - time.Since(stopped)) // what must not happen has this long to happen
+	if len(n.entries()) == 800 {
+		t.Fatal("the wave was over before the stop: nothing is proved")
+	}
+	for _, e := range n.entries() {
+		if late := e.Begun.Sub(stopped); late > 2*time.Second {
+			t.Fatalf("a message began %s after the stop", late)
+		}
+	}
+}
