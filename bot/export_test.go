@@ -31,3 +31,12 @@ func Decide(found []Found) subscriptions.Scope {
 
 // ScopesOf lists what a search offers.
 func ScopesOf(found []Found) []subscriptions.Scope { return scopesOf(found) }
+
+// CommandNames are the names under which each command is typed.
+func CommandNames() map[string][]string {
+	names := map[string][]string{}
+	for name, a := range commands {
+		names[string(a)] = append(names[string(a)], name)
+	}
+	return names
+}

@@ -14,6 +14,9 @@ const minePage = 6
 // mine lists what is followed, with one tap to leave each.
 func (t *turn) mine(ctx context.Context, page int, replace bool) (wording.Card, error) {
 	follows, err := t.follows(ctx)
+	if err == nil {
+		follows, err = t.lasting(ctx, follows)
+	}
 	if err != nil {
 		return wording.Card{}, err
 	}
@@ -42,6 +45,25 @@ func (t *turn) mine(ctx context.Context, page int, replace bool) (wording.Card, 
 	card.Choices = append(card.Choices, []wording.Choice{
 		t.choice(t.say("button.status"), wish{act: actStatus}), t.choice(t.say("button.browse"), wish{act: actAgencies})})
 	return card, nil
+}
+
+// lasting leaves out what was followed for one incident that has ended: nothing
+// comes of it any more, though /status still answers with the ending.
+func (t *turn) lasting(ctx context.Context, follows []subscriptions.Follow) ([]subscriptions.Follow, error) {
+	out := make([]subscriptions.Follow, 0, len(follows))
+	for _, f := range follows {
+		if f.Incident != 0 {
+			_, over, err := t.incidentOf(ctx, subscriptions.Notice{Incident: f.Incident})
+			if err != nil {
+				return nil, err
+			}
+			if over {
+				continue
+			}
+		}
+		out = append(out, f)
+	}
+	return out, nil
 }
 
 // followLine names a follow and when it ends by itself.

@@ -26,6 +26,10 @@ var (
 	// ErrSchema is returned by Open when the database belongs to another release
 	// or to another program.
 	ErrSchema = errors.New("the database has another schema")
+	// ErrEmpty is returned by Open when the database is there and has no tables yet.
+	ErrEmpty = errors.New("the database has no tables of Arifa yet")
+	// ErrAbsent is returned by Open when the server has no database of that name.
+	ErrAbsent = errors.New("the server has no such database")
 	// ErrFull is returned by a store whose disk is full. Nothing was written.
 	ErrFull = errors.New("the disk of the database is full")
 	// ErrUnavailable is returned by a store that cannot be reached now. Whether

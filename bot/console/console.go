@@ -103,7 +103,7 @@ type Console struct {
 	keys       *passkeys // nil = this address can have none
 	sso        *sso      // nil = none
 	doubles    *doubles
-	streams    chan struct{}
+	streams    streams
 
 	comers, guesses, looks *web.Limiter
 }
@@ -133,7 +133,6 @@ func New(c Config) (*Console, error) {
 		c.Tryout = func() bool { return false }
 	}
 	o := &Console{Config: c, log: c.Log.With("component", "console"), origin: http.NewCrossOriginProtection(), doubles: newDoubles(),
-		streams: make(chan struct{}, mostStreams),
 		// Who comes to sign in, who tries codes and digits, and who looks at previews.
 		comers: web.NewLimiter(2*time.Second, 30, 10_000), guesses: web.NewLimiter(20*time.Second, 12, 10_000), looks: web.NewLimiter(200*time.Millisecond, 25, 10_000)}
 	o.web = web.New(web.Config{Log: c.Log, Now: c.Now, Proxies: c.Proxies, HTTPS: u.Scheme == "https", ErrorPage: o.errorPage, Ended: c.Ended})

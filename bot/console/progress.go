@@ -2,11 +2,13 @@ package console
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"arifa/bot/web"
@@ -52,7 +54,8 @@ func (v progressView) Percent() int {
 func (a *ask) DeliveryStates() []subscriptions.DeliveryState { return deliveryStates }
 
 const (
-	mostStreams = 500
+	mostStreams = 500 // of everybody
+	mostOfOne   = 12  // of one officer: a browser holds six to a host
 	streamEvery = time.Second
 	streamFor   = 30 * time.Minute
 	writeWithin = 10 * time.Second
@@ -69,12 +72,10 @@ func streamProgress(a *ask) error {
 	if n.PublishedAt.IsZero() {
 		return web.NotFound()
 	}
-	select {
-	case a.c.streams <- struct{}{}:
-		defer func() { <-a.c.streams }()
-	default:
+	if !a.c.streams.begin(a.visit.Officer) {
 		return web.TooMany(streamEvery)
 	}
+	defer a.c.streams.end(a.visit.Officer)
 	h := a.w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("X-Accel-Buffering", "no")
@@ -88,8 +89,11 @@ func streamProgress(a *ask) error {
 			part, done = last, true // what has been sent stands; the page asks again
 		}
 		if part != last || done {
-			_ = out.SetWriteDeadline(time.Now().Add(writeWithin))
-			if err := event(a.w, part, done); err != nil || out.Flush() != nil || done {
+			name := "progress"
+			if done {
+				name = "done"
+			}
+			if a.event(out, name, part) != nil || done {
 				return nil
 			}
 			last = part
@@ -103,10 +107,66 @@ func streamProgress(a *ask) error {
 			return nil
 		case <-every.C:
 		}
-		// Frozen, signed out or too long away: nothing more is shown.
-		if _, err := a.c.Desk.Visit(a.ctx, a.visit.Officer, a.visit.Since, Via); err != nil || a.visit.standing(a.c.Idle, a.c.Now()) != inside {
+		in, err := a.stillIn()
+		if err != nil {
+			return nil // the browser asks again
+		}
+		if !in {
+			_ = a.event(out, "ended", "")
 			return nil
 		}
+	}
+}
+
+// stillIn asks again whether the visit goes on: nothing more is shown to who signed
+// out, in whatever tab, was frozen or disabled, or has been away too long.
+func (a *ask) stillIn() (bool, error) {
+	s, err := a.c.Sessions.Session(a.ctx, hashOf(a.c.sessions.Token(a.ctx)), a.c.Now())
+	if errors.Is(err, subscriptions.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	// What is done in another tab keeps this one open too.
+	v := visitIn(s.Data)
+	if v.Officer != a.visit.Officer || v.standing(a.c.Idle, a.c.Now()) != inside {
+		return false, nil
+	}
+	_, err = a.c.Desk.Visit(a.ctx, v.Officer, v.Since, Via)
+	if refused(err) != nil {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// streams counts what is sent while it changes.
+type streams struct {
+	mu  sync.Mutex
+	of  map[subscriptions.OfficerID]int
+	all int
+}
+
+func (s *streams) begin(o subscriptions.OfficerID) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.all >= mostStreams || s.of[o] >= mostOfOne {
+		return false
+	}
+	if s.of == nil {
+		s.of = map[subscriptions.OfficerID]int{}
+	}
+	s.all++
+	s.of[o]++
+	return true
+}
+
+func (s *streams) end(o subscriptions.OfficerID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.all--
+	if s.of[o]--; s.of[o] == 0 {
+		delete(s.of, o)
 	}
 }
 
@@ -120,12 +180,11 @@ func (a *ask) progressPart(n subscriptions.Notice) (string, bool, error) {
 	return b.String(), v.Done, err
 }
 
-// event writes one server-sent event.
-func event(w http.ResponseWriter, part string, done bool) error {
-	name := "progress"
-	if done {
-		name = "done"
+// event sends one server-sent event.
+func (a *ask) event(out *http.ResponseController, name, part string) error {
+	_ = out.SetWriteDeadline(time.Now().Add(writeWithin))
+	if _, err := fmt.Fprintf(a.w, "event: %s\ndata: %s\n\n", name, strings.Join(strings.Fields(part), " ")); err != nil {
+		return err
 	}
-	_, err := fmt.Fprintf(w, "event: %s\ndata: %s\n\n", name, strings.Join(strings.Fields(part), " "))
-	return err
+	return out.Flush()
 }

@@ -109,6 +109,15 @@ func (s *sso) meet(ctx context.Context) (*oidc.Provider, *oauth2.Config, error) 
 	return s.provider, &oauth2.Config{ClientID: s.ClientID, ClientSecret: s.ClientSecret, Endpoint: s.provider.Endpoint(), RedirectURL: s.back, Scopes: []string{oidc.ScopeOpenID}}, nil
 }
 
+// Reach asks the provider for its addresses, as the first officer who comes would.
+func (c OIDC) Reach(ctx context.Context) error {
+	s, err := newSSO(c, "")
+	if err == nil {
+		_, _, err = s.meet(ctx)
+	}
+	return err
+}
+
 // whose exchanges the code of a return for the account that it stands for.
 func (s *sso) whose(ctx context.Context, j journey, code string, now func() time.Time) (subscriptions.Identity, error) {
 	var none subscriptions.Identity

@@ -72,9 +72,22 @@ func (v *visit) fresh(now time.Time) bool {
 }
 
 func (c *Console) visitOf(ctx context.Context) *visit {
+	return readVisit(c.sessions.GetString(ctx, visitKey))
+}
+
+// visitIn is the visit of a stored session.
+func visitIn(data []byte) *visit {
+	var d sessionDoc
+	if json.Unmarshal(data, &d) != nil {
+		return &visit{}
+	}
+	return readVisit(d.Visit)
+}
+
+func readVisit(doc string) *visit {
 	v := &visit{}
-	if doc := c.sessions.GetString(ctx, visitKey); doc != "" {
-		_ = json.Unmarshal([]byte(doc), v) // what cannot be read is nobody's visit
+	if doc != "" && json.Unmarshal([]byte(doc), v) != nil {
+		return &visit{} // what cannot be read is nobody's visit
 	}
 	return v
 }

@@ -22,7 +22,7 @@ const (
 	EventChange     EventKind = "change"      // a change of the registry or of roles waits, or took effect
 	EventAlone      EventKind = "one-admin"   // the only admin left changes roles: refuse it if it is wrong
 	EventPlannedEnd EventKind = "planned-end" // a maintenance should be over: confirm it
-	EventReturned   EventKind = "returned"    // an approver gave a notice back to its author
+	EventReturned   EventKind = "returned"    // a notice went back to its author: by an approver, or because the incident has ended
 
 	EventCanary  EventKind = "canary"  // a lane's canary was not told, so this notice waits there
 	EventSkipped EventKind = "skipped" // people are owed something and have no delivery: to admins

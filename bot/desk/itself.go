@@ -50,6 +50,7 @@ func (d *Desk) sayByItself(ctx context.Context, n subscriptions.Notice, s situat
 	}
 	if !c.Repeated {
 		d.called(asked)
+		d.ended(ctx, p.after, s.now)
 	}
 	return nil
 }

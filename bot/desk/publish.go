@@ -167,6 +167,7 @@ func (d *Desk) release(ctx context.Context, w *deed, n subscriptions.Notice, s s
 		for _, s := range asked {
 			out.Ping = s.To
 		}
+		d.ended(ctx, out.Incident, w.now)
 	}
 	return out, nil
 }

@@ -51,6 +51,9 @@ func (d *Desk) resolve(ctx context.Context, w *deed, in RestoreInput) (Outcome, 
 		closeIncident(i, w.now)
 		return "nobody was told", nil
 	})
+	if err == nil {
+		d.ended(ctx, i, w.now)
+	}
 	return Outcome{Incident: i}, err
 }
 

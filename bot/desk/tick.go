@@ -34,7 +34,8 @@ func (d *Desk) Tick(ctx context.Context, now time.Time) error {
 			errs = append(errs, wrap("maintenance", i.ID, d.tickMaintenance(ctx, i.ID, now)))
 		}
 	}
-	errs = append(errs, d.releaseWaiting(ctx, now), d.tickChanges(ctx, now), d.tickApprovals(ctx, now))
+	// What is over is returned before anybody is asked again to approve it.
+	errs = append(errs, d.releaseWaiting(ctx, now), d.tickChanges(ctx, now), d.tickEnded(ctx, now), d.tickApprovals(ctx, now))
 	return orNil(errs)
 }
 

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -26,10 +27,24 @@ type Document struct {
 	packed *ready // gzip; nil where that is not smaller
 }
 
-// ready is a body with its headers, made once.
+// ready is a body with its headers, made once: in a row, for walking a map costs more
+// than writing it.
 type ready struct {
 	body   []byte
-	header map[string][]string
+	header []field
+}
+
+type field struct {
+	key   string
+	value []string
+}
+
+func fieldsOf(h map[string][]string) []field {
+	out := make([]field, 0, len(h))
+	for _, key := range slices.Sorted(maps.Keys(h)) {
+		out = append(out, field{key, h[key]})
+	}
+	return out
 }
 
 // How long others may keep an answer: what is announced is asked for again at once,
@@ -56,15 +71,16 @@ func (d *Document) prepare() {
 		common["Access-Control-Allow-Origin"] = []string{"*"}
 		common["Cross-Origin-Resource-Policy"] = []string{"cross-origin"}
 	}
-	d.ready = ready{d.Body, maps.Clone(common)}
-	d.ready.header["Content-Length"] = []string{strconv.Itoa(len(d.Body))}
+	whole := maps.Clone(common)
+	whole["Content-Length"] = []string{strconv.Itoa(len(d.Body))}
+	d.ready = ready{d.Body, fieldsOf(whole)}
 	var b bytes.Buffer
 	z, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // a level that exists
 	_, _ = z.Write(d.Body)                                // a buffer takes everything
 	if _ = z.Close(); b.Len() < len(d.Body) {
-		d.packed = &ready{b.Bytes(), common}
 		common["Content-Length"] = []string{strconv.Itoa(b.Len())}
 		common["Content-Encoding"] = []string{"gzip"}
+		d.packed = &ready{b.Bytes(), fieldsOf(common)}
 	}
 }
 
@@ -75,8 +91,8 @@ func (d *Document) Write(w http.ResponseWriter, r *http.Request) {
 	if d.packed != nil && unpacks(r.Header["Accept-Encoding"]) {
 		out = d.packed
 	}
-	for key, value := range out.header {
-		h[key] = value
+	for _, f := range out.header {
+		h[f.key] = f.value
 	}
 	if d.Status == http.StatusOK && has(r.Header["If-None-Match"], d.etag) {
 		for _, of := range []string{"Content-Type", "Content-Length", "Content-Encoding"} {

@@ -24,7 +24,7 @@ func fixed(https bool) map[string][]string {
 }
 
 func (x *Web) headers(h http.Header) {
-	for key, value := range x.fixed {
-		h[key] = value // nobody changes a value in its place: Set puts another, Add copies
+	for _, f := range x.fixed {
+		h[f.key] = f.value // nobody changes a value in its place: Set puts another, Add copies
 	}
 }

@@ -42,7 +42,7 @@ type Config struct {
 type Web struct {
 	Config
 	log   *slog.Logger
-	fixed map[string][]string // headers of every answer
+	fixed []field // headers of every answer
 }
 
 // New fills in what the configuration leaves out.
@@ -56,7 +56,7 @@ func New(c Config) *Web {
 	if c.Ended == nil {
 		c.Ended = func(string, int, time.Duration) {}
 	}
-	return &Web{Config: c, log: c.Log.With("component", "web"), fixed: fixed(c.HTTPS)}
+	return &Web{Config: c, log: c.Log.With("component", "web"), fixed: fieldsOf(fixed(c.HTTPS))}
 }
 
 // Handle is the adapter: it gives the request an id, sets the security headers,
@@ -89,6 +89,15 @@ func (x *Web) contained(h Handler, w http.ResponseWriter, r *http.Request) (err 
 		}
 	}()
 	return h(w, r)
+}
+
+// Ready answers with a document that is ready: what Handle does of an answer that
+// cannot fail, and nothing of what it does for one that can.
+func (x *Web) Ready(w http.ResponseWriter, r *http.Request, route string, d *Document) {
+	began := x.Now()
+	x.headers(w.Header())
+	d.Write(w, r)
+	x.Ended(route, d.Status, x.Now().Sub(began))
 }
 
 type idKey struct{}

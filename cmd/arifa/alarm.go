@@ -75,7 +75,7 @@ func (c *alarmShowCmd) Run(a *app) error {
 func (o *office) showAlarm(w io.Writer, d desk.AlarmDraft) {
 	al := d.Alarm
 	fmt.Fprintf(w, "Alarm %d: %s, asked: %s. %s.\n", al.ID, al.State, al.Agency, whatOf(al))
-	fmt.Fprintf(w, "%s. Believed because: %s (%s known to us, %s).\n", o.reported(d.Reported), al.Reason, count(al.Known, "person"), count(al.Asks, "question"))
+	fmt.Fprintf(w, "%s. Believed because: %s (%d of them known to us, %s).\n", o.reported(d.Reported), al.Reason, al.Known, count(al.Asks, "question"))
 	for _, s := range d.Signals {
 		fmt.Fprintf(w, "A machine says so: %s, since %s: %s\n", s.Source, o.local(s.Since), s.Summary)
 	}

@@ -104,16 +104,6 @@ func (c *chrome) tab() *chrome {
 	return c.person(c.t, c.origin)
 }
 
-// again is another tab of the same person.
-func (c *chrome) again() *chrome {
-	c.t.Helper()
-	other := &chrome{t: c.t, npm: c.npm, origin: c.origin}
-	ctx, cancel := chromedp.NewContext(c.ctx, chromedp.WithListener(other.hear))
-	c.t.Cleanup(cancel)
-	other.begin(ctx)
-	return other
-}
-
 func (c *chrome) begin(ctx context.Context) {
 	c.t.Helper()
 	c.ctx = ctx

@@ -8,10 +8,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"reflect"
 	"runtime/debug"
-	"strings"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -59,10 +57,10 @@ type app struct {
 
 const summary = `Arifa tells citizens, in the channel they already use, that a government service is broken, what to do instead, and when it works again.
 
-See it work:      arifa demo
-Run it:           TELEGRAM_TOKEN=123456:ABC… arifa serve
-First officer:    arifa officer add "Amina Otieno" --role admin --role author:ecitizen
-Say the first word: arifa incident open --agency ecitizen --platforms ecitizen-payments --publish`
+    See it work:         arifa demo
+    Run it:              TELEGRAM_TOKEN=123456:ABC… arifa serve
+    The first officer:   arifa officer add "Amina Otieno" --role admin --role author:ecitizen
+    Say the first word:  arifa incident open --agency ecitizen --platforms ecitizen-payments --publish`
 
 // run is the whole program: it returns the exit code.
 func run(ctx context.Context, w world) int {
@@ -81,7 +79,7 @@ func run(ctx context.Context, w world) int {
 		return exit
 	}
 	if err == nil {
-		err = misspelt(parser.Model)
+		err = misspelt(parser.Model, w.Err)
 	}
 	if err == nil {
 		if err = c.settle(); err != nil {
@@ -95,26 +93,6 @@ func run(ctx context.Context, w world) int {
 	}
 	a := &app{world: w, settings: &c.settings, ctx: ctx, json: c.JSON, log: logger(&c.settings, w.Err), now: utc(w.Now)}
 	return a.outcome(k.Run(a))
-}
-
-// misspelt names an ARIFA_ variable that no setting reads: it would be silently
-// without effect. ARIFA_TEST_ and ARIFA_REQUIRE_ are the tests' own.
-func misspelt(model *kong.Application) error {
-	known := map[string]bool{}
-	for _, group := range model.AllFlags(false) {
-		for _, f := range group {
-			for _, e := range f.Envs {
-				known[e] = true
-			}
-		}
-	}
-	for _, pair := range os.Environ() {
-		name, _, _ := strings.Cut(pair, "=")
-		if strings.HasPrefix(name, "ARIFA_") && !known[name] && !strings.HasPrefix(name, "ARIFA_TEST_") && !strings.HasPrefix(name, "ARIFA_REQUIRE_") {
-			return fmt.Errorf("%s is set, but is no setting", name)
-		}
-	}
-	return nil
 }
 
 // usageError is wrong usage that only the command itself can see.

@@ -134,6 +134,9 @@ func (r rehearsal) start(ctx context.Context, set demo.Setting) (*demo.Program, 
 	}
 	s := settings{Database: database, PublicURL: "https://arifa.example.go.ke", TelegramToken: set.Token, TelegramAPI: set.API, TelegramMode: "poll",
 		TelegramRate: set.Rate, TelegramInFlight: set.InFlight, SampleSize: 40}
+	if w := set.Slack; w != nil {
+		s.SlackBotToken, s.SlackAppToken, s.SlackAPI, s.SlackOfficersChannel, s.SlackRate, s.SlackInFlight = w.BotToken, w.AppToken, w.API, w.Room, w.Rate, 4
+	}
 	var l net.Listener
 	if set.Web {
 		if l, err = net.Listen("tcp", r.Listen); err != nil {

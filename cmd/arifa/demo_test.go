@@ -39,6 +39,9 @@ func TestDemoReplaysThirdOfJanuary(t *testing.T) {
 	if r.Store != "sqlite" || r.Citizens != 300 || r.Sent < 300 || r.Edited == 0 || r.FirstMessageMS < 1 || r.PeakRSSMiB < 1 {
 		t.Errorf("figures: %+v", r)
 	}
+	if r.InSlack < 6 { // the first word, KRA's and the end, in two channels
+		t.Errorf("followers' channels in Slack were told %d times", r.InSlack)
+	}
 	if r.Hear != 73 || r.NotHear != 52 {
 		t.Errorf("services that were judged: %d heard and %d not, want 73 and 52", r.Hear, r.NotHear)
 	}
@@ -130,6 +133,9 @@ func TestDemoLogHoldsNoCitizen(t *testing.T) {
 		"a channel's address":   `-100210\d{7}`,
 		"a group's member":      `1[12]10000\d{4}`,
 		"the bot's token":       `AAF-|simulated-token`,
+		"a channel of Slack":    `C0FOLLOW\d`,
+		"a person in Slack":     `U0OFFICER\d`,
+		"a token of Slack":      `xoxb-|xapp-|simulatedForTestsOnly`,
 		"an officer's key":      `arifa-[a-z2-7]{32}`,
 		"words of a notice":     `(?i)do not pay|usilipe|hayafanyi kazi|are not working|works? again`,
 		"words of a citizen":    `\b(STOP|ACHA|ONDOKA|ondoka)\b|(?i:nairobi national park|hifadhi ya taifa)`,

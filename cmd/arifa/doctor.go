@@ -46,6 +46,7 @@ func (c *doctorCmd) Run(a *app) error {
 	e.settingsPart()
 	e.telegramPart()
 	e.slackPart()
+	e.deskPart()
 	if e.databasePart() {
 		defer e.store.Close()
 		if n := e.cataloguePart(); n != nil {

@@ -193,7 +193,11 @@ func TestScreenshots(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	time.Sleep(300 * time.Millisecond) // the message has scrolled into view
+	if !eval[bool](c, `new Promise(done => { let tries = 200; const look = () => { // the message has scrolled into view
+		const last = [...document.querySelectorAll(".msg")].pop().getBoundingClientRect();
+		if (last.top < innerHeight / 2 || tries-- === 0) done(tries >= 0); else setTimeout(look, 20); }; look(); })`) {
+		t.Log("the newest message is not in view")
+	}
 	shot("chat.png")
 	c.as(look{width: 900, height: 760})
 	c.open("/en/")
@@ -201,6 +205,13 @@ func TestScreenshots(t *testing.T) {
 	c.as(look{width: 390, height: 760, dark: true})
 	c.open("/sw/s/passport-renewal")
 	shot("service.png")
+	c.as(look{width: 900, height: 760})
+	c.open(s.in[0])
+	c.click("button.go")
+	c.sees("Something is broken")
+	c.open("/desk/incidents/1/say?kind=update")
+	c.sees("Publish now")
+	shot("desk.png")
 }
 
 // fewColours writes a picture with its 64 commonest colours: a page needs no more,

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -270,10 +271,27 @@ func (c *officerRenewCmd) Run(a *app) error {
 
 type officerDisableCmd struct {
 	Officer subscriptions.OfficerID `arg:"" help:"Number of the officer."`
+	selfFlag
+}
+
+// selfFlag is of what an officer may do to herself by a wrong number.
+type selfFlag struct {
+	Yes bool `help:"Do not ask, also when it is yourself."`
+}
+
+// self asks an officer on a terminal who is about to shut herself out.
+func (f selfFlag) self(a *app, o *office, hits bool, what string) error {
+	if !hits || f.Yes || !a.Terminal || a.ask(what+" You can do nothing more then, not even undo it. Go on?") {
+		return nil
+	}
+	return errors.New("nothing was changed")
 }
 
 func (c *officerDisableCmd) Run(a *app) error {
 	return a.acting(func(o *office) error {
+		if err := c.self(a, o, c.Officer == o.actor.Officer.ID, "This is yourself."); err != nil {
+			return err
+		}
 		f, err := o.desk.Disable(a.ctx, o.actor, c.Officer, o.now)
 		return a.officerNow(f, err)
 	})
@@ -295,6 +313,7 @@ func (a *app) officerNow(f subscriptions.Officer, err error) error {
 type officerFreezeCmd struct {
 	Officer subscriptions.OfficerID `arg:"" optional:"" help:"Number of the officer."`
 	Agency  string                  `placeholder:"ID" help:"Everybody of this agency instead."`
+	selfFlag
 }
 
 func (c *officerFreezeCmd) Run(a *app) error {
@@ -302,6 +321,10 @@ func (c *officerFreezeCmd) Run(a *app) error {
 		return usagef("say an officer's number, or --agency ID")
 	}
 	return a.acting(func(o *office) error {
+		mine := slices.Contains(o.actor.Officer.SpeaksFor(), subscriptions.AgencyID(c.Agency))
+		if err := c.self(a, o, c.Officer == o.actor.Officer.ID || mine, map[bool]string{true: "You are one of them.", false: "This is yourself."}[mine]); err != nil {
+			return err
+		}
 		if c.Officer != 0 {
 			f, err := o.desk.Freeze(a.ctx, o.actor, c.Officer, o.now)
 			return a.officerNow(f, err)

@@ -56,6 +56,8 @@ func open(ctx context.Context, database string, how opening, log *slog.Logger) (
 // has not said it.
 func advise(err error) error {
 	switch {
+	case errors.Is(err, subscriptions.ErrAbsent):
+		return fmt.Errorf("%w\nMake it first (createdb NAME), then run \"arifa migrate\"", err)
 	case errors.Is(err, subscriptions.ErrSchema):
 		return fmt.Errorf("%w\nBack it up first (arifa backup FILE, or pg_dump); \"arifa migrate\" brings an older one up to date", err)
 	case errors.Is(err, subscriptions.ErrUnavailable):

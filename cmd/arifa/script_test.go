@@ -1,13 +1,17 @@
 package main
 
 import (
+	"context"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"testing"
 	"time"
 
 	"github.com/pquerna/otp/totp"
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"arifa/subscriptions"
 )
 
 // TestScripts are sessions of officers and operators, as they type them.
@@ -37,6 +41,9 @@ func TestScripts(t *testing.T) {
 				ts.Check(err)
 				ts.Setenv(args[0], code)
 			},
+			// complain N SERVICE…: so many known people report these services in turn, and the
+			// program looks, as serve does.
+			"complain": complain,
 		},
 		Setup: func(e *testscript.Env) error {
 			file, err := built()
@@ -48,4 +55,25 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 	})
+}
+
+func complain(ts *testscript.TestScript, _ bool, args []string) {
+	n, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	ctx, now := context.Background(), time.Now().UTC().Truncate(time.Millisecond)
+	st, err := open(ctx, ts.Getenv("ARIFA_DATABASE"), migrated, discard())
+	ts.Check(err)
+	defer func() { ts.Check(st.Close()) }()
+	for k := range n {
+		r, err := st.SaveRecipient(ctx, subscriptions.Recipient{Lane: "telegram:1", Address: subscriptions.AddressOf(strconv.Itoa(1000 + k)), Kind: subscriptions.Person,
+			Language: "en", CreatedAt: now.Add(-48 * time.Hour)})
+		ts.Check(err)
+		_, _, err = st.PutReport(ctx, subscriptions.Report{Recipient: r.ID, Lane: r.Lane, Address: r.Address, Kind: r.Kind, Service: subscriptions.ServiceID(args[1+k%(len(args)-1)]),
+			Tried: subscriptions.TriedMpesaApp, At: now.Add(-time.Duration(n-k) * 5 * time.Second)})
+		ts.Check(err)
+	}
+	a := &app{world: world{Now: time.Now}, settings: &settings{}, ctx: ctx, log: discard(), now: utc(time.Now)}
+	o, err := a.deskOn(st)
+	ts.Check(err)
+	ts.Check(o.desk.Watch(ctx, now))
 }

@@ -85,6 +85,9 @@ func owner(database string) string {
 // errStopped is the second signal.
 var errStopped = errors.New("stopped at once: what was under way is recorded as far as it got, and may be repeated")
 
+// oneStop is how long signals that follow the first count as the same request.
+const oneStop = 300 * time.Millisecond
+
 // untilStopped waits. The first signal takes no new work and finishes what
 // flies; the second stops at once.
 func (a *app) untilStopped(g *errgroup.Group, cancel func()) error {
@@ -97,12 +100,19 @@ func (a *app) untilStopped(g *errgroup.Group, cancel func()) error {
 		a.log.Info("stopping: finishing what is under way; once more stops at once")
 		cancel()
 	}
-	select {
-	case err := <-done:
-		a.log.Info("stopped")
-		return err
-	case <-a.Stop:
-		return errStopped
+	first := time.Now()
+	for {
+		select {
+		case err := <-done:
+			a.log.Info("stopped")
+			return err
+		case <-a.Stop:
+			// A terminal, a supervisor and a wrapper that all pass on one request to stop
+			// must not make two of it.
+			if time.Since(first) >= oneStop {
+				return errStopped
+			}
+		}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -40,6 +41,7 @@ type service struct {
 	prober   *probes.Prober
 	site     *statuspage.Site
 	calls    sync.WaitGroup // stops of broken notices, under way
+	written  atomic.Int64   // when the last trial write was stored, in milliseconds
 }
 
 // tempo is what only a rehearsal changes.
@@ -168,35 +170,4 @@ func (v *service) serveOn(ctx context.Context, g *errgroup.Group) error {
 		g.Go(func() error { return serveHTTP(ctx, l, at.handler, v.log) })
 	}
 	return nil
-}
-
-// deafFor is how long a network may be out of reach before the service says that it
-// is not ready: a poll that is cut and begun again is no trouble.
-const deafFor = 5 * time.Second
-
-// ready names what is wrong, by part.
-func (v *service) ready(ctx context.Context) map[string]string {
-	faults := map[string]string{}
-	lanes, err := v.store.LaneList(ctx)
-	if err != nil {
-		faults["database"] = "cannot be read"
-		v.log.Warn("not ready", "error", err)
-		return faults
-	}
-	for _, l := range lanes {
-		if l.Held {
-			faults[string(l.ID)] = "held: arifa lane release"
-		} else if !l.PausedUntil.IsZero() && l.PausedUntil.After(v.now()) {
-			faults[string(l.ID)] = "paused: " + l.PausedWhy
-		}
-	}
-	for _, n := range v.networks {
-		if d := n.deaf(); d > deafFor {
-			faults[string(n.id())] = n.label + " has not been reached for " + d.Round(time.Second).String()
-		}
-	}
-	if _, err := v.meters.look(ctx, v.store, v.lanes(), v.now()); err != nil {
-		faults["figures"] = "cannot be read"
-	}
-	return faults
 }

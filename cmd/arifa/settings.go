@@ -14,12 +14,12 @@ import (
 // --telegram-token, ARIFA_TELEGRAM_TOKEN, telegram-token:. A secret may come from
 // a file: --telegram-token-file.
 type settings struct {
-	Database       string   `default:"arifa.db" env:"ARIFA_DATABASE" placeholder:"FILE|URL" help:"SQLite file, or postgres://… URL." group:"settings"`
-	Listen         string   `default:"127.0.0.1:8080" env:"ARIFA_LISTEN" placeholder:"HOST:PORT" help:"Where the public page, the web chat and webhooks are served." group:"settings"`
-	AdminListen    string   `default:"127.0.0.1:9090" env:"ARIFA_ADMIN_LISTEN" placeholder:"HOST:PORT" help:"Health and metrics; a loopback address." group:"settings"`
+	Database       string   `default:"arifa.db" env:"ARIFA_DATABASE,DATABASE" placeholder:"FILE|URL" help:"SQLite file, or postgres://… URL." group:"settings"`
+	Listen         string   `default:"127.0.0.1:8080" env:"ARIFA_LISTEN,LISTEN" placeholder:"HOST:PORT" help:"Where the public page, the web chat and webhooks are served." group:"settings"`
+	AdminListen    string   `default:"127.0.0.1:9090" env:"ARIFA_ADMIN_LISTEN,ADMIN_LISTEN" placeholder:"HOST:PORT" help:"Health and metrics; a loopback address." group:"settings"`
 	PublicURL      string   `name:"public-url" env:"ARIFA_PUBLIC_URL,PUBLIC_URL" placeholder:"URL" help:"Address at which citizens reach this service; its host ends every notice." group:"settings"`
 	TrustedProxies []string `env:"ARIFA_TRUSTED_PROXIES" placeholder:"ADDRESS,…" help:"Addresses of your own reverse proxies (10.0.0.7, 10.0.0.0/8): they are believed when they name the client." group:"settings"`
-	Catalogue      string   `env:"ARIFA_CATALOGUE" placeholder:"FILE" help:"Catalogue for a new database (default: the Kenyan one inside)." group:"settings"`
+	Catalogue      string   `env:"ARIFA_CATALOGUE,CATALOGUE" placeholder:"FILE" help:"Catalogue for a new database (default: the Kenyan one inside)." group:"settings"`
 
 	TelegramToken         string  `env:"ARIFA_TELEGRAM_TOKEN,TELEGRAM_TOKEN" placeholder:"TOKEN" help:"Token of the bot, from @BotFather." group:"settings"`
 	TelegramTokenFile     string  `env:"ARIFA_TELEGRAM_TOKEN_FILE,TELEGRAM_TOKEN_FILE" placeholder:"FILE" help:"File that holds the token." group:"settings"`
@@ -28,10 +28,10 @@ type settings struct {
 	TelegramWebhookSecret string  `env:"ARIFA_TELEGRAM_WEBHOOK_SECRET,TELEGRAM_WEBHOOK_SECRET" placeholder:"SECRET" help:"Secret of the webhook, 1 to 256 of A-Z a-z 0-9 _ -." group:"settings"`
 	TelegramSecretFile    string  `name:"telegram-webhook-secret-file" env:"ARIFA_TELEGRAM_WEBHOOK_SECRET_FILE,TELEGRAM_WEBHOOK_SECRET_FILE" placeholder:"FILE" help:"File that holds the webhook's secret." group:"settings"`
 	TelegramRate          float64 `default:"28" env:"ARIFA_TELEGRAM_RATE,TELEGRAM_RATE" placeholder:"N" help:"Messages per second through this bot; Telegram's ceiling is about 30." group:"settings"`
-	TelegramPaidBroadcast bool    `env:"ARIFA_TELEGRAM_PAID_BROADCAST" help:"Let broadcasts go faster than Telegram's free 30 a second, for Stars from the bot's balance; previews show the price. Set telegram-rate too, at most 1000." group:"settings"`
-	TelegramCanary        string  `env:"ARIFA_TELEGRAM_CANARY" placeholder:"CHAT" help:"Id of a chat of your own that is told before everybody else, and again each minute of a broadcast: when that fails, the broadcast stops." group:"settings"`
-	TelegramInFlight      int     `default:"8" env:"ARIFA_TELEGRAM_IN_FLIGHT" placeholder:"N" help:"Messages under way at once: at most so many people read a notice twice after a crash." group:"settings"`
-	TelegramConnections   int     `env:"ARIFA_TELEGRAM_CONNECTIONS" placeholder:"N" help:"Requests to Telegram at once (default: telegram-in-flight, at most 64)." group:"settings"`
+	TelegramPaidBroadcast bool    `env:"ARIFA_TELEGRAM_PAID_BROADCAST,TELEGRAM_PAID_BROADCAST" help:"Let broadcasts go faster than Telegram's free 30 a second, for Stars from the bot's balance; previews show the price. Set telegram-rate too, at most 1000." group:"settings"`
+	TelegramCanary        string  `env:"ARIFA_TELEGRAM_CANARY,TELEGRAM_CANARY" placeholder:"CHAT" help:"Id of a chat of your own that is told before everybody else, and again each minute of a broadcast: when that fails, the broadcast stops." group:"settings"`
+	TelegramInFlight      int     `default:"8" env:"ARIFA_TELEGRAM_IN_FLIGHT,TELEGRAM_IN_FLIGHT" placeholder:"N" help:"Messages under way at once: at most so many people read a notice twice after a crash." group:"settings"`
+	TelegramConnections   int     `env:"ARIFA_TELEGRAM_CONNECTIONS,TELEGRAM_CONNECTIONS" placeholder:"N" help:"Requests to Telegram at once (default: telegram-in-flight, at most 64)." group:"settings"`
 
 	SlackBotToken          string  `env:"ARIFA_SLACK_BOT_TOKEN,SLACK_BOT_TOKEN" placeholder:"TOKEN" help:"Bot token of the Slack app, xoxb-…" group:"settings"`
 	SlackBotTokenFile      string  `env:"ARIFA_SLACK_BOT_TOKEN_FILE,SLACK_BOT_TOKEN_FILE" placeholder:"FILE" help:"File that holds the bot token." group:"settings"`
@@ -40,10 +40,10 @@ type settings struct {
 	SlackSigningSecret     string  `env:"ARIFA_SLACK_SIGNING_SECRET,SLACK_SIGNING_SECRET" placeholder:"SECRET" help:"Signing secret: Slack calls PUBLIC_URL instead." group:"settings"`
 	SlackSigningSecretFile string  `env:"ARIFA_SLACK_SIGNING_SECRET_FILE,SLACK_SIGNING_SECRET_FILE" placeholder:"FILE" help:"File that holds the signing secret." group:"settings"`
 	SlackAPI               string  `name:"slack-api" default:"https://slack.com/api/" env:"ARIFA_SLACK_API,SLACK_API" placeholder:"URL" help:"Base address of the Web API." group:"settings"`
-	SlackTeam              string  `env:"ARIFA_SLACK_TEAM" placeholder:"T…" help:"The workspace's id, so that the first start need not ask Slack." group:"settings"`
-	SlackOfficersChannel   string  `env:"ARIFA_SLACK_OFFICERS_CHANNEL" placeholder:"C…" help:"Id of the channel where officers work together; the bot must be in it." group:"settings"`
-	SlackRate              float64 `default:"4" env:"ARIFA_SLACK_RATE" placeholder:"N" help:"Messages per second in the workspace; Slack takes several hundred a minute, and one a second in a channel." group:"settings"`
-	SlackInFlight          int     `default:"8" env:"ARIFA_SLACK_IN_FLIGHT" placeholder:"N" help:"Messages to Slack under way at once." group:"settings"`
+	SlackTeam              string  `env:"ARIFA_SLACK_TEAM,SLACK_TEAM" placeholder:"T…" help:"The workspace's id, so that the first start need not ask Slack." group:"settings"`
+	SlackOfficersChannel   string  `env:"ARIFA_SLACK_OFFICERS_CHANNEL,SLACK_OFFICERS_CHANNEL" placeholder:"C…" help:"Id of the channel where officers work together; the bot must be in it." group:"settings"`
+	SlackRate              float64 `default:"4" env:"ARIFA_SLACK_RATE,SLACK_RATE" placeholder:"N" help:"Messages per second in the workspace; Slack takes several hundred a minute, and one a second in a channel." group:"settings"`
+	SlackInFlight          int     `default:"8" env:"ARIFA_SLACK_IN_FLIGHT,SLACK_IN_FLIGHT" placeholder:"N" help:"Messages to Slack under way at once." group:"settings"`
 
 	Tenure         time.Duration `default:"4s" env:"ARIFA_TENURE" placeholder:"TIME" help:"How long a process that died keeps its lanes from another one." group:"settings"`
 	RequestTimeout time.Duration `default:"10s" env:"ARIFA_REQUEST_TIMEOUT" placeholder:"TIME" help:"How long one request to a network may take, from 1s to 10s." group:"settings"`

@@ -134,3 +134,21 @@ func (s *seat) newest(of subscriptions.IncidentID) string {
 	}
 	return string(all[len(all)-1].Key)
 }
+
+// An officer who names herself by mistake is asked before she is shut out.
+func TestShuttingOneselfOutAsks(t *testing.T) {
+	t.Parallel()
+	s := newSeat(t)
+	for _, args := range [][]string{{"officer", "freeze", "1"}, {"officer", "disable", "1"}, {"officer", "freeze", "--agency", "ecitizen"}} {
+		if code, _, errs := s.at("n\n", args...); code != exitNo || !strings.Contains(errs, "not even undo it") || !strings.Contains(errs, "nothing was changed") {
+			t.Errorf("%v: %d\n%s", args, code, errs)
+		}
+	}
+	if o, err := s.store.Officer(t.Context(), 1); err != nil || !o.Active() {
+		t.Fatalf("she was shut out: %+v (%v)", o.FrozenAt, err)
+	}
+	s.done("", "officer", "add", "Juma Kariuki", "--role", "admin")
+	if code, _, errs := s.at("n\n", "officer", "freeze", "2"); code != exitDone || strings.Contains(errs, "[y/N]") {
+		t.Errorf("another one is not asked about: %d\n%s", code, errs)
+	}
+}

@@ -100,3 +100,9 @@ func IDOf(kind string, payload []byte) int64 { return read(kind, payload).id(pay
 
 // Slashless is a line of the conversation as Slack's face says it.
 func Slashless(line string) string { return slashless(wording.Card{Title: line}).Title }
+
+// Settle waits until nothing of what was received is under way.
+func (e *Ears) Settle() {
+	e.taking.Wait()
+	e.answers.Wait()
+}

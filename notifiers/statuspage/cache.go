@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
+	"sync/atomic"
 
 	"arifa/bot/web"
 )
@@ -20,9 +21,20 @@ type cache struct {
 }
 
 type cached struct {
-	mu      sync.Mutex
+	mu   sync.Mutex // one makes it
+	made atomic.Pointer[made]
+}
+
+type made struct {
 	edition *edition
 	doc     *document
+}
+
+func (c *cached) of(e *edition) *document {
+	if m := c.made.Load(); m != nil && m.edition == e {
+		return m.doc
+	}
+	return nil
 }
 
 const cacheSize = 4000
@@ -34,12 +46,7 @@ func (c *cache) find(path string, e *edition) *document {
 	if got == nil {
 		return nil
 	}
-	got.mu.Lock()
-	defer got.mu.Unlock()
-	if got.edition != e {
-		return nil
-	}
-	return got.doc
+	return got.of(e)
 }
 
 // keep makes a document once, however many ask for it at the same time.
@@ -56,14 +63,14 @@ func (c *cache) keep(path string, e *edition, make func() (*document, error)) (*
 	c.mu.Unlock()
 	got.mu.Lock()
 	defer got.mu.Unlock()
-	if got.edition == e && got.doc != nil {
-		return got.doc, nil
+	if d := got.of(e); d != nil {
+		return d, nil
 	}
 	doc, err := make()
 	if err != nil {
 		return nil, err
 	}
-	got.edition, got.doc = e, doc
+	got.made.Store(&made{e, doc})
 	return doc, nil
 }
 

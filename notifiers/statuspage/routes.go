@@ -27,7 +27,24 @@ func (s *Site) Handler() http.Handler {
 		mux.Handle("GET /"+string(l)+"/n/{asked}", s.web.Handle(s.number(l)))
 		mux.Handle("GET /"+string(l)+"/i/{id}", s.web.Handle(s.old(l)))
 	}
-	return http.NewCrossOriginProtection().Handler(mux)
+	rest := http.NewCrossOriginProtection().Handler(mux)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if d := s.ready(r); d != nil {
+			s.web.Ready(w, r, "GET /", d)
+			return
+		}
+		rest.ServeHTTP(w, r)
+	})
+}
+
+// ready finds the document of a path that somebody has asked for in this edition:
+// nothing is left to do but to write it.
+func (s *Site) ready(r *http.Request) *document {
+	e := s.edition.Load()
+	if e == nil || r.URL.RawQuery != "" || r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return nil
+	}
+	return s.cache.find(r.URL.Path, e)
 }
 
 var errNotYet = errors.New("the store has not been read yet")
@@ -50,6 +67,9 @@ func (s *Site) serve(w http.ResponseWriter, r *http.Request) error {
 		return redirect(w, r, to)
 	}
 	make, ok := s.route(e, r.URL.Path)
+	if to, mistyped := slashes(e, r.URL.Path); !ok && mistyped {
+		return redirect(w, r, to)
+	}
 	if !ok {
 		return web.NotFound()
 	}
@@ -70,6 +90,15 @@ func (s *Site) unspoken(e *edition, r *http.Request) (string, bool) {
 		return "", false
 	}
 	return "/" + string(s.guess(e, r)) + "/" + escaped(path), true
+}
+
+// slashes mends a path of ours that has one slash too few or too many, as people type it.
+func slashes(e *edition, path string) (string, bool) {
+	l, rest, more := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	if !slices.Contains(e.languages, subscriptions.Language(l)) || more && !strings.HasSuffix(rest, "/") {
+		return "", false
+	}
+	return "/" + l + "/" + escaped(rest), true
 }
 
 // escaped writes a path back as an address, so that nothing of it is taken for a

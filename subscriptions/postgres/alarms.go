@@ -13,7 +13,7 @@ import (
 func (s *Store) Alarms(ctx context.Context, since time.Time) (out []subscriptions.Alarm, err error) {
 	err = s.view(ctx, "list alarms", func(tx pgx.Tx) error {
 		out, err = all(ctx, tx, scanDoc[subscriptions.Alarm], `SELECT doc FROM (SELECT id, doc FROM alarm WHERE live
-			UNION ALL SELECT id, doc FROM alarm WHERE NOT live AND ended_at > $1) a ORDER BY id DESC`, when(since))
+			UNION ALL SELECT id, doc FROM alarm WHERE NOT live AND ended_at > $1) a ORDER BY id DESC`, after(since))
 		return err
 	})
 	return out, err
@@ -78,7 +78,7 @@ func putAlarm(ctx context.Context, tx pgx.Tx, a subscriptions.Alarm) (subscripti
 func (s *Store) Words(ctx context.Context, services []subscriptions.ServiceID, from time.Time, limit int) (out []string, err error) {
 	err = s.view(ctx, "read the words of reports", func(tx pgx.Tx) error {
 		out, err = all(ctx, tx, scalar[string], "SELECT text FROM report WHERE at >= $1 AND text <> '' AND service = ANY($2) ORDER BY at DESC, id DESC LIMIT $3",
-			when(from), strs(services), limit)
+			after(from), strs(services), limit)
 		return err
 	})
 	return out, err

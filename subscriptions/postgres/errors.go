@@ -44,7 +44,9 @@ func ofState(code string) error {
 		return subscriptions.ErrExists
 	case "53100": // disk_full
 		return subscriptions.ErrFull
-	case "3D000", "3F000", "42P01", "42703", "42883": // no such database, schema, table, column, function
+	case "3D000": // no such database
+		return subscriptions.ErrAbsent
+	case "3F000", "42P01", "42703", "42883": // no such schema, table, column, function
 		return subscriptions.ErrSchema
 	case "57P01", "57P02", "57P03", "57P05", // shutdown, crash, starting, idle for too long
 		"57014",          // statement_timeout

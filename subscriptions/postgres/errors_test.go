@@ -33,7 +33,7 @@ func TestErrors_become_the_domains_by_code(t *testing.T) {
 		{"unique violation", t.Context(), state("23505"), subscriptions.ErrExists},
 		{"disk full", t.Context(), state("53100"), subscriptions.ErrFull},
 		{"undefined table", t.Context(), state("42P01"), subscriptions.ErrSchema},
-		{"no such database", t.Context(), state("3D000"), subscriptions.ErrSchema},
+		{"no such database", t.Context(), state("3D000"), subscriptions.ErrAbsent},
 		{"administrator's shutdown", t.Context(), state("57P01"), subscriptions.ErrUnavailable},
 		{"starting up", t.Context(), state("57P03"), subscriptions.ErrUnavailable},
 		{"connection failure", t.Context(), state("08006"), subscriptions.ErrUnavailable},

@@ -112,14 +112,14 @@ func verdict(sc schema, migrating bool) error {
 	case migrating || sc.has == sc.known:
 		return nil
 	case sc.has == 0:
-		return fmt.Errorf("%w: the database is empty; run `arifa migrate`", subscriptions.ErrSchema)
+		return fmt.Errorf("%w: run `arifa migrate`", subscriptions.ErrEmpty)
 	}
 	return fmt.Errorf("%w: it is at version %d and this release needs %d; make a backup and run `arifa migrate`", subscriptions.ErrSchema, sc.has, sc.known)
 }
 
 func isDomain(err error) bool {
 	for _, d := range []error{subscriptions.ErrNotFound, subscriptions.ErrConflict, subscriptions.ErrExists, subscriptions.ErrFenced,
-		subscriptions.ErrSchema, subscriptions.ErrFull, subscriptions.ErrUnavailable} {
+		subscriptions.ErrSchema, subscriptions.ErrEmpty, subscriptions.ErrAbsent, subscriptions.ErrFull, subscriptions.ErrUnavailable} {
 		if errors.Is(err, d) {
 			return true
 		}

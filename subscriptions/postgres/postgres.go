@@ -83,8 +83,9 @@ var settings = map[string]string{
 }
 
 // Open connects to the database at url ("postgres://user@host/name"). It returns
-// ErrUnavailable where nobody answers and ErrSchema, with what to do, where the
-// schema is absent, or of another release or program. Errors never carry the URL,
+// ErrUnavailable where nobody answers, ErrAbsent where the server has no such
+// database, ErrEmpty where it has no tables yet and ErrSchema, with what to do, where
+// the schema is of another release or program. Errors never carry the URL,
 // which may hold a password.
 func Open(ctx context.Context, url string, cfg Config) (*Store, error) {
 	if cfg.Log == nil {

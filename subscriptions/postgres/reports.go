@@ -141,7 +141,7 @@ func (s *Store) Marks(ctx context.Context, since time.Time, limit int) (out []su
 			(SELECT 'report' AS kind, service, source, grp, fresh, at FROM report WHERE at > $1 AND source <> '' ORDER BY at DESC LIMIT $2)
 			UNION ALL
 			(SELECT 'ask' AS kind, service, source, grp, fresh, at FROM ask WHERE at > $1 ORDER BY at DESC LIMIT $2)) m
-			ORDER BY at DESC LIMIT $2`, when(since), limit)
+			ORDER BY at DESC LIMIT $2`, after(since), limit)
 		slices.Reverse(out)
 		return err
 	})
@@ -161,7 +161,7 @@ func (s *Store) Hours(ctx context.Context, since time.Time) (out []subscriptions
 			SELECT date_trunc('hour', at, 'UTC'), service, 1, 0 FROM report WHERE NOT counted AND at >= $1
 			UNION ALL
 			SELECT date_trunc('hour', at, 'UTC'), service, 0, 1 FROM ask WHERE at >= $1) h
-			GROUP BY hour, service ORDER BY hour, service COLLATE "C"`, when(subscriptions.HourOf(since)))
+			GROUP BY hour, service ORDER BY hour, service COLLATE "C"`, after(subscriptions.HourOf(since)))
 		return err
 	})
 	return out, err
@@ -182,7 +182,7 @@ func (s *Store) Reported(ctx context.Context, services []subscriptions.ServiceID
 			}
 			return struct{}{}, err
 		}, "SELECT tried, county, count(*), min(at), max(at) FROM report WHERE at >= $1 AND at < $2 AND ($3 OR service = ANY($4)) GROUP BY tried, county",
-			when(from), when(until), services == nil, strs(services))
+			after(from), when(until), services == nil, strs(services))
 		return err
 	})
 	return sum, err

@@ -48,7 +48,7 @@ func (s *Store) PutSignal(ctx context.Context, said subscriptions.Signal) (store
 func (s *Store) Signals(ctx context.Context, since time.Time) (out []subscriptions.Signal, err error) {
 	err = s.view(ctx, "list signals", func(tx pgx.Tx) error {
 		out, err = all(ctx, tx, scanSignal, "SELECT "+signalColumns+" FROM signal WHERE firing UNION ALL SELECT "+signalColumns+
-			" FROM signal WHERE NOT firing AND ended_at > $1 ORDER BY id", when(since))
+			" FROM signal WHERE NOT firing AND ended_at > $1 ORDER BY id", after(since))
 		return err
 	})
 	return out, err

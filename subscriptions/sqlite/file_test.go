@@ -34,7 +34,7 @@ func TestOpenRefuses(t *testing.T) {
 		{"a missing directory", func(t *testing.T) string { return filepath.Join(t.TempDir(), "no", "no.db") }, sqlite.Config{Migrate: true}, subscriptions.ErrUnavailable, "create"},
 		{"another program's file", func(t *testing.T) string { return foreign(t, "CREATE TABLE t (x)") }, sqlite.Config{Migrate: true}, subscriptions.ErrSchema, "another program"},
 		{"another program's marked file", func(t *testing.T) string { return foreign(t, "CREATE TABLE t (x)", "PRAGMA application_id = 7") }, sqlite.Config{}, subscriptions.ErrSchema, "another program"},
-		{"an empty file", func(t *testing.T) string { return foreign(t, "PRAGMA user_version = 1") }, sqlite.Config{}, subscriptions.ErrSchema, "arifa migrate"},
+		{"an empty file", func(t *testing.T) string { return foreign(t, "PRAGMA user_version = 1") }, sqlite.Config{}, subscriptions.ErrEmpty, "no tables of Arifa yet: run `arifa migrate`"},
 		{"no database at all", func(t *testing.T) string {
 			path := filepath.Join(t.TempDir(), "x.db")
 			if err := os.WriteFile(path, []byte(strings.Repeat("not a database ", 100)), 0o600); err != nil {

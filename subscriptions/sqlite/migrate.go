@@ -106,7 +106,7 @@ func ours(ctx context.Context, db *sql.DB, fresh bool) error {
 	case id == 0 && tables == 0 && fresh:
 		return nil
 	case id == 0 && tables == 0:
-		return fmt.Errorf("%w: the file is empty; run `arifa migrate`", subscriptions.ErrSchema)
+		return fmt.Errorf("%w: run `arifa migrate`", subscriptions.ErrEmpty)
 	}
 	return fmt.Errorf("%w: the file belongs to another program; name another file", subscriptions.ErrSchema)
 }

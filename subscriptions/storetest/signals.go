@@ -78,6 +78,9 @@ func signalPromises() []promise {
 			if len(list) != 2 || list[0].Key != "ended late" || list[1].Key != "fires" {
 				w.fatal("got %+v, want the late and the firing one", list)
 			}
+			if list, err = w.s.Signals(w.ctx, time.Time{}); err != nil || len(list) != 3 {
+				w.fatal("since ever there are %d signals (%v), want 3", len(list), err)
+			}
 		}},
 		{"Retain removes signals that ended before HoursFor, never one that fires", func(w *world) {
 			for _, key := range []string{"ends", "fires"} {
@@ -193,6 +196,9 @@ func alarmPromises() []promise {
 			w.must(err)
 			if len(got) != 2 || got[0].ID != live.ID || got[1].ID != ended[1].ID {
 				w.fatal("got %+v, want the live and the second", got)
+			}
+			if got, err = w.s.Alarms(w.ctx, time.Time{}); err != nil || len(got) != 3 {
+				w.fatal("since ever there are %d alarms (%v), want 3", len(got), err)
 			}
 		}},
 	}

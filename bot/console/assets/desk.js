@@ -33,6 +33,7 @@
     const stream = new EventSource(at.dataset.stream);
     const show = (e) => { at.innerHTML = e.data; };
     stream.addEventListener("progress", show);
+    stream.addEventListener("ended", () => { stream.close(); location.reload(); }); // the visit is over: nothing of it stays on a screen
     stream.addEventListener("done", (e) => { show(e); stream.close(); });
   }
 

@@ -48,7 +48,8 @@ type Setting struct {
 	InFlight       int
 	ChatEvery      time.Duration
 	GroupPerMinute int
-	Web            bool // browsers reach it
+	Web            bool          // browsers reach it
+	Slack          *SlackSetting // nil = there is no workspace
 }
 
 // Program is the real thing, running.
@@ -96,6 +97,7 @@ type Result struct {
 	Sent           int     `json:"sent"`
 	Edited         int     `json:"edited"`
 	Superseded     int     `json:"superseded"`
+	InSlack        int     `json:"in_slack"` // of them, messages and edits in followers' channels in Slack
 	FirstMessageMS int64   `json:"first_message_ms"`
 	PeakRSSMiB     int     `json:"peak_rss_mib"`
 	Seconds        float64 `json:"seconds"`

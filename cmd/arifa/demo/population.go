@@ -45,6 +45,7 @@ const (
 	person kind = iota
 	group
 	channel
+	slackChannel // a public channel in Slack
 )
 
 // crowd is everybody.

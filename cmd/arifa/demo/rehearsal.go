@@ -18,6 +18,7 @@ type rehearsal struct {
 	world    *world
 	clock    *clock
 	server   *telegramtest.Server
+	slack    *workspace // nil = none: of the day itself there is one
 	program  *Program
 	office   *office
 	screen   *screen
@@ -46,6 +47,11 @@ func rehearse(ctx context.Context, cfg Config, i Incident, s *screen) (Result, e
 	r.server = telegramtest.New(telegramtest.Config{Clock: r.clock.Now, Limits: r.pace.limits(), KeepLast: telegramtest.KeepNone, Tag: Tag,
 		Name: "Arifa", Username: "ArifaDemoBot"})
 	defer func() { _ = r.server.Close() }() // it writes no ledger to a file, so there is no error
+	if i.Seed && !cfg.Web {
+		r.slack = newWorkspace(r.pace, r.clock)
+		defer func() { _ = r.slack.Close() }()
+		r.slack.enter(r.crowd)
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	s.begin(i, r.crowd)
@@ -53,7 +59,7 @@ func rehearse(ctx context.Context, cfg Config, i Incident, s *screen) (Result, e
 		return Result{}, err
 	}
 	r.program, err = cfg.Start(ctx, Setting{Incident: i.ID, Token: r.server.Token(), API: r.server.URL(), Now: r.clock.Now, Rate: r.pace.rate,
-		InFlight: r.pace.inFlight, ChatEvery: r.pace.chatEvery, GroupPerMinute: r.pace.groupPerMinute, Web: cfg.Web})
+		InFlight: r.pace.inFlight, ChatEvery: r.pace.chatEvery, GroupPerMinute: r.pace.groupPerMinute, Web: cfg.Web, Slack: r.slack.setting()})
 	if err != nil {
 		return Result{}, fmt.Errorf("start the program: %w", err)
 	}
@@ -127,6 +133,9 @@ func (r *rehearsal) prepare(ctx context.Context) error {
 	if err := r.phones(ctx); err != nil {
 		return fmt.Errorf("officers' phones: %w", err)
 	}
+	if err := r.joinWorkspace(ctx); err != nil {
+		return err
+	}
 	r.screen.bar.start("entering the register", len(r.crowd.people))
 	if err := r.register(ctx); err != nil {
 		return fmt.Errorf("register: %w", err)
@@ -148,7 +157,7 @@ func (r *rehearsal) prepare(ctx context.Context) error {
 
 // result is the verdict with its figures.
 func (r *rehearsal) result(ctx context.Context) (Result, error) {
-	v := judge(evidence{crowd: r.crowd, incident: r.incident, said: r.said, quiets: r.quiets, ledger: r.server.Entries()})
+	v := judge(evidence{crowd: r.crowd, incident: r.incident, said: r.said, quiets: r.quiets, ledger: r.ledger()})
 	superseded, err := r.superseded(ctx)
 	if err != nil {
 		return Result{}, err
@@ -170,6 +179,9 @@ func (r *rehearsal) result(ctx context.Context) (Result, error) {
 	}
 	if n := len(r.server.Violations()); n > 0 {
 		out.Violations = append(out.Violations, fmt.Sprintf("%d requests were sent inside a retry_after window", n))
+	}
+	if r.slack != nil {
+		out.InSlack, out.Violations = r.slack.told(), append(out.Violations, r.slack.faults()...)
 	}
 	if out.Violations == nil {
 		out.Violations = []string{}

@@ -67,7 +67,7 @@ func (s *screen) begin(i Incident, c *crowd) {
 			}
 		case group:
 			groups++
-		case channel:
+		case channel, slackChannel:
 			channels++
 		}
 	}

@@ -112,7 +112,7 @@ func (r *rehearsal) register(ctx context.Context) error {
 	var posts []subscriptions.Post
 	for i := range r.crowd.people {
 		p := &r.crowd.people[i]
-		if p.kind == channel || p.part == early || p.part == late || p.part == groupTalk {
+		if p.kind == channel || p.kind == slackChannel || p.part == early || p.part == late || p.part == groupTalk {
 			continue
 		}
 		posts = append(posts, r.post(i, long))
@@ -187,15 +187,20 @@ func (r *rehearsal) enterOne(ctx context.Context, post subscriptions.Post, now t
 func (r *rehearsal) openChannels(ctx context.Context) error {
 	for i := range r.crowd.people {
 		p := &r.crowd.people[i]
-		if p.kind != channel {
+		lane, address := r.program.Lane, fmt.Sprint(p.chat)
+		switch p.kind {
+		case channel:
+		case slackChannel:
+			lane, address = r.slack.lane, r.slack.idOf(p.chat)
+		default:
 			continue
 		}
 		var scopes []subscriptions.Scope
 		for _, no := range r.crowd.scopesOf(i) {
 			scopes = append(scopes, r.crowd.scopes[no])
 		}
-		_, _, err := r.office.desk.AddChannel(ctx, r.office.admin, desk.ChannelInput{Lane: r.program.Lane,
-			Address: subscriptions.AddressOf(fmt.Sprint(p.chat)), Kind: subscriptions.Channel, Title: "Arifa " + string(scopes[0]), Scopes: scopes}, r.clock.Now())
+		_, _, err := r.office.desk.AddChannel(ctx, r.office.admin, desk.ChannelInput{Lane: lane,
+			Address: subscriptions.AddressOf(address), Kind: subscriptions.Channel, Title: "Arifa " + string(scopes[0]), Scopes: scopes}, r.clock.Now())
 		if err != nil {
 			return fmt.Errorf("add channel: %w", err)
 		}

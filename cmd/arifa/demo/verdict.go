@@ -315,7 +315,7 @@ func (j *judging) examplesOf() {
 // who describes a simulated citizen by what it follows and does.
 func (j *judging) who(i int) string {
 	p := &j.people[i]
-	name := [...]string{"a person", "a group", "a channel"}[p.kind]
+	name := [...]string{"a person", "a group", "a channel", "a channel in Slack"}[p.kind]
 	does := map[part]string{lost: " who had blocked the bot", late: " who arrived in mid-outage", stops: " who said STOP", blocks: " who blocked the bot"}[p.part]
 	text := fmt.Sprintf("%s (no. %d)%s that follows %s", name, i, does, j.scopes[j.scopesOf(i)[0]])
 	if p.scopes > 1 {

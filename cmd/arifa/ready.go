@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"arifa/subscriptions"
+)
+
+const (
+	// deafFor is how long a network may be out of reach before the service says that it
+	// is not ready: a poll that is cut and begun again is no trouble.
+	deafFor = 5 * time.Second
+	// writtenFor is how long a trial write is believed: whoever asks every second
+	// must not make a write of every question.
+	writtenFor = 10 * time.Second
+	// diskLow is the room, in bytes, below which a disk counts as full: SQLite writes
+	// for a while into room that its log has already, and then stops in mid-wave.
+	diskLow = 32 << 20
+)
+
+// ready names what is wrong, by part.
+func (v *service) ready(ctx context.Context) map[string]string {
+	faults := map[string]string{}
+	lanes, err := v.store.LaneList(ctx)
+	if err != nil {
+		faults["database"] = "cannot be read"
+		v.log.Warn("not ready", "error", err)
+		return faults
+	}
+	if why := v.unwritable(ctx); why != "" {
+		faults["database"] = why
+	}
+	for _, l := range lanes {
+		at := func(t time.Time) string { return t.UTC().Format("2 Jan 2006 15:04 UTC") }
+		if why, do := standstill(l, at, v.now()); why != "" {
+			faults[string(l.ID)] = why + "; " + do
+		}
+	}
+	for _, n := range v.networks {
+		if d := n.deaf(); d > deafFor {
+			faults[string(n.id())] = n.label + " has not been reached for " + d.Round(time.Second).String()
+		}
+	}
+	if _, err := v.meters.look(ctx, v.store, v.lanes(), v.now()); err != nil {
+		faults["figures"] = "cannot be read"
+	}
+	return faults
+}
+
+// unwritable says why nothing can be stored now; empty = it can. Whoever reads a
+// database may find it well while its disk is full. The trial is a tick of a job
+// that nobody else has: retention forgets it like every other.
+func (v *service) unwritable(ctx context.Context) string {
+	if free, ok := freeSpace(v.Database); ok && free < diskLow {
+		return fmt.Sprintf("its disk is full (%d MiB free); make room: nothing that happens now is sure to be kept", free>>20)
+	}
+	now := v.now()
+	if since := now.UnixMilli() - v.written.Load(); since >= 0 && since < writtenFor.Milliseconds() {
+		return ""
+	}
+	_, err := v.store.Claim(ctx, "ready", now.Truncate(time.Minute))
+	switch {
+	case err == nil:
+		v.written.Store(now.UnixMilli())
+		return ""
+	case errors.Is(err, subscriptions.ErrFull):
+		return "its disk is full; make room: nothing that happens now is kept"
+	case errors.Is(err, context.DeadlineExceeded):
+		return "takes no write within 2 seconds"
+	}
+	v.log.Warn("not ready", "error", err)
+	return "cannot be written"
+}
+
+// freeSpace is the room left where a SQLite file lies; false = not known.
+func freeSpace(database string) (bytes int64, ok bool) {
+	if isPostgres(database) {
+		return 0, false
+	}
+	return freeBytes(filepath.Dir(database))
+}
