@@ -23,6 +23,8 @@ type network struct {
 	start func()
 	run   []func(ctx context.Context) error
 	deaf  func() time.Duration // how long it has not been reached
+	// asks says that it is heard by asking, with the credential that it speaks with.
+	asks bool
 	// account is our account's name there, without "@"; nil or "" = none is known.
 	account func() string
 	// addressOf is where an officer's linked account is written to; nil = as it is.

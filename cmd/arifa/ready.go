@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
+	"arifa/notifiers"
 	"arifa/subscriptions"
 )
 
@@ -36,7 +39,7 @@ func (v *service) ready(ctx context.Context) map[string]string {
 	}
 	for _, l := range lanes {
 		at := func(t time.Time) string { return t.UTC().Format("2 Jan 2006 15:04 UTC") }
-		if why, do := standstill(l, at, v.now()); why != "" {
+		if why, do := standstill(l, at, v.now()); why != "" && !v.mended(l) {
 			faults[string(l.ID)] = why + "; " + do
 		}
 	}
@@ -49,6 +52,14 @@ func (v *service) ready(ctx context.Context) map[string]string {
 		faults["figures"] = "cannot be read"
 	}
 	return faults
+}
+
+// mended reports whether a halted lane can send again: its network answers to the
+// credential that was refused. The next message shows it; there may be none to try.
+func (v *service) mended(l subscriptions.Lane) bool {
+	return !l.Held && strings.HasPrefix(l.PausedWhy, notifiers.WhyHalted) && slices.ContainsFunc(v.networks, func(n *network) bool {
+		return n.id() == l.ID && n.asks && n.owns.Load() && n.deaf() == 0
+	})
 }
 
 // unwritable says why nothing can be stored now; empty = it can. Whoever reads a

@@ -100,7 +100,7 @@ func (v *service) botNetwork(b credential, t tempo) (*network, error) {
 		if webhook {
 			v.pages.Handle(telegram.WebhookPath, ears.Hook())
 		}
-		n.deaf = ears.Deaf
+		n.deaf, n.asks = ears.Deaf, !webhook
 		n.run = append(n.run, ears.Run, func(ctx context.Context) error { return learnName(ctx, ch, &username) })
 	}
 	return n, nil
