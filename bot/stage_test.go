@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -15,6 +14,7 @@ import (
 	"arifa/subscriptions"
 	"arifa/subscriptions/catalogue"
 	"arifa/subscriptions/sqlite"
+	"arifa/subscriptions/sqlite/sqlitetest"
 	"arifa/subscriptions/wording"
 )
 
@@ -71,7 +71,7 @@ func theWorld(t testing.TB) world {
 func newStage(t testing.TB, with ...func(*bot.Config)) *stage {
 	t.Helper()
 	w := theWorld(t)
-	store, err := sqlite.Open(context.Background(), filepath.Join(t.TempDir(), "arifa.db"), sqlite.Config{Migrate: true})
+	store, err := sqlite.Open(context.Background(), sqlitetest.File(t), sqlite.Config{Migrate: true})
 	if err != nil {
 		t.Fatal(err)
 	}

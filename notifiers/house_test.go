@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -14,6 +13,7 @@ import (
 	"arifa/notifiers"
 	"arifa/subscriptions"
 	"arifa/subscriptions/sqlite"
+	"arifa/subscriptions/sqlite/sqlitetest"
 	"arifa/subscriptions/wording"
 )
 
@@ -38,7 +38,7 @@ type house struct {
 
 func newHouse(t testing.TB) *house {
 	t.Helper()
-	store, err := sqlite.Open(context.Background(), filepath.Join(t.TempDir(), "arifa.db"), sqlite.Config{Migrate: true})
+	store, err := sqlite.Open(context.Background(), sqlitetest.File(t), sqlite.Config{Migrate: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -42,6 +42,7 @@ var house = map[string]room{
 	"subscriptions/wording":               {[]string{"subscriptions"}, []string{"github.com/nicksnyder/go-i18n/v2", "golang.org/x/text/language"}}, // go-i18n names languages by x/text's type
 	"subscriptions/catalogue":             {[]string{"subscriptions"}, []string{"go.yaml.in/yaml/v3"}},
 	"subscriptions/postgres":              {[]string{"subscriptions"}, []string{"github.com/jackc/pgx/v5", "github.com/pressly/goose/v3"}},
+	"subscriptions/sqlite/sqlitetest":     {[]string{"subscriptions/sqlite"}, nil},
 	"subscriptions/postgres/postgrestest": {nil, []string{"github.com/jackc/pgx/v5"}},
 	"subscriptions/sqlite":                {[]string{"subscriptions"}, []string{"modernc.org/sqlite", "github.com/pressly/goose/v3"}},
 	"subscriptions/storetest":             {[]string{"subscriptions"}, []string{"pgregory.net/rapid"}},

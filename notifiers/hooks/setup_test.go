@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -20,6 +19,7 @@ import (
 	"arifa/notifiers/hooks"
 	"arifa/subscriptions"
 	"arifa/subscriptions/sqlite"
+	"arifa/subscriptions/sqlite/sqlitetest"
 )
 
 const (
@@ -177,7 +177,7 @@ func (b *bench) pass(d time.Duration) {
 // onSQLite is a bench whose signals are in a real store.
 func onSQLite(t testing.TB) *bench {
 	t.Helper()
-	st, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "arifa.db"), sqlite.Config{Migrate: true})
+	st, err := sqlite.Open(t.Context(), sqlitetest.File(t), sqlite.Config{Migrate: true})
 	if err != nil {
 		t.Fatal(err)
 	}

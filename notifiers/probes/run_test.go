@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -15,6 +14,7 @@ import (
 	"arifa/notifiers/probes"
 	"arifa/subscriptions"
 	"arifa/subscriptions/sqlite"
+	"arifa/subscriptions/sqlite/sqlitetest"
 )
 
 func TestStates(t *testing.T) {
@@ -357,7 +357,7 @@ func TestTargets(t *testing.T) {
 func TestRun_on_a_real_store(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		st, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "arifa.db"), sqlite.Config{Migrate: true})
+		st, err := sqlite.Open(t.Context(), sqlitetest.File(t), sqlite.Config{Migrate: true})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -17,6 +16,7 @@ import (
 	"arifa/notifiers/slack/slacktest"
 	"arifa/subscriptions"
 	"arifa/subscriptions/sqlite"
+	"arifa/subscriptions/sqlite/sqlitetest"
 	"arifa/subscriptions/wording"
 )
 
@@ -110,7 +110,7 @@ func message(to string, lines ...string) notifiers.Message {
 
 func open(t *testing.T) *sqlite.Store {
 	t.Helper()
-	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "arifa.db"), sqlite.Config{Migrate: true})
+	store, err := sqlite.Open(t.Context(), sqlitetest.File(t), sqlite.Config{Migrate: true})
 	if err != nil {
 		t.Fatal(err)
 	}

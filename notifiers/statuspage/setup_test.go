@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -16,6 +15,7 @@ import (
 	"arifa/subscriptions"
 	"arifa/subscriptions/catalogue"
 	"arifa/subscriptions/sqlite"
+	"arifa/subscriptions/sqlite/sqlitetest"
 	"arifa/subscriptions/wording"
 )
 
@@ -48,7 +48,7 @@ func setup(t testing.TB, more ...func(*statuspage.Config)) *stage {
 	s.nation, err = kenya()
 	s.must(err)
 	s.now = s.at(6, 4)
-	s.store, err = sqlite.Open(context.Background(), filepath.Join(t.TempDir(), "arifa.db"), sqlite.Config{Migrate: true})
+	s.store, err = sqlite.Open(context.Background(), sqlitetest.File(t), sqlite.Config{Migrate: true})
 	s.must(err)
 	t.Cleanup(func() { _ = s.store.Close() })
 	index := catalogue.NewIndex(s.nation)

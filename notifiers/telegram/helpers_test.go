@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,6 +19,7 @@ import (
 	"arifa/notifiers/telegram/telegramtest"
 	"arifa/subscriptions"
 	"arifa/subscriptions/sqlite"
+	"arifa/subscriptions/sqlite/sqlitetest"
 	"arifa/subscriptions/wording"
 )
 
@@ -196,7 +196,7 @@ func setup(t *testing.T, talk *talk, change ...func(*telegramtest.Config)) *worl
 
 func open(t *testing.T) *sqlite.Store {
 	t.Helper()
-	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "arifa.db"), sqlite.Config{Migrate: true})
+	store, err := sqlite.Open(t.Context(), sqlitetest.File(t), sqlite.Config{Migrate: true})
 	if err != nil {
 		t.Fatal(err)
 	}

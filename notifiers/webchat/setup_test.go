@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -20,6 +19,7 @@ import (
 	"arifa/subscriptions"
 	"arifa/subscriptions/catalogue"
 	"arifa/subscriptions/sqlite"
+	"arifa/subscriptions/sqlite/sqlitetest"
 	"arifa/subscriptions/wording"
 )
 
@@ -78,7 +78,7 @@ func setup(t *testing.T, change ...func(*webchat.Config)) *stage {
 	s.words = sp.Strict()
 	s.nation, err = kenya()
 	s.must(err)
-	s.store, err = sqlite.Open(context.Background(), filepath.Join(t.TempDir(), "arifa.db"), sqlite.Config{Migrate: true})
+	s.store, err = sqlite.Open(context.Background(), sqlitetest.File(t), sqlite.Config{Migrate: true})
 	s.must(err)
 	log := slog.New(slog.NewTextHandler(lockedBuffer{&s.mu, s.log}, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	nation := func() *subscriptions.Nation { return s.nation }

@@ -69,6 +69,9 @@ func (s *Store) migrate(ctx context.Context, db *sql.DB) error {
 	if _, err := db.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id = %d", applicationID)); err != nil {
 		return translate(err)
 	}
+	if checkSchema(ctx, db) == nil {
+		return nil // reading every migration only to run none takes longer than most commands
+	}
 	p, err := provider(db)
 	if err != nil {
 		return err
