@@ -230,6 +230,9 @@ type Words struct {
 	Title    string         `json:"title"`
 	Head     []Line         `json:"head"`
 	Services []ServiceLines `json:"services"`
+	// Others are lines of what other agencies said of the incident: whoever was told
+	// that too reads on in the one live message.
+	Others   []ServiceLines `json:"others,omitempty"`
 	Tail     []Line         `json:"tail"`
 	More     string         `json:"more"` // "%d" = how many services are not named
 	Why      string         `json:"why"`  // "%s" = names of what is followed

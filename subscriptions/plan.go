@@ -234,6 +234,9 @@ func (p *Planner) alert(f Fact, now time.Time) Plan {
 		return Plan{Why: PlanOutside}
 	}
 	row := p.row(f, p.still(said), now)
+	if row.Mode == AsEdit { // the live message that it takes the place of goes on saying what others said there
+		row.Services = p.union(row.Services, p.still(Owing(f.Rows)))
+	}
 	row.Asked, row.Carried = asked, len(f.Also) > 0
 	plan := p.place(f, row)
 	if r := plan.Insert; len(said) > 0 && len(r.Services) == 0 && r.State == Pending {

@@ -127,6 +127,9 @@ func TestPlanDelivery(t *testing.T) {
 		fact    Fact
 		want    string
 	}{
+		{"an edit goes on saying what another notice said", Update, "ab", "abcd", "", person("abcd", had(3, Outage, Sent, "cd")), "send | +10 pending edit r7 abcd"},
+		{"but not what was left, or has ended", Update, "ab", "abd", "c", person("abd", had(3, Outage, Sent, "cde", func(r *Row) { r.Left, r.Owed = letters("e"), letters("cd") })), "send | +10 pending edit r7 abd"},
+		{"a message speaks for its own notice", Outage, "ab", "abcd", "", person("abcd", had(3, Outage, Sent, "cd")), "send | +10 pending message r4 ab"},
 		{"a follower hears of theirs alone", Outage, "abc", "abc", "", person("b"), "send | +10 pending message r4 b"},
 		{"high harm goes first", Outage, "abc", "abc", "", person("cb"), "send | +10 pending message r2 bc"},
 		{"nobody else", Outage, "abc", "abc", "", person("d"), "not in the audience"},

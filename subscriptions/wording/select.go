@@ -85,7 +85,7 @@ func chosenOf(words subscriptions.Words, sel Selection) []subscriptions.ServiceL
 		return words.Services
 	}
 	var chosen []subscriptions.ServiceLines
-	for _, sl := range words.Services {
+	for _, sl := range slices.Concat(words.Services, words.Others) {
 		if slices.Contains(sel.Services, sl.Service) {
 			chosen = append(chosen, sl)
 		}

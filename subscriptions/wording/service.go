@@ -8,9 +8,9 @@ import (
 )
 
 // serviceLines are the lines that only followers of each service read.
-func (w *writer) serviceLines() []subscriptions.ServiceLines {
+func (w *writer) serviceLines(of []subscriptions.Service) []subscriptions.ServiceLines {
 	var all []subscriptions.ServiceLines
-	for _, s := range w.services {
+	for _, s := range of {
 		sl := subscriptions.ServiceLines{Service: s.ID, Agency: s.Agency, Name: w.serviceName(s), Label: w.label(s)}
 		sl.State, sl.Lines = w.stateOf(s)
 		if d := w.f.Notice.Slots.Deadline; d != nil && d.Service == s.ID {

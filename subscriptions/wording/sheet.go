@@ -94,6 +94,7 @@ type telling struct {
 	f         Facts
 	platforms []subscriptions.Platform // that the first line speaks of; none = it speaks of services
 	services  []subscriptions.Service
+	others    []subscriptions.Service // what fails beside them, as other agencies said
 	ways      map[subscriptions.ServiceID][]way
 	state     subscriptions.IncidentState
 	since     time.Time
@@ -123,6 +124,8 @@ func newTelling(f Facts) (telling, error) {
 	for _, svc := range f.Nation.Services {
 		if slices.Contains(wanted, svc.ID) {
 			t.services = append(t.services, svc)
+		} else if t.beside(svc.ID) {
+			t.others = append(t.others, svc)
 		}
 	}
 	var err error
@@ -211,6 +214,16 @@ func (t telling) serviceIDs() []subscriptions.ServiceID {
 		return ids
 	}
 	return t.reached()
+}
+
+// beside reports whether a service that the notice does not speak of stands in the
+// live message that it may take the place of.
+func (t telling) beside(id subscriptions.ServiceID) bool {
+	if !t.live() || t.f.Notice.Kind != subscriptions.Update && t.f.Notice.Kind != subscriptions.AlternativeNotice {
+		return false
+	}
+	st, known := t.f.Incident.Service(id)
+	return known && st.Failing && st.Confirmed
 }
 
 // ended lists what failed in this round and does no more.

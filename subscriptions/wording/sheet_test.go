@@ -94,6 +94,32 @@ func TestFixedSentences(t *testing.T) {
 	}
 }
 
+// A notice of one agency takes the place of a live message that may say what others
+// said: whoever was told that too reads on, and nobody else does.
+func TestOneLiveMessageOfSeveralAgencies(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	f := s.facts(subscriptions.AlternativeNotice, s.trouble("mpesa"))
+	f.Notice.Agency, f.Notice.Slots.Services = "kra", ids{"kra-pay-tax"}
+	sheet, err := s.speaker.Sheet(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := func(sel wording.Selection) string {
+		sel.Language = "en"
+		card := s.speaker.Card(sheet, sel)
+		return card.Title + "\n" + strings.Join(card.Lines, "\n")
+	}
+	if got := read(wording.Selection{Services: ids{"kra-pay-tax", "ecitizen-pay"}}); !strings.Contains(got, "Paying tax (KRA)") || !strings.Contains(got, "Paying with 222222 (eCitizen)") {
+		t.Errorf("who was told both reads\n%s", got)
+	}
+	for name, sel := range map[string]wording.Selection{"a follower of KRA": {Services: ids{"kra-pay-tax"}}, "a reader of the notice": {Post: true}} {
+		if got := read(sel); strings.Contains(got, "Paying with 222222") {
+			t.Errorf("%s reads\n%s", name, got)
+		}
+	}
+}
+
 // What no citizen may read must not become a sheet.
 func TestSheetRefuses(t *testing.T) {
 	t.Parallel()

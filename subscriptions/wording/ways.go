@@ -62,7 +62,7 @@ func (t telling) hangsOn(a subscriptions.Alternative) []subscriptions.ServiceID 
 }
 
 func (t telling) hang(ways map[subscriptions.ServiceID][]way, w way, on []subscriptions.ServiceID) {
-	for _, s := range t.services {
+	for _, s := range slices.Concat(t.services, t.others) {
 		if !slices.Contains(on, s.ID) || !t.f.Nation.WhoMayUse(w.alternative, s) {
 			continue
 		}

@@ -29,7 +29,7 @@ func (w *writer) words() subscriptions.Words {
 	words := subscriptions.Words{
 		Title:    title,
 		Head:     w.head(),
-		Services: w.serviceLines(),
+		Services: w.serviceLines(w.services),
 		Tail:     w.tail(),
 		More:     w.t("more", nil),
 		Why:      w.t("why", nil),
@@ -38,6 +38,7 @@ func (w *writer) words() subscriptions.Words {
 		WhyGroup: w.t("why.group", nil),
 		Short:    w.short(),
 	}
+	words.Others = w.serviceLines(w.others)
 	if w.host != "" {
 		words.More = w.t("more.host", map[string]any{"Host": strings.ReplaceAll(w.host, "%", "%%")})
 	}
