@@ -64,8 +64,6 @@ type Config struct {
 	// UnofficialAfter is how long an alarm waits for a word before pages and answers
 	// say that many report it; 0 = they never do.
 	UnofficialAfter time.Duration
-	// AtOnce tells everybody at once also where a notice moves money.
-	AtOnce bool
 	// SampleSize is how many people are asked whether it works again; 0 = nobody.
 	SampleSize int
 	// Idle is how long an officer's chat stays open when nothing is done there; 0 =

@@ -25,7 +25,7 @@ func SendsMoney(nation *subscriptions.Nation, n subscriptions.Notice) bool {
 
 // stage is how many are told first of a notice that is published now.
 func (d *Desk) stage(ctx context.Context, nation *subscriptions.Nation, n subscriptions.Notice, now time.Time) (int, error) {
-	if d.Config.AtOnce || !SendsMoney(nation, n) {
+	if !SendsMoney(nation, n) {
 		return 0, nil
 	}
 	audience, err := d.Audience(ctx, n, now)

@@ -146,7 +146,7 @@ func (r rehearsal) start(ctx context.Context, set demo.Setting) (*demo.Program, 
 		s.PublicURL = (&settings{Listen: s.Listen}).base()
 	}
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
-	v, err := newService(run, &s, st, r.log, utc(set.Now), tempo{chatEvery: set.ChatEvery, groupPerMinute: set.GroupPerMinute, owner: "demo", atOnce: true, leaps: set.Web})
+	v, err := newService(run, &s, st, r.log, utc(set.Now), tempo{chatEvery: set.ChatEvery, groupPerMinute: set.GroupPerMinute, owner: "demo", leaps: set.Web})
 	if err != nil {
 		stop()
 		if l != nil {

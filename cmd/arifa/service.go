@@ -49,7 +49,6 @@ type tempo struct {
 	chatEvery      time.Duration
 	groupPerMinute int
 	owner          string
-	atOnce         bool // no stages: a clock that stands still ends no hold
 	leaps          bool // the clock leaps by hours: a visit to the desk outlives them
 }
 
@@ -65,7 +64,7 @@ func newService(ctx context.Context, s *settings, st store, log *slog.Logger, no
 		return nil, err
 	}
 	if v.desk, err = desk.New(desk.Config{Store: st, Nation: v.library.parsed, Speaker: speaker, Previewer: previewer{},
-		Pace: s.pace, Fee: s.fee, Host: s.host(), Idle: s.OfficerIdle, AtOnce: t.atOnce, Log: log, Notify: v.event,
+		Pace: s.pace, Fee: s.fee, Host: s.host(), Idle: s.OfficerIdle, Log: log, Notify: v.event,
 		Tryout: s.tryout, UnofficialAfter: s.UnofficialAfter, SampleSize: s.SampleSize}); err != nil {
 		return nil, err
 	}

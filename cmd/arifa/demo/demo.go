@@ -101,6 +101,7 @@ type Result struct {
 	FirstMessageMS int64   `json:"first_message_ms"`
 	PeakRSSMiB     int     `json:"peak_rss_mib"`
 	Seconds        float64 `json:"seconds"`
+	Holds          int     `json:"holds"`      // between two stages of a notice that moves money
 	PerSecond      float64 `json:"per_second"` // fastest wave
 	// Hear and NotHear count the services of the file whose followers heard, and
 	// rightly heard nothing.

@@ -10,8 +10,12 @@ import (
 	"arifa/subscriptions"
 )
 
-// stuck is how long the program may do nothing while something is owed.
-const stuck = 60 * time.Second
+const (
+	// stuck is how long the program may do nothing while something is owed.
+	stuck = 60 * time.Second
+	// still is how long nothing moves before a hold is taken for what it is.
+	still = 300 * time.Millisecond
+)
 
 // advance goes forward to a step, and stops on the way wherever the program has
 // promised something for a time: the clock works through the gaps too.
@@ -108,7 +112,7 @@ func (r *rehearsal) settleDown(ctx context.Context, wave string) error {
 // under way), and shows how far it is.
 func (r *rehearsal) until(ctx context.Context, wave string, total, enough int) error {
 	before, begun := r.server.Stats().Accepted, time.Now()
-	moved, seen := begun, before
+	moved, seen, leapt := begun, before, false
 	if wave != "" && total == 0 && len(r.said) > 0 {
 		total = r.crowd.present(r.said[len(r.said)-1].audience, r.said[len(r.said)-1].begun)
 	}
@@ -118,19 +122,24 @@ func (r *rehearsal) until(ctx context.Context, wave string, total, enough int) e
 		sent := r.server.Stats().Accepted
 		r.screen.bar.to(int(sent-before), total)
 		if sent != seen {
-			seen, moved = sent, time.Now()
+			seen, moved, leapt = sent, time.Now(), false
 		}
 		if enough >= 0 && int(sent-before) >= enough {
 			return nil
 		}
 		if n%3 == 0 { // the store has other things to do than to answer us
-			idle, err := r.idle(ctx)
+			idle, held, err := r.idle(ctx)
 			if err != nil {
 				return err
 			}
 			if idle {
 				r.speed(sent-before, time.Since(begun))
 				return nil
+			}
+			if held && !leapt && time.Since(moved) > still { // nobody watches a minute in which nothing happens
+				r.clock.leap(r.clock.Now().Add(subscriptions.StageHold))
+				leapt = true
+				r.holds++
 			}
 		}
 		if time.Since(moved) > stuck {
@@ -148,30 +157,33 @@ func (r *rehearsal) speed(sent int64, took time.Duration) {
 	}
 }
 
-// idle asks whether anything is heard and not answered, or owed and not told.
-func (r *rehearsal) idle(ctx context.Context) (bool, error) {
+// idle asks whether anything is heard and not answered, or owed and not told. held
+// says that all that is owed waits for the hold between two stages.
+func (r *rehearsal) idle(ctx context.Context) (idle, held bool, err error) {
 	if r.server.Pending() > 0 {
-		return false, nil
+		return false, false, nil
 	}
 	in, err := r.program.Store.InboxState(ctx, r.program.Lane)
 	if err != nil || in.Waiting > 0 {
-		return false, err
+		return false, false, err
 	}
 	if in.Dead > 0 {
-		return false, fmt.Errorf("%d updates were laid aside", in.Dead)
+		return false, false, fmt.Errorf("%d updates were laid aside", in.Dead)
 	}
 	notices, err := r.office.desk.Notices(ctx, 0, subscriptions.Published)
 	if err != nil {
-		return false, err
+		return false, false, err
 	}
 	for _, n := range slices.Backward(notices) { // the newest has the most to do
 		p, err := r.office.desk.Progress(ctx, n.ID)
 		if err == nil && r.cfg.Web { // nobody waits for a browser that somebody has closed
 			p.InFlight, p.ByLane = 0, map[subscriptions.LaneID]map[subscriptions.DeliveryState]int{r.program.Lane: p.ByLane[r.program.Lane]}
 		}
-		if err != nil || p.Count(subscriptions.Pending) > 0 || p.InFlight > 0 || !p.Expanded && n.Overtaken == 0 {
-			return false, err
+		expanding := !p.Expanded && n.Overtaken == 0
+		if err != nil || p.Count(subscriptions.Pending) > 0 || p.InFlight > 0 || expanding && n.Stage == 0 {
+			return false, false, err
 		}
+		held = held || expanding
 	}
-	return true, nil
+	return !held, held, nil
 }

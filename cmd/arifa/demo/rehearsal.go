@@ -29,6 +29,7 @@ type rehearsal struct {
 	quiets  []quiet
 	keys    map[subscriptions.NoticeKey]bool
 	wave    subscriptions.NoticeID // the newest notice
+	holds   int                    // between two stages of a notice that moves money
 	fastest float64                // messages a second of the fastest wave
 	arrived bool                   // the latecomers have come
 	ways    []subscriptions.AlternativeID
@@ -168,7 +169,7 @@ func (r *rehearsal) result(ctx context.Context) (Result, error) {
 	}
 	out := Result{Incident: r.incident.ID, Store: r.program.Name, Missed: v.missed, Duplicates: v.duplicates, Strangers: v.strangers, Stale: v.stale,
 		NoEnd: v.noEnd, Citizens: r.cfg.Citizens, Sent: v.sent, Edited: v.edited, Superseded: superseded, FirstMessageMS: v.first.Milliseconds(),
-		PeakRSSMiB: peak, PerSecond: float64(int(r.fastest)), Hear: v.hear, NotHear: v.notHear, Violations: v.examples}
+		PeakRSSMiB: peak, Holds: r.holds, PerSecond: float64(int(r.fastest)), Hear: v.hear, NotHear: v.notHear, Violations: v.examples}
 	if out.FalseWakeups, err = r.falseWakeUps(ctx); err != nil {
 		return Result{}, err
 	}
