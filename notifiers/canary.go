@@ -3,6 +3,7 @@ package notifiers
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"time"
 
@@ -32,6 +33,9 @@ type canary struct {
 	due  map[subscriptions.NoticeID]time.Time
 	live map[subscriptions.NoticeID]string // its message
 	ill  bool
+
+	paused bool      // the pause that it made was seen in the store
+	free   time.Time // until when an operator's word counts
 }
 
 func newCanary(to Target) canary { return canary{to: to, turn: make(chan struct{}, 1)} }
@@ -64,6 +68,9 @@ func (c *canary) wants(id subscriptions.NoticeID, now time.Time) (due, first boo
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if now.Before(c.free) {
+		return false, false
+	}
 	at, known := c.due[id]
 	return !known || !now.Before(at), !known || c.ill
 }
@@ -77,6 +84,7 @@ func (c *canary) told(id subscriptions.NoticeID, message string, well bool, now 
 	}
 	news = c.ill == well
 	c.ill = !well
+	c.paused = c.paused && c.ill
 	if !well {
 		clear(c.due) // every wave waits for it
 		return news
@@ -85,17 +93,23 @@ func (c *canary) told(id subscriptions.NoticeID, message string, well bool, now 
 	return news
 }
 
-// overrule lets every wave go on for a while without a word from the canary.
-func (c *canary) overrule(now time.Time) bool {
+// seen compares what stands in the store with what the canary made of it, and reports
+// whether an operator has taken its pause back: then every wave goes on for a while
+// without a word from it, also that of a notice which it was never told. A state that
+// was read before the pause was written is nobody's word.
+func (c *canary) seen(s subscriptions.Lane, now time.Time) (overruled bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.ill {
+	switch {
+	case !c.ill:
+		return false
+	case strings.HasPrefix(s.PausedWhy, WhyCanary):
+		c.paused = true
+		return false
+	case !c.paused || !s.PausedUntil.IsZero():
 		return false
 	}
-	c.ill = false
-	for id := range c.live {
-		c.due[id] = now.Add(canaryOverrule)
-	}
+	c.ill, c.paused, c.free = false, false, now.Add(canaryOverrule)
 	return true
 }
 

@@ -124,6 +124,33 @@ func TestTheCanaryIsToldFirstAndEachMinute(t *testing.T) {
 	})
 }
 
+// An operator who resumes the lane is heard also where the canary has never had the
+// notice.
+func TestAnOperatorOverrulesTheCanary(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t)
+		h.citizens(laneA, 20)
+		n := &caged{steady: &steady{lane: laneA}}
+		n.sicken(notifiers.Gone{Err: errors.New("403 blocked")})
+		_, stop := h.serve("a", usual, notifiers.Lane{Channel: n, Rate: 5, Canary: notifiers.Target{Address: subscriptions.AddressOf(canaryChat)}})
+		h.publish(h.incident(tax), subscriptions.Outage, true)
+		time.Sleep(10 * time.Second)
+		if got := n.sent(); got != 0 {
+			t.Fatalf("%d people were told before the canary", got)
+		}
+		h.must(h.store.SetPause(h.ctx, laneA, time.Time{}, ""))
+		time.Sleep(time.Minute)
+		if got := n.sent(); got != 20 {
+			t.Errorf("%d of 20 were told after the operator's word", got)
+		}
+		if why := h.pauseOf(laneA); why != "" {
+			t.Errorf("the lane is paused again: %q", why)
+		}
+		stop()
+	})
+}
+
 func (h *house) pauseOf(id subscriptions.LaneID) string {
 	h.t.Helper()
 	all, err := h.store.LaneList(h.ctx)

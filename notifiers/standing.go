@@ -87,7 +87,7 @@ func (l *lane) notePause(s subscriptions.Lane) {
 	}
 	l.standing.mu.Unlock()
 
-	if s.PausedUntil.IsZero() && l.canary.overrule(now) {
+	if l.canary.seen(s, now) {
 		l.log.Info("an operator resumed the lane without the canary")
 	}
 	switch {

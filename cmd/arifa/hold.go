@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -102,18 +103,8 @@ func heldNotices(ctx context.Context, st store) ([]heldNotice, error) {
 			out = append(out, h)
 		}
 	}
-	slices.SortFunc(out, func(a, b heldNotice) int { return compareKeys(a.Notice, b.Notice) })
+	slices.SortFunc(out, func(a, b heldNotice) int { return cmp.Compare(a.Notice, b.Notice) })
 	return out, nil
-}
-
-func compareKeys(a, b subscriptions.NoticeKey) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 func showHeld(w io.Writer, list []heldNotice) {
