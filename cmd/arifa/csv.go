@@ -1,8 +1,10 @@
 package main
 
 import (
+	"encoding/csv"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 )
@@ -37,49 +39,18 @@ func columnsOf(header string) (columns, error) {
 	return c, nil
 }
 
-// splitCSV splits one line as RFC 4180 says, where no field spans lines: so that a
-// quote too many spoils its own line and no other.
+// splitCSV splits one line, where no field spans lines: so that a quote too many
+// spoils its own line and no other.
 func splitCSV(line string) ([]string, error) {
-	fields := make([]string, 0, len(subscriberColumns))
-	for {
-		if !strings.HasPrefix(line, `"`) {
-			field, rest, more := strings.Cut(line, ",")
-			if strings.Contains(field, `"`) {
-				return nil, errors.New("a quote stands inside a field")
-			}
-			if fields = append(fields, field); !more {
-				return fields, nil
-			}
-			line = rest
-			continue
-		}
-		field, rest, err := quoted(line[1:])
-		if err != nil {
-			return nil, err
-		}
-		if fields = append(fields, field); rest == "" {
-			return fields, nil
-		}
-		if rest[0] != ',' {
-			return nil, errors.New("something stands behind a quoted field")
-		}
-		line = rest[1:]
+	r := csv.NewReader(strings.NewReader(line))
+	r.FieldsPerRecord = -1
+	fields, err := r.Read()
+	var bad *csv.ParseError
+	switch {
+	case errors.As(err, &bad):
+		return nil, fmt.Errorf("%w: close every quote, and write two for one inside", bad.Err)
+	case errors.Is(err, io.EOF):
+		return nil, errors.New("the line is empty")
 	}
-}
-
-// quoted reads up to the closing quote; two quotes are one.
-func quoted(s string) (field, rest string, err error) {
-	var b strings.Builder
-	for {
-		before, after, closed := strings.Cut(s, `"`)
-		if !closed {
-			return "", "", errors.New("a quote is not closed")
-		}
-		b.WriteString(before)
-		if !strings.HasPrefix(after, `"`) {
-			return b.String(), after, nil
-		}
-		b.WriteByte('"')
-		s = after[1:]
-	}
+	return fields, err
 }
