@@ -79,16 +79,7 @@ func (t *turn) asksFor(ctx context.Context, scope subscriptions.Scope) error {
 // knownOf says what is announced for a scope now. Who reports what is told already
 // has asked about it, and hears the end.
 func (t *turn) knownOf(ctx context.Context, scope subscriptions.Scope) (wording.Card, error) {
-	stories, err := t.stories(ctx, []subscriptions.Scope{scope})
-	if err != nil {
-		return wording.Card{}, err
-	}
-	follows, err := t.follows(ctx)
-	if err != nil {
-		return wording.Card{}, err
-	}
-	live := liveOnes(stories)
-	owed, err := t.watchAsked(ctx, scope, live, follows)
+	stories, live, follows, owed, err := t.asksAbout(ctx, scope)
 	if err != nil {
 		return wording.Card{}, err
 	}

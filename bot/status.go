@@ -21,16 +21,7 @@ func (t *turn) status(ctx context.Context, scope subscriptions.Scope) (wording.C
 	}
 	t.asked()
 	t.shown = scope
-	stories, err := t.stories(ctx, []subscriptions.Scope{scope})
-	if err != nil {
-		return wording.Card{}, err
-	}
-	follows, err := t.follows(ctx)
-	if err != nil {
-		return wording.Card{}, err
-	}
-	live := liveOnes(stories)
-	owed, err := t.watchAsked(ctx, scope, live, follows)
+	stories, live, follows, owed, err := t.asksAbout(ctx, scope)
 	if err != nil {
 		return wording.Card{}, err
 	}
@@ -50,6 +41,20 @@ func (t *turn) status(ctx context.Context, scope subscriptions.Scope) (wording.C
 	}
 	card.Choices = append(card.Choices, t.waysOn(scope, live, follows)...)
 	return card, nil
+}
+
+// asksAbout looks up what is told of a scope, which of that is live, what is followed,
+// and what the question makes owed.
+func (t *turn) asksAbout(ctx context.Context, scope subscriptions.Scope) (stories, live []story, follows []subscriptions.Follow, owed []subscriptions.NoticeID, err error) {
+	if stories, err = t.stories(ctx, []subscriptions.Scope{scope}); err != nil {
+		return nil, nil, nil, nil, err
+	}
+	if follows, err = t.follows(ctx); err != nil {
+		return nil, nil, nil, nil, err
+	}
+	live = liveOnes(stories)
+	owed, err = t.watchAsked(ctx, scope, live, follows)
+	return stories, live, follows, owed, err
 }
 
 // watchLine says that they are told the end because they asked, wherever that is

@@ -200,6 +200,21 @@ func (i Incident) Failing() []ServiceID {
 	return out
 }
 
+// Impacts counts the services that fail and of which that is confirmed: those that
+// cannot be used, and those that are only limited.
+func (i Incident) Impacts() (blocked, limited int) {
+	for _, s := range i.Services {
+		switch {
+		case !s.Failing || !s.Confirmed:
+		case s.Impact == Degraded:
+			limited++
+		default:
+			blocked++
+		}
+	}
+	return blocked, limited
+}
+
 // Unconfirmed lists the services that wait for a tick.
 func (i Incident) Unconfirmed() []ServiceID {
 	var out []ServiceID

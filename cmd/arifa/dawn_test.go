@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -19,34 +18,11 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"arifa/bot/desk"
+	"arifa/cmd/arifa/demo"
 	"arifa/notifiers/telegram/telegramtest"
 	"arifa/subscriptions"
 	"arifa/subscriptions/postgres/postgrestest"
 )
-
-// sundial is the simulated time of a morning: it runs like the real one and is put
-// forward.
-type sundial struct {
-	mu   sync.Mutex
-	base time.Time
-	set  time.Time
-}
-
-func (s *sundial) now() time.Time {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.base.Add(time.Since(s.set)).UTC().Truncate(time.Millisecond)
-}
-
-func (s *sundial) leap(to time.Time) {
-	now := s.now()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if to.Before(now) {
-		to = now
-	}
-	s.base, s.set = to, time.Now()
-}
 
 // morning is the running program before, in and after one incident of the record:
 // officers with phones and citizens in chats of the strict Bot API server. What the
@@ -55,7 +31,7 @@ type morning struct {
 	*testing.T
 	incident string
 	proved   []string
-	clock    *sundial
+	clock    *demo.Clock
 	net      *telegramtest.Server
 	program  *service
 	log      *safeBuffer
@@ -103,9 +79,9 @@ func onBothStores(t *testing.T, incident, begin string, day func(m *morning)) {
 func newMorning(t *testing.T, database, incident, begin string) *morning {
 	t.Helper()
 	zone := time.FixedZone("EAT", 3*60*60)
-	m := &morning{T: t, incident: incident, zone: zone, clock: &sundial{}, log: &safeBuffer{}, people: map[string]*chat{}, used: map[string]int64{}}
-	m.clock.base, m.clock.set = m.time(begin), time.Now()
-	m.net = telegramtest.Start(t, telegramtest.Config{Clock: m.clock.now, KeepLast: telegramtest.KeepNone, Limits: &telegramtest.Limits{},
+	m := &morning{T: t, incident: incident, zone: zone, log: &safeBuffer{}, people: map[string]*chat{}, used: map[string]int64{}}
+	m.clock = demo.NewClock(m.time(begin))
+	m.net = telegramtest.Start(t, telegramtest.Config{Clock: m.clock.Now, KeepLast: telegramtest.KeepNone, Limits: &telegramtest.Limits{},
 		Tag: func(text string) string { return noticeNumber.FindString(text) }})
 	s := &settings{Database: database, PublicURL: "https://arifa.example.go.ke", TelegramToken: m.net.Token(), TelegramAPI: m.net.URL(), TelegramMode: "poll",
 		TelegramRate: 500, TelegramInFlight: 4, Tenure: 30 * time.Second, SampleSize: 20, UnofficialAfter: 20 * time.Minute}
@@ -113,7 +89,7 @@ func newMorning(t *testing.T, database, incident, begin string) *morning {
 	log := slog.New(slog.NewJSONHandler(m.log, nil))
 	st, err := open(ctx, database, migrated, log)
 	m.must(err)
-	m.program, err = newService(ctx, s, st, log, m.clock.now, tempo{owner: "test", chatEvery: 20 * time.Millisecond, groupPerMinute: 100_000})
+	m.program, err = newService(ctx, s, st, log, m.clock.Now, tempo{owner: "test", chatEvery: 20 * time.Millisecond, groupPerMinute: 100_000})
 	m.must(err)
 	ended := make(chan error, 1)
 	go func() { ended <- m.program.Run(ctx) }()
@@ -126,7 +102,7 @@ func newMorning(t *testing.T, database, incident, begin string) *morning {
 			t.Error(err)
 		}
 	})
-	made, err := m.program.desk.AddOfficer(t.Context(), desk.Actor{Via: "cli"}, desk.AddOfficer{Name: "Amina", Roles: []subscriptions.Grant{{Role: subscriptions.Admin}}}, m.clock.now())
+	made, err := m.program.desk.AddOfficer(t.Context(), desk.Actor{Via: "cli"}, desk.AddOfficer{Name: "Amina", Roles: []subscriptions.Grant{{Role: subscriptions.Admin}}}, m.clock.Now())
 	m.must(err)
 	m.admin, err = m.program.desk.Authenticate(t.Context(), made.Key, "cli")
 	m.must(err)
@@ -153,16 +129,16 @@ func (m *morning) time(s string) time.Time {
 // at goes forward to a local time; the promised words fall due there.
 func (m *morning) at(s string) {
 	m.Helper()
-	m.clock.leap(m.time(s))
+	m.clock.Leap(m.time(s))
 	m.since = m.net.Seq()
-	m.must(m.program.desk.Tick(m.Context(), m.clock.now()))
+	m.must(m.program.desk.Tick(m.Context(), m.clock.Now()))
 	m.look()
 }
 
 // look is what the program does every quarter of a minute.
 func (m *morning) look() {
 	m.Helper()
-	m.must(m.program.desk.Watch(m.Context(), m.clock.now()))
+	m.must(m.program.desk.Watch(m.Context(), m.clock.Now()))
 }
 
 // proves runs a check that is named after the sentence of the record that it proves.
@@ -232,7 +208,7 @@ func (m *morning) citizen(name string, service subscriptions.ServiceID) *chat {
 	m.net.AddUser(c.id, "en")
 	m.net.Unblock(c.id)
 	m.net.KeepText(c.id)
-	now := m.clock.now()
+	now := m.clock.Now()
 	r, err := m.program.store.SaveRecipient(m.Context(), subscriptions.Recipient{Lane: m.program.networks[0].id(), Address: subscriptions.AddressOf(strconv.FormatInt(c.id, 10)),
 		Kind: subscriptions.Person, Language: "en", CreatedAt: now})
 	m.must(err)
@@ -396,7 +372,7 @@ func (m *morning) burst(service func(k int) subscriptions.ServiceID, how subscri
 	m.Helper()
 	for k, c := range people {
 		c.complains(service(k), how)
-		m.clock.leap(m.clock.now().Add(8 * time.Second))
+		m.clock.Leap(m.clock.Now().Add(8 * time.Second))
 		if k >= 7 {
 			m.look()
 		}
@@ -422,7 +398,7 @@ func (m *morning) officer(name string, agency subscriptions.AgencyID, roles ...s
 	for _, r := range roles {
 		grants = append(grants, subscriptions.Grant{Role: r, Agency: agency})
 	}
-	past := m.clock.now().Add(-time.Hour) // the digits of her enrolment are long over
+	past := m.clock.Now().Add(-time.Hour) // the digits of her enrolment are long over
 	d := m.program.desk
 	made, err := d.AddOfficer(m.Context(), m.admin, desk.AddOfficer{Name: name, Roles: grants}, past)
 	m.must(err)
@@ -435,7 +411,7 @@ func (m *morning) officer(name string, agency subscriptions.AgencyID, roles ...s
 	c.secret = own.Secret
 	c.actor, err = d.Authenticate(m.Context(), own.Key, "cli")
 	m.must(err)
-	link, err := d.StartLink(m.Context(), c.actor, made.Officer.ID, m.clock.now())
+	link, err := d.StartLink(m.Context(), c.actor, made.Officer.ID, m.clock.Now())
 	m.must(err)
 	m.net.AddUser(c.id, "en")
 	m.net.KeepText(c.id)
@@ -452,21 +428,21 @@ func (m *morning) duty(c *chat, agency subscriptions.AgencyID, from, to int) {
 	for d := time.Sunday; d <= time.Saturday; d++ {
 		turn.Days = append(turn.Days, d)
 	}
-	_, err := m.program.desk.SetDuty(m.Context(), m.admin, c.actor.Officer.ID, []subscriptions.Duty{turn}, m.clock.now())
+	_, err := m.program.desk.SetDuty(m.Context(), m.admin, c.actor.Officer.ID, []subscriptions.Duty{turn}, m.clock.Now())
 	m.must(err)
 }
 
 func (m *morning) head(c *chat, agency subscriptions.AgencyID) {
 	m.Helper()
-	_, err := m.program.desk.SetHead(m.Context(), m.admin, c.actor.Officer.ID, agency, true, m.clock.now())
+	_, err := m.program.desk.SetHead(m.Context(), m.admin, c.actor.Officer.ID, agency, true, m.clock.Now())
 	m.must(err)
 }
 
 // digits are the officer's next six: half a minute passes.
 func (c *chat) digits() string {
 	c.Helper()
-	c.clock.leap(c.clock.now().Add(30 * time.Second))
-	step := max(c.clock.now().Unix()/30, c.used[c.name]+1)
+	c.clock.Leap(c.clock.Now().Add(30 * time.Second))
+	step := max(c.clock.Now().Unix()/30, c.used[c.name]+1)
 	c.used[c.name] = step
 	code, err := totp.GenerateCode(c.secret, time.Unix(step*30, 0))
 	c.must(err)
@@ -540,4 +516,17 @@ func (c *chat) ends() (n int) {
 		}
 	}
 	return n
+}
+
+// restores says that the first incident is over: payments arrived, and nobody pays
+// again or is moved.
+func (c *chat) restores() {
+	c.Helper()
+	card := c.presses(c.opens(), "Incident 1", "Investigating")
+	card = c.presses(card, "It works again …", "question 1 of 3")
+	card = c.presses(card, "Yes, they arrived", "question 2 of 3")
+	card = c.presses(card, "No", "question 3 of 3")
+	card = c.presses(card, "No", "Preview: restored")
+	c.presses(card, "Yes: *", "is published and going out")
+	c.wave()
 }

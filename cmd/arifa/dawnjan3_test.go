@@ -31,13 +31,13 @@ func TestThirdOfJanuary(t *testing.T) {
 		m.at("2025-01-02 11:00")
 		m.proves("KRA's alternative is attached to kra-pay-tax only, after two approvals.", func() {
 			d, way := m.program.desk, subscriptions.AlternativeID("alt-bank-or-pdq")
-			asked, err := d.ProposeReady(m.Context(), kamau.actor, way, "kra", []subscriptions.ServiceID{"kra-pay-tax"}, m.clock.now())
+			asked, err := d.ProposeReady(m.Context(), kamau.actor, way, "kra", []subscriptions.ServiceID{"kra-pay-tax"}, m.clock.Now())
 			m.must(err)
 			if ready, err := d.ReadyWays(m.Context()); err != nil || len(ready) > 0 {
 				m.Fatalf("one officer made %v ready (%v)", ready, err)
 			}
 			code := kerubo.digits()
-			_, err = d.ApproveChange(m.Context(), kerubo.actor, desk.ApproveChangeInput{ID: asked.ID, Code: code}, m.clock.now())
+			_, err = d.ApproveChange(m.Context(), kerubo.actor, desk.ApproveChangeInput{ID: asked.ID, Code: code}, m.clock.Now())
 			m.must(err)
 			if ready, err := d.ReadyWays(m.Context()); err != nil || len(ready) != 1 || len(ready[0].Services) != 1 || ready[0].Services[0] != "kra-pay-tax" {
 				m.Fatalf("ready: %+v (%v)", ready, err)

@@ -62,16 +62,7 @@ func (o *office) what(i subscriptions.Incident) string {
 }
 
 func (o *office) affected(i subscriptions.Incident) string {
-	blocked, limited := 0, 0
-	for _, s := range i.Services {
-		switch {
-		case !s.Failing || !s.Confirmed:
-		case s.Impact == subscriptions.Degraded:
-			limited++
-		default:
-			blocked++
-		}
-	}
+	blocked, limited := i.Impacts()
 	text := fmt.Sprintf("%s blocked, %d limited.", count(blocked, "service"), limited)
 	if n := len(i.Unconfirmed()); n == 1 {
 		text += fmt.Sprintf(" 1 more waits for a tick by its agency (arifa incident confirm %d --services …).", i.ID)

@@ -1,32 +1,14 @@
 package postgres_test
 
 import (
-	"fmt"
-	"strings"
 	"testing"
 
 	"arifa/subscriptions/storetest"
 )
 
-// TestCombinations_change_no_plan drives two stores through the same days, one of
-// which plans for everybody by himself, marks every row that it leases and writes
-// every result by itself: what they hold must be the same.
 func TestCombinations_change_no_plan(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(3) {
-		t.Run(fmt.Sprint("day ", seed), func(t *testing.T) {
-			t.Parallel()
-			got, want := strings.Split(dayOf(t, false, seed), "\n"), strings.Split(dayOf(t, true, seed), "\n")
-			for k := range max(len(got), len(want)) {
-				if k >= len(got) || k >= len(want) || got[k] != want[k] {
-					t.Fatalf("together %d rows, each by himself %d; row %d:\n%s\n%s", len(got), len(want), k, got[min(k, len(got)-1)], want[min(k, len(want)-1)])
-				}
-			}
-			if len(want) < 30 {
-				t.Errorf("only %d rows: the day is too quiet", len(want))
-			}
-		})
-	}
+	storetest.Combinations(t, 3, dayOf)
 }
 
 // dayOf is everything that matters of the deliveries after a day; the ids may differ.

@@ -3,6 +3,7 @@ package storetest
 import (
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,6 +18,27 @@ func Day(t *testing.T, s subscriptions.Store, seed uint64) {
 	t.Helper()
 	d := &history{t: t, s: s, rand: rand.New(rand.NewPCG(seed, 1)), now: time.Date(2025, 1, 3, 6, 0, 0, 0, time.UTC)}
 	d.live()
+}
+
+// Combinations drives two stores through the same days, one of which (each) plans for
+// everybody by himself, marks every row that it leases and writes every result by
+// itself: what they hold must be the same. dayOf is everything that matters of the
+// deliveries after a day, a line each.
+func Combinations(t *testing.T, days uint64, dayOf func(t *testing.T, each bool, seed uint64) string) {
+	for seed := range days {
+		t.Run(fmt.Sprint("day ", seed), func(t *testing.T) {
+			t.Parallel()
+			got, want := strings.Split(dayOf(t, false, seed), "\n"), strings.Split(dayOf(t, true, seed), "\n")
+			for k := range max(len(got), len(want)) {
+				if k >= len(got) || k >= len(want) || got[k] != want[k] {
+					t.Fatalf("together %d rows, each by himself %d; row %d:\n%s\n%s", len(got), len(want), k, got[min(k, len(got)-1)], want[min(k, len(want)-1)])
+				}
+			}
+			if len(want) < 30 {
+				t.Errorf("only %d rows: the day is too quiet", len(want))
+			}
+		})
+	}
 }
 
 // history is one random history.

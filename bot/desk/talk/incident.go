@@ -106,16 +106,7 @@ func (u *turn) servicesOf(i subscriptions.Incident, a subscriptions.AgencyID) []
 }
 
 func (u *turn) stateLine(i subscriptions.Incident) string {
-	blocked, limited := 0, 0
-	for _, s := range i.Services {
-		switch {
-		case !s.Failing || !s.Confirmed:
-		case s.Impact == subscriptions.Degraded:
-			limited++
-		default:
-			blocked++
-		}
-	}
+	blocked, limited := i.Impacts()
 	about := ""
 	if i.SinceApprox {
 		about = "about "

@@ -6,25 +6,26 @@ import (
 	"time"
 )
 
-// clock is the simulated time: it runs like the real one, and leaps forward from
+// Clock is the simulated time: it runs like the real one, and leaps forward from
 // step to step. Whatever waits for a minute still waits for a minute.
-type clock struct {
+type Clock struct {
 	mu   sync.Mutex
 	base time.Time // simulated
 	set  time.Time // real, when base was set
 }
 
-func newClock(at time.Time) *clock { return &clock{base: at, set: time.Now()} }
+// NewClock starts at a time.
+func NewClock(at time.Time) *Clock { return &Clock{base: at, set: time.Now()} }
 
 // Now is the simulated time, UTC, cut to milliseconds.
-func (c *clock) Now() time.Time {
+func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.base.Add(time.Since(c.set)).UTC().Truncate(time.Millisecond)
 }
 
-// leap goes forward to a time; it never goes back.
-func (c *clock) leap(to time.Time) {
+// Leap goes forward to a time; it never goes back.
+func (c *Clock) Leap(to time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if now := c.base.Add(time.Since(c.set)); to.Before(now) {

@@ -106,7 +106,7 @@ func (r *rehearsal) complain(ctx context.Context) error {
 		if r.crowd.people[i].part != complains {
 			continue
 		}
-		r.clock.leap(begun.Add(time.Duration(r.dawn.complained) * apart))
+		r.clock.Leap(begun.Add(time.Duration(r.dawn.complained) * apart))
 		if err := r.report(ctx, i); err != nil {
 			return fmt.Errorf("complaint: %w", err)
 		}
@@ -127,7 +127,7 @@ func (r *rehearsal) complain(ctx context.Context) error {
 		return nil
 	}
 	for end := r.clock.Now().Add(patient); r.dawn.alarm == 0 && r.clock.Now().Before(end); {
-		r.clock.leap(r.clock.Now().Add(look))
+		r.clock.Leap(r.clock.Now().Add(look))
 		if err := r.watch(ctx); err != nil {
 			return err
 		}
@@ -228,7 +228,7 @@ func (r *rehearsal) tapPublish(ctx context.Context, who desk.Actor, chat int64) 
 	if err != nil {
 		return err
 	}
-	r.clock.leap(at)
+	r.clock.Leap(at)
 	if _, err := r.server.Say(chat, code); err != nil {
 		return err
 	}
@@ -269,7 +269,7 @@ func (r *rehearsal) alarmSpoke(ctx context.Context) (desk.Outcome, error) {
 // nobodyAnswers lets the time pass in which the next one and then the head are called.
 func (r *rehearsal) nobodyAnswers(ctx context.Context, a subscriptions.Alarm) error {
 	for _, after := range []time.Duration{subscriptions.NextAfter, subscriptions.HeadAfter} {
-		r.clock.leap(a.OpenedAt.Add(after + time.Second))
+		r.clock.Leap(a.OpenedAt.Add(after + time.Second))
 		if err := r.watch(ctx); err != nil {
 			return err
 		}

@@ -23,10 +23,10 @@ func (r *rehearsal) advance(ctx context.Context, to time.Time) error {
 	for {
 		at, err := r.nextWake(ctx, to)
 		if err != nil || at.IsZero() {
-			r.clock.leap(to)
+			r.clock.Leap(to)
 			return err
 		}
-		r.clock.leap(at)
+		r.clock.Leap(at)
 		if err := r.tick(ctx); err != nil {
 			return err
 		}
@@ -137,7 +137,7 @@ func (r *rehearsal) until(ctx context.Context, wave string, total, enough int) e
 				return nil
 			}
 			if held && !leapt && time.Since(moved) > still { // nobody watches a minute in which nothing happens
-				r.clock.leap(r.clock.Now().Add(subscriptions.StageHold))
+				r.clock.Leap(r.clock.Now().Add(subscriptions.StageHold))
 				leapt = true
 				r.holds++
 			}

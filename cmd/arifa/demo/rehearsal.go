@@ -16,7 +16,7 @@ type rehearsal struct {
 	incident Incident
 	crowd    *crowd
 	world    *world
-	clock    *clock
+	clock    *Clock
 	server   *telegramtest.Server
 	slack    *workspace // nil = none: of the day itself there is one
 	program  *Program
@@ -44,7 +44,7 @@ func rehearse(ctx context.Context, cfg Config, i Incident, s *screen) (Result, e
 		return Result{}, err
 	}
 	r := &rehearsal{cfg: cfg, incident: i, crowd: populate(a, i, cfg.Citizens, cfg.Seed), world: &world{atlas: a}, screen: s,
-		clock: newClock(i.Replay[0].At.Add(-time.Hour)), pace: paceOf(cfg), keys: map[subscriptions.NoticeKey]bool{}}
+		clock: NewClock(i.Replay[0].At.Add(-time.Hour)), pace: paceOf(cfg), keys: map[subscriptions.NoticeKey]bool{}}
 	r.server = telegramtest.New(telegramtest.Config{Clock: r.clock.Now, Limits: r.pace.limits(), KeepLast: telegramtest.KeepNone, Tag: Tag,
 		Name: "Arifa", Username: "ArifaDemoBot"})
 	defer func() { _ = r.server.Close() }() // it writes no ledger to a file, so there is no error

@@ -37,7 +37,7 @@ const (
 )
 
 // newWorkspace opens one, with its limits raised in proportion as Telegram's are.
-func newWorkspace(p pace, c *clock) *workspace {
+func newWorkspace(p pace, c *Clock) *workspace {
 	limits := slacktest.Limits{PerChannel: float64(time.Second) / float64(p.chatEvery), PerChannelBurst: 5, Workspace: slackRate * 60 * 30 / 28, Tiers: slacktest.DefaultLimits().Tiers}
 	s := slacktest.New(slacktest.Config{Clock: c.Now, Limits: &limits, Tag: Tag, Scopes: slack.Scopes(), Events: slack.Events(), Commands: []string{slack.Command}})
 	s.AddChannel(slacktest.Channel{ID: officersRoom, Name: "officers", Private: true, Members: []string{slacktest.BotUser}})
@@ -224,7 +224,7 @@ func (r *rehearsal) typeDigits(ctx context.Context, uid string, who desk.Actor, 
 	if err != nil {
 		return err
 	}
-	r.clock.leap(at)
+	r.clock.Leap(at)
 	if err := r.slack.Fill(uid, "Your six digits", code); err != nil {
 		return err
 	}
