@@ -165,6 +165,14 @@ func (s *stage) way() {
 		Alternatives: []subscriptions.AlternativeID{"alt-bank-or-pdq"}, Platforms: i.Platforms(), Since: i.Since, SinceApprox: true, State: i.State, NextUpdate: i.NextUpdate, Until: until}})
 }
 
+// update is another word of eCitizen on the same trouble.
+func (s *stage) update() {
+	i := s.incident
+	i.NextUpdate = s.now.Add(2 * time.Hour)
+	s.publish(i, subscriptions.Notice{Kind: subscriptions.Update, Agency: "ecitizen", Slots: subscriptions.Slots{
+		Platforms: i.Platforms(), Since: i.Since, SinceApprox: true, State: i.State, NextUpdate: i.NextUpdate}})
+}
+
 func (s *stage) restored() {
 	i := s.incident
 	audience := i.Failing()

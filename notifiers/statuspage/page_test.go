@@ -173,6 +173,9 @@ func TestNoticePages(t *testing.T) {
 	s.refresh()
 	s.says("/en/n/0103-2", "Notice 0103-2 is withdrawn: it was wrong.", "Do not follow it.")
 	s.silent("/en/n/0103-2", "Next update by 12:00")
+	// That the second was wrong says nothing of the first, which stands again.
+	s.says("/en/n/0103-1", "Notice 0103-1 is ours", "are not working")
+	s.silent("/en/n/0103-1", "withdrawn", "Do not follow it.")
 
 	// The same number of another year: both are listed.
 	s.setNow(s.at(8, 0).AddDate(1, 0, 0))
