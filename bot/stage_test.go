@@ -37,6 +37,8 @@ type stage struct {
 	incident subscriptions.Incident
 	notices  []subscriptions.Notice
 	code     string // of the notices that it publishes
+	lately   string // what the desk did last
+	reach    func(situation string)
 }
 
 // world is what every stage reads and none changes: made once, for parsing the
@@ -107,6 +109,9 @@ func (s *stage) must(err error) {
 // desk publishes what an "@" line says.
 func (s *stage) desk(number int, verb, rest string) []string {
 	s.t.Helper()
+	if verb != "deliver" { // it changes nothing
+		s.lately = verb
+	}
 	switch verb {
 	case "outage":
 		s.outage()
