@@ -3,14 +3,9 @@ package bot
 import (
 	"regexp"
 	"strings"
-	"unicode/utf8"
 
 	"arifa/subscriptions"
 )
-
-// longest is the most bytes of a message that are read; no service is named
-// that far behind.
-const longest = 4096
 
 // pastedFrom is the length in bytes from which a text was not typed as a search.
 const pastedFrom = 200
@@ -301,15 +296,4 @@ func unmention(text, bot string) string {
 		return strings.TrimSpace(text[:len(text)-len(name)-1])
 	}
 	return text
-}
-
-// clip cuts a text to what is read of it, and the bytes that are no text.
-func clip(text string) string {
-	if len(text) > longest {
-		text = text[:longest]
-		for len(text) > 0 && !utf8.RuneStart(text[len(text)-1]) {
-			text = text[:len(text)-1]
-		}
-	}
-	return strings.TrimSpace(strings.ToValidUTF8(text, ""))
 }

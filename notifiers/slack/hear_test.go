@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"arifa/bot"
 	"arifa/notifiers/slack"
@@ -28,6 +29,39 @@ func TestADirectMessageIsHeardAndAnswered(t *testing.T) {
 			}
 			w.settled(t)
 			hides(t, w.log.String(), "stima", wanja)
+		})
+	}
+}
+
+// G10: who says STOP has left although what they said before waits for its answer; who
+// says anything else stays.
+func TestG10StopDoesNotWaitForItsTurn(t *testing.T) {
+	t.Parallel()
+	for _, mode := range modes {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			free := make(chan struct{})
+			w := setup(t, newTalk(func(h bot.Heard) ([]wording.Card, error) {
+				if h.Text == "wait" {
+					<-free
+				}
+				return []wording.Card{{Lines: []string{"heard " + h.Text}}}, nil
+			}))
+			w.listen(t, mode)
+			for _, text := range []string{"wait", "kra STOP", "STOP"} {
+				_ = w.srv.Say(wanja, text)
+			}
+			for end := time.Now().Add(time.Minute); !slices.Equal(w.talk.leftAhead(), []string{wanja}); time.Sleep(10 * time.Millisecond) {
+				if time.Now().After(end) {
+					t.Fatalf("left ahead: %q, want one", w.talk.leftAhead())
+				}
+			}
+			close(free)
+			w.reads(t, wanja, "heard STOP")
+			w.settled(t)
+			if got := w.talk.leftAhead(); len(got) != 1 {
+				t.Errorf("left ahead: %q; only a whole STOP does", got)
+			}
 		})
 	}
 }

@@ -94,8 +94,7 @@ func (e *Ears) store(ctx context.Context, batch []json.RawMessage) (int64, error
 	if _, err := e.Inbox.PutIncoming(ctx, in); err != nil {
 		return 0, err
 	}
-	e.nudge()
-	e.ahead(ctx, in)
+	e.intake.Stored(ctx, in...)
 	return next, nil
 }
 

@@ -1,7 +1,6 @@
 package telegram
 
 import (
-	"context"
 	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
@@ -54,8 +53,7 @@ func (e *Ears) webhook(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "not stored", http.StatusServiceUnavailable)
 		return
 	}
-	e.nudge()
-	e.ahead(context.WithoutCancel(r.Context()), []subscriptions.Incoming{in})
+	e.intake.Stored(r.Context(), in)
 	w.WriteHeader(http.StatusOK)
 }
 

@@ -249,7 +249,7 @@ func (c *Channel) put(ctx context.Context, a subscriptions.Address, s said, nonc
 	if _, err := c.Store.PutIncoming(ctx, []subscriptions.Incoming{in}); err != nil {
 		return err
 	}
-	c.intake.Nudge()
+	c.intake.Stored(ctx, in)
 	return nil
 }
 
