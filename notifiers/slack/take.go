@@ -66,7 +66,7 @@ func (e *Ears) store(ctx context.Context, id int64, h heard, payload json.RawMes
 		in := subscriptions.Incoming{Lane: e.channel.lane, ID: id, Chat: h.chat(), Body: body, At: e.now()}
 		n, err := e.Inbox.PutIncoming(ctx, []subscriptions.Incoming{in})
 		if err == nil {
-			e.intake.Stored(ctx, in)
+			e.intake.Stored(ctx, n, in)
 		}
 		done <- stored{n, err}
 	})
