@@ -151,30 +151,43 @@ func command(text, bot string) (w wish, mine, ok bool) {
 
 // answer takes the text for the answer to what was asked before.
 func (v *vocabulary) answer(text string, talk subscriptions.Talk) (wish, bool) {
-	word := squash(text)
-	switch act(talk.State) {
-	case actForget:
+	read, asked := questions[act(talk.State)]
+	if !asked {
+		return wish{}, false
+	}
+	return read(v, text, squash(text))
+}
+
+// questions are what may be asked, each with how the next text is read: whether it is
+// the answer. word is the text without what makes no difference.
+var questions = map[act]func(v *vocabulary, text, word string) (wish, bool){
+	actForget: func(v *vocabulary, _, word string) (wish, bool) {
 		if v.yes[word] {
 			return wish{act: actForget, yes: true}, true
 		}
 		return wish{act: actHome}, v.no[word]
-	case actVerify:
+	},
+	actVerify: func(v *vocabulary, text, word string) (wish, bool) {
 		return wish{act: actCompare, query: text}, v.whole[word].act == "" && strings.ContainsAny(text, "0123456789@./")
-	case actPay:
+	},
+	actPay: func(v *vocabulary, text, word string) (wish, bool) {
 		_, _, paid := v.paidFor(text)
 		return wish{act: actPay, query: text}, word != "" && v.whole[word].act == "" && !paid
-	case actReport:
+	},
+	actReport: func(v *vocabulary, text, word string) (wish, bool) {
 		return wish{act: actReport, query: v.failing(text)}, word != "" && v.whole[word].act == "" && v.names(text)
-	case actCounty:
+	},
+	actCounty: func(v *vocabulary, text, word string) (wish, bool) {
 		return wish{act: actCounty, query: text}, v.no[word] || v.whole[word].act == "" && v.names(text) && len(strings.Fields(word)) <= 4
-	case actWords:
+	},
+	actWords: func(v *vocabulary, text, word string) (wish, bool) {
 		long := len(strings.Fields(word)) >= 3
 		return wish{act: actWords, query: text}, long && v.whole[word].act == "" && len(text) < paidLength && !carriesCode(text)
-	case actPaid:
+	},
+	actPaid: func(v *vocabulary, text, word string) (wish, bool) {
 		_, _, paid := v.paidFor(text)
 		return wish{act: actPaid, query: text}, word != "" && v.whole[word].act == "" && !paid && v.names(text)
-	}
-	return wish{}, false
+	},
 }
 
 // words reads what was typed without being asked for.
