@@ -126,22 +126,53 @@ func (d *Desk) releaseWaiting(ctx context.Context, now time.Time) error {
 	return nil
 }
 
-// endWaiting publishes the end of services in the name of those who said it: the
-// newest end of the incident, or what was published beside it.
+// endOf is the word in whose name an end that waited is said, with the answers that
+// its agency has given since: the newest end that stands of who may speak of all that
+// waited, or else the owner's newest word. Another agency's answers are no word of
+// theirs, and nobody has let them through for these people; what was stopped or
+// withdrawn is said by nobody.
+func endOf(s situation, waited []subscriptions.ServiceID) subscriptions.Notice {
+	speaks := func(a subscriptions.AgencyID) bool {
+		return !slices.ContainsFunc(waited, func(id subscriptions.ServiceID) bool {
+			state, _ := s.incident.Service(id)
+			return !spokeOf(s.nation, s.incident, state, a)
+		})
+	}
+	var said subscriptions.Notice
+	for _, t := range s.told {
+		switch {
+		case t.State != subscriptions.Published || !speaks(t.Agency):
+		case t.Kind == subscriptions.Restored:
+			said = t
+		case t.Answers():
+			if t.Agency == said.Agency {
+				said.Slots, said.Author, said.Approver = t.Slots, t.Author, t.Approver
+			}
+		case said.Kind != subscriptions.Restored && (said.ID == 0 || t.Agency == s.incident.Owner):
+			said, said.Slots = t, subscriptions.Slots{} // an alert has no answers
+		}
+	}
+	if said.ID == 0 { // the operator's, whose claim it was
+		said.Agency = s.incident.Owner
+		for _, t := range s.told {
+			if t.Agency == said.Agency || said.Author == 0 {
+				said.Author = t.Author
+			}
+		}
+	}
+	return said
+}
+
+// endWaiting publishes the end of services in the name of those who said it.
 func (d *Desk) endWaiting(ctx context.Context, i subscriptions.Incident, free []subscriptions.ServiceID, now time.Time) error {
 	n := subscriptions.Notice{Incident: i.ID, Round: i.Round, Kind: subscriptions.Restored, State: subscriptions.Draft, CreatedAt: now}
 	s, err := d.look(ctx, n, now)
 	if err != nil {
 		return err
 	}
-	for _, t := range s.told {
-		if n.Author == 0 || t.Kind == subscriptions.Restored || t.Agency == i.Owner {
-			n.Agency, n.Author, n.Approver = t.Agency, t.Author, t.Approver
-		}
-		if t.Kind == subscriptions.Restored || t.Answers() {
-			n.Slots = subscriptions.Slots{Landed: t.Slots.Landed, PayAgain: t.Slots.PayAgain, Moved: t.Slots.Moved}
-		}
-	}
+	said := endOf(s, free)
+	n.Agency, n.Author, n.Approver = said.Agency, said.Author, said.Approver
+	n.Slots = subscriptions.Slots{Landed: said.Slots.Landed, PayAgain: said.Slots.PayAgain, Moved: said.Slots.Moved}
 	for _, a := range []*subscriptions.Answer{&n.Slots.Landed, &n.Slots.PayAgain, &n.Slots.Moved} {
 		if a.Value == "" {
 			*a = subscriptions.Answer{By: cut(now.Add(PromiseAfter))}
