@@ -21,7 +21,7 @@ func TestVerify_answers_about_the_notice_that_was_meant(t *testing.T) {
 	s.restored() // 2025-0103-2
 	end := s.noticeText("2025-0103-2")
 	day(2025, 8)
-	s.reopened() // 2025-0103-3
+	s.desk(0, "reopened", "") // 2025-0103-3
 	now := s.noticeText("2025-0103-3")
 	type asked struct{ text, title, has, hasNot string }
 	check := func(when string, all ...asked) {
