@@ -37,6 +37,8 @@ type stage struct {
 	incident subscriptions.Incident
 	notices  []subscriptions.Notice
 	code     string // of the notices that it publishes
+	lately   string // what the desk did last
+	reach    func(situation string)
 }
 
 // world is what every stage reads and none changes: made once, for parsing the
@@ -107,6 +109,9 @@ func (s *stage) must(err error) {
 // desk publishes what an "@" line says.
 func (s *stage) desk(number int, verb, rest string) []string {
 	s.t.Helper()
+	if verb != "deliver" { // it changes nothing
+		s.lately = verb
+	}
 	switch verb {
 	case "outage":
 		s.outage()
@@ -166,6 +171,14 @@ func (s *stage) way() {
 	i.Ways = append(i.Ways, subscriptions.Way{Alternative: "alt-bank-or-pdq", Agency: "kra", Services: services, Until: until, At: s.now})
 	s.publish(i, subscriptions.Notice{Kind: subscriptions.AlternativeNotice, Agency: "kra", Sound: true, Slots: subscriptions.Slots{
 		Alternatives: []subscriptions.AlternativeID{"alt-bank-or-pdq"}, Platforms: i.Platforms(), Since: i.Since, SinceApprox: true, State: i.State, NextUpdate: i.NextUpdate, Until: until}})
+}
+
+// update is another word of eCitizen on the same trouble.
+func (s *stage) update() {
+	i := s.incident
+	i.NextUpdate = s.now.Add(2 * time.Hour)
+	s.publish(i, subscriptions.Notice{Kind: subscriptions.Update, Agency: "ecitizen", Slots: subscriptions.Slots{
+		Platforms: i.Platforms(), Since: i.Since, SinceApprox: true, State: i.State, NextUpdate: i.NextUpdate}})
 }
 
 func (s *stage) restored() {

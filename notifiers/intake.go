@@ -25,6 +25,11 @@ type Intake struct {
 	Workers int // chats handled at once
 	// Handle applies one update. A crash behind it applies the update again.
 	Handle func(ctx context.Context, in subscriptions.Incoming) error
+	// Leaver lets people leave ahead of their turn. Whole reads what somebody said in a
+	// private chat, if the update is nothing else, and who it was. Nil = nobody leaves
+	// ahead.
+	Leaver Leaver
+	Whole  func(in subscriptions.Incoming) (text string, who subscriptions.Address, ok bool)
 	// Dead reports whether an update can never be handled; RetryAfter how long a
 	// failed one waits, nil = Doubling.
 	Dead       func(error) bool
@@ -34,18 +39,22 @@ type Intake struct {
 	Now             func() time.Time
 	Log             *slog.Logger
 
-	once  sync.Once
-	wake  bell
-	taken taken
+	once    sync.Once
+	wake    bell
+	taken   taken
+	hurry   chan struct{}  // places of those who leave ahead
+	leaving sync.WaitGroup // … who are leaving
+	gate    sync.Mutex     // over closed
+	closed  bool           // nobody leaves ahead any more
 }
 
 func (i *Intake) init() {
-	i.once.Do(func() { i.wake, i.taken.ids = newBell(), map[int64]bool{} })
+	i.once.Do(func() { i.wake, i.taken.ids, i.hurry = newBell(), map[int64]bool{}, make(chan struct{}, aheadAtOnce) })
 }
 
-// Begun reports whether an update is being handled, or was among the last thousands
+// begun reports whether an update is being handled, or was among the last thousands
 // that were.
-func (i *Intake) Begun(id int64) bool {
+func (i *Intake) begun(id int64) bool {
 	i.init()
 	i.taken.mu.Lock()
 	defer i.taken.mu.Unlock()
@@ -65,6 +74,7 @@ func (i *Intake) Nudge() {
 func (i *Intake) Run(ctx context.Context) {
 	i.init()
 	var g sync.WaitGroup
+	defer i.allLeft()
 	defer g.Wait()
 	places := make(chan struct{}, i.Workers)
 	for ctx.Err() == nil {

@@ -90,6 +90,24 @@ func (i Incident) EndOf(n Notice) time.Time {
 	return i.EndedAt
 }
 
+// TakenBack reports whether a notice was stopped or withdrawn: it stands no more, and
+// in nobody's place.
+func (n Notice) TakenBack() bool { return n.State == Stopped || n.State == Withdrawn }
+
+// Heir finds, among the published notices of its incident, the one that stands in
+// the place of n where the end of what overtook n was taken back: the newest later
+// one that says all that n still owes, else n itself.
+func (n Notice) Heir(published []Notice, i Incident) Notice {
+	heir := n
+	for _, m := range published {
+		if m.ID != n.ID && m.State == Published && m.Kind.Chain() && m.Incident == n.Incident && m.Round == n.Round &&
+			!m.PublishedAt.Before(heir.PublishedAt) && Overtakes(m, n, i) {
+			heir = m
+		}
+	}
+	return heir
+}
+
 // Fate is what became of a published notice.
 type Fate string
 
@@ -108,14 +126,14 @@ func (n Notice) Earlier(i Incident) bool {
 	return n.Incident != 0 && n.Incident == i.ID && n.Round < i.Round
 }
 
-// Fate judges a notice by the newest that followed it (itself, where none did) and
-// by whether that one's incident is over.
+// Fate judges a notice by the newest that stands in its place (itself, where none
+// does) and by whether that one's incident is over.
 func (n Notice) Fate(newest Notice, over bool, now time.Time) Fate {
 	expired := now.After(n.ExpiresAt) && !n.ExpiresAt.IsZero()
 	switch {
-	case n.State == Withdrawn || newest.State == Withdrawn:
+	case n.State == Withdrawn:
 		return FateWithdrawn
-	case n.State == Stopped || newest.State == Stopped:
+	case n.State == Stopped:
 		return FateStopped
 	case over && n.ID != newest.ID:
 		return FateOver

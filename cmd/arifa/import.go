@@ -71,9 +71,12 @@ func (c *importSubscribersCmd) Run(a *app) error {
 		if isPostgres(a.Database) {
 			i.page = importPagePostgres
 		}
-		err := i.run(a.ctx, in)
+		outcome, err := "done", i.run(a.ctx, in)
+		if err != nil {
+			outcome = "failed"
+		}
 		_, lerr := o.store.Append(context.WithoutCancel(a.ctx), subscriptions.AuditLine{At: o.now, Officer: o.actor.Officer.ID, Action: "subscribers.import", Subject: "subscribers",
-			Outcome: "done", Via: "cli", Detail: fmt.Sprintf("%d entered, %d lines left out", i.out.Entered, i.out.LeftOut)})
+			Outcome: outcome, Via: "cli", Detail: fmt.Sprintf("%d entered, %d lines left out", i.out.Entered, i.out.LeftOut)})
 		if err = errors.Join(err, lerr); err != nil {
 			return fmt.Errorf("after %d were entered (entering them again changes nothing): %w", i.out.Entered, err)
 		}

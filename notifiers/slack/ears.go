@@ -16,6 +16,7 @@ import (
 
 // Conversation is what a citizen's message is given to.
 type Conversation interface {
+	notifiers.Leaver
 	Hear(ctx context.Context, h bot.Heard) ([]wording.Card, error)
 	Left(ctx context.Context, lane subscriptions.LaneID, a subscriptions.Address, now time.Time) error
 	Back(ctx context.Context, lane subscriptions.LaneID, a subscriptions.Address, kind subscriptions.RecipientKind, now time.Time) error
@@ -116,7 +117,7 @@ func (c *Channel) Ears(cfg EarsConfig) *Ears {
 }
 
 func (e *Ears) newIntake() *notifiers.Intake {
-	return &notifiers.Intake{Inbox: e.Inbox, Lane: e.channel.lane, Owned: e.Owned, Workers: e.Workers, Handle: e.apply,
+	return &notifiers.Intake{Inbox: e.Inbox, Lane: e.channel.lane, Owned: e.Owned, Workers: e.Workers, Handle: e.apply, Leaver: e.Conversation, Whole: e.whole,
 		Dead: func(err error) bool { return errors.Is(err, errUndecodable) }, RetryAfter: retryOf,
 		Idle: e.pauses.idle, StoreBack: e.pauses.store, Now: e.now, Log: e.log}
 }

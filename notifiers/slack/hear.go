@@ -62,12 +62,29 @@ func (e *Ears) happening(ctx context.Context, h heard, payload json.RawMessage, 
 	return e.place(ctx, h, payload, in)
 }
 
+// whole reads a direct message that somebody wrote themselves.
+func (e *Ears) whole(in subscriptions.Incoming) (text string, who subscriptions.Address, ok bool) {
+	var env envelope
+	var m said
+	if json.Unmarshal(in.Body, &env) != nil || env.Kind != kindEvent || read(env.Kind, env.Payload).Event.Type != "message" || json.Unmarshal(env.Payload, &m) != nil {
+		return "", who, false
+	}
+	return typed(m.Event.Text), subscriptions.AddressOf(m.Event.User), e.speech(m) && len(m.Event.Attachments) == 0 && personShape.MatchString(m.Event.User)
+}
+
+// speech reports whether a message is what a person of our workspace says to us.
+// Bots, edits and what Slack itself writes are none.
+func (e *Ears) speech(m said) bool {
+	ev := m.Event
+	spoken := ev.Subtype == "" || ev.Subtype == "file_share" || ev.Subtype == "thread_broadcast"
+	return ev.Kind == "im" && ev.Bot == "" && spoken && (ev.UserTeam == "" || ev.UserTeam == e.channel.team)
+}
+
 // message hears a direct message. Bots, edits and what Slack itself writes are no
 // speech; a message that somebody shared is one that somebody else wrote.
 func (e *Ears) message(ctx context.Context, m said, in subscriptions.Incoming) error {
 	ev := m.Event
-	spoken := ev.Subtype == "" || ev.Subtype == "file_share" || ev.Subtype == "thread_broadcast"
-	if ev.Kind != "im" || ev.Bot != "" || !spoken || ev.UserTeam != "" && ev.UserTeam != e.channel.team {
+	if !e.speech(m) {
 		return nil
 	}
 	if !personShape.MatchString(ev.User) {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"arifa/bot"
 	"arifa/notifiers/slack"
@@ -29,6 +30,63 @@ func TestADirectMessageIsHeardAndAnswered(t *testing.T) {
 			w.settled(t)
 			hides(t, w.log.String(), "stima", wanja)
 		})
+	}
+}
+
+// G10: who says STOP has left although what they said before waits for its answer; who
+// says anything else stays.
+func TestG10StopDoesNotWaitForItsTurn(t *testing.T) {
+	t.Parallel()
+	for _, mode := range modes {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			free := make(chan struct{})
+			w := setup(t, newTalk(func(h bot.Heard) ([]wording.Card, error) {
+				if h.Text == "wait" {
+					<-free
+				}
+				return []wording.Card{{Lines: []string{"heard " + h.Text}}}, nil
+			}))
+			w.listen(t, mode)
+			for _, text := range []string{"wait", "kra STOP", "STOP"} {
+				_ = w.srv.Say(wanja, text)
+			}
+			for end := time.Now().Add(time.Minute); !slices.Equal(w.talk.leftAhead(), []string{wanja}); time.Sleep(10 * time.Millisecond) {
+				if time.Now().After(end) {
+					t.Fatalf("left ahead: %q, want one", w.talk.leftAhead())
+				}
+			}
+			close(free)
+			w.reads(t, wanja, "heard STOP")
+			w.settled(t)
+			if got := w.talk.leftAhead(); len(got) != 1 {
+				t.Errorf("left ahead: %q; only a whole STOP does", got)
+			}
+		})
+	}
+}
+
+// G10: a STOP that Slack tells again, here to a replica that does not own the lane, is
+// over: who followed again meanwhile stays.
+func TestAStopToldAgainLetsNobodyLeave(t *testing.T) {
+	t.Parallel()
+	w, hook := hooked(t, func(e *slack.Ears) {
+		e.Owned = func() bool { return false }
+		e.Hasten(20 * time.Millisecond)
+	})
+	stop := func(event, person string) {
+		body := fmt.Sprintf(`{"type":"event_callback","team_id":"T0KENYA","event_id":%q,"event":{"type":"message","channel_type":"im","channel":"D0ANY","user":%q,"text":"STOP","ts":"1.2"}}`, event, person)
+		if got := w.signed(t, hook, slack.EventsPath, asJSON, body, time.Now()); got.StatusCode != 200 {
+			t.Fatalf("got %d", got.StatusCode)
+		}
+	}
+	stop("Ev1", wanja)
+	eventually(t, "she has left", func() bool { return slices.Contains(w.talk.leftAhead(), wanja) })
+	stop("Ev1", wanja)
+	stop("Ev2", juma) // behind it, so that it is known to be over
+	eventually(t, "he has left", func() bool { return slices.Contains(w.talk.leftAhead(), juma) })
+	if got := w.talk.leftAhead(); !slices.Equal(got, []string{wanja, juma}) {
+		t.Errorf("left ahead: %q, want each once", got)
 	}
 }
 
@@ -164,7 +222,17 @@ func TestAnAppThatIsRemovedIsTold(t *testing.T) {
 	w := setup(t, newTalk(nil))
 	w.listen(t, "socket")
 	w.srv.Uninstall()
-	if tr := <-w.troubles; tr.Kind != "halted" || !strings.Contains(tr.Err.Error(), "install the app again") {
-		t.Errorf("got %+v", tr)
+	told := ""
+	for range 2 {
+		tr := <-w.troubles
+		if tr.Kind != "halted" || !strings.Contains(tr.Err.Error(), "install the app again") {
+			t.Errorf("got %+v", tr)
+		}
+		told += tr.Err.Error()
+	}
+	for _, event := range []string{"app_uninstalled", "tokens_revoked"} {
+		if !strings.Contains(told, event) {
+			t.Errorf("%s is not told: %s", event, told)
+		}
 	}
 }

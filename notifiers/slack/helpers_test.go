@@ -65,7 +65,7 @@ func hides(t *testing.T, text string, secrets ...string) {
 // workspace is a Slack with three people and one channel that the bot is in.
 func workspace(t *testing.T, change ...func(*slacktest.Config)) *slacktest.Server {
 	t.Helper()
-	cfg := slacktest.Config{Limits: &slacktest.Limits{}, Team: team, BotToken: token}
+	cfg := slacktest.Config{Limits: &slacktest.Limits{}, Team: team, BotToken: token, TriggerLife: time.Minute}
 	for _, c := range change {
 		c(&cfg)
 	}
@@ -138,7 +138,7 @@ func soon(t *testing.T) context.Context {
 // eventually waits for what nothing tells of.
 func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	for end := time.Now().Add(30 * time.Second); !holds(); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); !holds(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("not so after 30 s: %s", what)
 		}

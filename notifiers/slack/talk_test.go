@@ -27,6 +27,7 @@ type talk struct {
 	heard  []bot.Heard
 	left   []string
 	back   []string
+	ahead  []string // who left ahead of their turn
 	answer func(bot.Heard) ([]wording.Card, error)
 }
 
@@ -58,6 +59,21 @@ func (k *talk) Back(_ context.Context, _ subscriptions.LaneID, a subscriptions.A
 	defer k.mu.Unlock()
 	k.back = append(k.back, a.Reveal())
 	return nil
+}
+
+func (k *talk) Stops(text string) bool { return text == "STOP" }
+
+func (k *talk) Leave(_ context.Context, _ subscriptions.LaneID, a subscriptions.Address, _ time.Time) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.ahead = append(k.ahead, a.Reveal())
+	return nil
+}
+
+func (k *talk) leftAhead() []string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return slices.Clone(k.ahead)
 }
 
 func (k *talk) all() []bot.Heard {

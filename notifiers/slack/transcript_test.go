@@ -199,7 +199,7 @@ const ownersEn, ownersSw = "The owners of this workspace may be able to read wha
 func (s *scene) answers(t *testing.T, what string, want []string) (warned int) {
 	t.Helper()
 	var missing, lines []string
-	for end := time.Now().Add(30 * time.Second); ; time.Sleep(2 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); ; time.Sleep(2 * time.Millisecond) {
 		lines = s.read()
 		missing = nil
 		for _, w := range wanted(want) {

@@ -41,8 +41,6 @@ type Ears struct {
 	admins  *admins
 	waits   waits
 	deaf    notifiers.Deafness
-	hurry   chan struct{}  // places of those who leave ahead
-	leaving sync.WaitGroup // … who are leaving
 	log     *slog.Logger
 	now     func() time.Time
 }
@@ -59,13 +57,12 @@ type waits struct {
 	prompt   time.Duration // that a chat waits for its answer
 	patience time.Duration // that an answer waits for its turn
 	again    time.Duration // between two tries of one answer
-	ahead    time.Duration // before who says STOP leaves ahead of the others
 }
 
 func usualWaits() waits {
 	return waits{idle: 500 * time.Millisecond, store: time.Second, token: 15 * time.Second, conflict: 5 * time.Second,
 		least: 250 * time.Millisecond, most: 30 * time.Second, profile: time.Second,
-		prompt: time.Second, patience: 2 * time.Minute, again: 2 * time.Second, ahead: 300 * time.Millisecond}
+		prompt: time.Second, patience: 2 * time.Minute, again: 2 * time.Second}
 }
 
 // Ears makes the listening half of the channel.
@@ -79,7 +76,7 @@ func (c *Channel) Ears(cfg EarsConfig) *Ears {
 	e := &Ears{EarsConfig: cfg, channel: c, client: newClient(1, pollTimeout, usualDial), me: &identity{},
 		answers: notifiers.NewTurns(waitingAnswers), admins: newAdmins(), waits: usualWaits(), log: c.log,
 		now: func() time.Time { return c.now().UTC().Truncate(time.Millisecond) }}
-	e.intake, e.hurry = e.newIntake(), make(chan struct{}, aheadAtOnce)
+	e.intake = e.newIntake()
 	return e
 }
 
@@ -94,7 +91,6 @@ func (e *Ears) Run(ctx context.Context) error {
 		g.Go(func() { e.poll(ctx) })
 	}
 	g.Wait()
-	e.leaving.Wait()
 	e.answers.Wait()
 	e.client.CloseIdleConnections()
 	return nil
@@ -103,8 +99,6 @@ func (e *Ears) Run(ctx context.Context) error {
 // Deaf is how long polling has failed without a break; zero while it works, and
 // where updates are called in.
 func (e *Ears) Deaf() time.Duration { return e.deaf.Lasts(e.now()) }
-
-func (e *Ears) nudge() { e.intake.Nudge() }
 
 // pause waits; false when ctx has ended.
 func pause(ctx context.Context, d time.Duration) bool {

@@ -15,6 +15,7 @@ import (
 
 	"arifa/bot"
 	"arifa/notifiers"
+	"arifa/notifiers/notifiertest"
 	"arifa/notifiers/telegram"
 	"arifa/notifiers/telegram/telegramtest"
 	"arifa/subscriptions"
@@ -92,6 +93,7 @@ func message(chat int64, lines ...string) notifiers.Message {
 
 // talk is a conversation that records what it hears and answers with what it heard.
 type talk struct {
+	notifiertest.Stays
 	mu     sync.Mutex
 	heard  []bot.Heard
 	left   []string

@@ -12,7 +12,7 @@ import (
 
 // intake handles what is stored.
 func (e *Ears) newIntake() *notifiers.Intake {
-	return &notifiers.Intake{Inbox: e.Inbox, Lane: e.channel.lane, Owned: e.Owned, Workers: e.Workers, Handle: e.apply,
+	return &notifiers.Intake{Inbox: e.Inbox, Lane: e.channel.lane, Owned: e.Owned, Workers: e.Workers, Handle: e.apply, Leaver: e.Conversation, Whole: whole,
 		Dead: func(err error) bool { return errors.Is(err, errUndecodable) }, RetryAfter: retryAfter,
 		Idle: e.waits.idle, StoreBack: e.waits.store, Now: e.now, Log: e.log}
 }

@@ -42,6 +42,7 @@ const (
 
 // Conversation is what a heard message is given to.
 type Conversation interface {
+	notifiers.Leaver
 	Hear(ctx context.Context, h bot.Heard) ([]wording.Card, error)
 	Left(ctx context.Context, lane subscriptions.LaneID, a subscriptions.Address, now time.Time) error
 	Back(ctx context.Context, lane subscriptions.LaneID, a subscriptions.Address, kind subscriptions.RecipientKind, now time.Time) error

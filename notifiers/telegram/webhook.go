@@ -1,7 +1,6 @@
 package telegram
 
 import (
-	"context"
 	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
@@ -48,14 +47,14 @@ func (e *Ears) webhook(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "not an update", http.StatusBadRequest)
 		return
 	}
-	if _, err := e.Inbox.PutIncoming(r.Context(), []subscriptions.Incoming{in}); err != nil {
+	fresh, err := e.Inbox.PutIncoming(r.Context(), []subscriptions.Incoming{in})
+	if err != nil {
 		e.log.Error("update not stored, so not acknowledged", "error", err)
 		w.Header().Set("Retry-After", "1")
 		http.Error(w, "not stored", http.StatusServiceUnavailable)
 		return
 	}
-	e.nudge()
-	e.ahead(context.WithoutCancel(r.Context()), []subscriptions.Incoming{in})
+	e.intake.Stored(r.Context(), fresh, in)
 	w.WriteHeader(http.StatusOK)
 }
 

@@ -37,6 +37,13 @@ func notHere(err error, attempt int) time.Duration {
 	return notifiers.Doubling(attempt)
 }
 
+// whole reads what somebody wrote.
+func whole(in subscriptions.Incoming) (text string, who subscriptions.Address, ok bool) {
+	var s said
+	ok = json.Unmarshal(in.Body, &s) == nil && s.Choice == "" && s.Start == "" && !s.Back
+	return s.Text, subscriptions.AddressOf(in.Chat), ok
+}
+
 // handle hears one thing and answers it.
 func (c *Channel) handle(ctx context.Context, in subscriptions.Incoming) error {
 	var s said

@@ -134,7 +134,7 @@ func (s *stage) skip(d time.Duration) {
 
 func (s *stage) until(what string, ok func() bool) {
 	s.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !ok(); time.Sleep(2 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !ok(); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			s.mu.Lock()
 			log := s.log.String()
@@ -169,7 +169,7 @@ func (s *stage) said(b *webchattest.Browser, fields ...string) {
 
 func (s *stage) shows(b *webchattest.Browser, word string) webchattest.Shown {
 	s.Helper()
-	m, err := b.Until(word, 20*time.Second)
+	m, err := b.Until(word, time.Minute)
 	if err != nil {
 		var all []string
 		for _, x := range b.Shown() {

@@ -31,6 +31,7 @@ type Store interface {
 
 // Conversation is what a citizen talks with; bot.Conversation is it.
 type Conversation interface {
+	notifiers.Leaver
 	Hear(ctx context.Context, h bot.Heard) ([]wording.Card, error)
 	Back(ctx context.Context, lane subscriptions.LaneID, a subscriptions.Address, kind subscriptions.RecipientKind, now time.Time) error
 }
@@ -130,7 +131,7 @@ func New(c Config) (*Channel, error) {
 	ch.Web.Log, ch.Web.Now = c.Log, c.Now
 	ch.web = web.New(ch.Web)
 	ch.hub = newHub(c.Now)
-	ch.intake = &notifiers.Intake{Inbox: c.Store, Lane: subscriptions.WebLane, Owned: c.Owned, Workers: workers, Handle: ch.handle, Dead: dead,
+	ch.intake = &notifiers.Intake{Inbox: c.Store, Lane: subscriptions.WebLane, Owned: c.Owned, Workers: workers, Handle: ch.handle, Leaver: c.Conversation, Whole: whole, Dead: dead,
 		RetryAfter: notHere, Idle: c.Waits.Tail, StoreBack: time.Second, Now: ch.now, Log: ch.log}
 	if err := ch.load(); err != nil {
 		return nil, fmt.Errorf("webchat: %w", err)
