@@ -10,7 +10,7 @@ import (
 )
 
 // G4: a retried publish makes one notice, whoever answers it and however often.
-func TestRetriedPublish(t *testing.T) {
+func TestG4ARetriedPublishMakesOneNotice(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	i, err := b.desk.Open(ctx, b.ecAuthor.actor, desk.OpenInput{Platforms: platforms("ecitizen-payments")}, b.now)

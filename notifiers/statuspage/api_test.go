@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"arifa/subscriptions"
 )
@@ -137,9 +138,9 @@ func TestPublicJSON(t *testing.T) {
 	}
 }
 
-func TestPublicJSONOfTenAtOnce(t *testing.T) {
-	t.Parallel()
-	s := setup(t)
+// ten are ten incidents of ten services at once.
+func (s *stage) ten() {
+	s.Helper()
 	n := 0
 	for _, svc := range s.nation.Services {
 		if n == 10 || svc.Retired {
@@ -147,9 +148,15 @@ func TestPublicJSONOfTenAtOnce(t *testing.T) {
 		}
 		n++
 		i := s.own(subscriptions.Blocked, svc.ID)
-		s.say(&i, subscriptions.Notice{Kind: subscriptions.Outage, Slots: subscriptions.Slots{NextUpdate: s.at(11, 0)}})
+		s.say(&i, subscriptions.Notice{Kind: subscriptions.Outage, Slots: subscriptions.Slots{NextUpdate: s.clock().Add(3 * time.Hour)}})
 	}
 	s.refresh()
+}
+
+func TestPublicJSONOfTenAtOnce(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.ten()
 	if got := s.api("summary"); len(got.Incidents) != 10 || got.Status.Description != "Trouble announced: 10 services" {
 		t.Errorf("got %d incidents, %q", len(got.Incidents), got.Status.Description)
 	}
