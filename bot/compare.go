@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"arifa/subscriptions"
@@ -14,7 +13,8 @@ import (
 // of it is kept.
 func (c *Conversation) Compare(ctx context.Context, l subscriptions.Language, text string, now time.Time) (wording.Card, error) {
 	t := &turn{Conversation: c, h: Heard{Text: text, Forwarded: true, At: now}, now: clock(now), nation: c.Nation(), l: l}
-	card, err := t.comparePasted(ctx, strings.TrimSpace(text))
+	text, t.unread = reading(text)
+	card, err := t.comparePasted(ctx, text)
 	card.Choices = nil // of a chat
 	return card, err
 }

@@ -1,6 +1,9 @@
 package bot
 
 import (
+	"slices"
+	"strings"
+
 	"arifa/subscriptions"
 	"arifa/subscriptions/wording"
 )
@@ -40,3 +43,28 @@ func CommandNames() map[string][]string {
 	}
 	return names
 }
+
+// Questions lists what may be asked: the states of a conversation.
+func Questions() []string {
+	var all []string
+	for a := range questions {
+		all = append(all, string(a))
+	}
+	slices.Sort(all)
+	return all
+}
+
+// Heed says how h is understood while something is asked: as which act, whether that
+// goes before what is asked, and whether it is the answer to it.
+func (c *Conversation) Heed(h Heard, talk subscriptions.Talk) (wish string, goesFirst, answers bool) {
+	w, _ := c.vocabulary.understand(h, talk, c.BotName(h.Lane))
+	if h.Choice == "" && h.Start == "" && !h.Forwarded && !first(w.act) && !strings.HasPrefix(h.Text, "/") {
+		_, answers = c.vocabulary.answer(clip(h.Text), talk)
+	} else if talk.State == string(actForget) && w.act == actForget && w.yes {
+		answers = true
+	}
+	return string(w.act), first(w.act) && !answers, answers
+}
+
+// Patience is how long an answer is waited for.
+const Patience = patience

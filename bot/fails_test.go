@@ -135,7 +135,7 @@ func TestForeignAnswersDoNotCount(t *testing.T) {
 	if s.last.Title != "Thank you. That question is no longer open." {
 		t.Errorf("got %q", s.last.Title)
 	}
-	counts, err := s.store.SampleCounts(context.Background(), s.incident.ID, 1)
+	counts, err := s.store.SampleCounts(context.Background(), s.incident.ID, 1, time.Time{})
 	s.must(err)
 	if len(counts) != 0 {
 		t.Errorf("got %+v, want nothing counted", counts)

@@ -90,26 +90,31 @@ func (t *turn) shortName(s subscriptions.Scope) string {
 	return t.name(s)
 }
 
-// statusOfMine answers for everything that is followed; for who follows nothing
-// it names what is announced.
+// statusOfMine answers for everything that is followed, and with the endings of what
+// was told before; for who follows nothing it names what is announced.
 func (t *turn) statusOfMine(ctx context.Context) (wording.Card, error) {
 	t.asked()
 	follows, err := t.follows(ctx)
 	if err != nil {
 		return wording.Card{}, err
 	}
-	if len(follows) == 0 {
-		return t.announced(ctx)
-	}
 	var scopes []subscriptions.Scope
 	for _, f := range follows {
 		scopes = append(scopes, f.Scope)
+	}
+	endings, err := t.endings(ctx, scopes)
+	if err != nil {
+		return wording.Card{}, err
+	}
+	if len(follows) == 0 {
+		return t.announced(ctx, endings)
 	}
 	stories, err := t.stories(ctx, scopes)
 	if err != nil {
 		return wording.Card{}, err
 	}
-	if len(follows) == 1 {
+	stories = append(stories, endings...)
+	if len(follows) == 1 && len(endings) == 0 {
 		card := t.report(scopes[0], stories, nil, own(follows, scopes[0]))
 		if len(liveOnes(stories)) == 0 {
 			if err := t.unofficially(ctx, &card, scopes[0], ""); err != nil {
@@ -154,9 +159,7 @@ func (t *turn) summary(stories []story) wording.Card {
 	for _, s := range unknown {
 		card.Lines = append(card.Lines, t.unsure(s))
 	}
-	for _, s := range ended[:min(len(ended), mostStories)] {
-		card.Lines = append(card.Lines, t.say("status.ended")+" "+t.sheetWords(s.notice).Title)
-	}
+	card.Lines = append(card.Lines, t.endedLines(ended)...)
 	if len(live)+len(unknown) == 0 {
 		card.Lines = append(card.Lines, t.silence())
 	} else {
@@ -165,14 +168,29 @@ func (t *turn) summary(stories []story) wording.Card {
 	return t.withMenu(card)
 }
 
-// announced names the live troubles, for whoever follows nothing.
-func (t *turn) announced(ctx context.Context) (wording.Card, error) {
+// endedLines are a line for each of several that were announced as over.
+func (t *turn) endedLines(ended []story) (lines []string) {
+	for _, s := range ended[:min(len(ended), mostStories)] {
+		lines = append(lines, t.say("status.ended")+" "+t.sheetWords(s.notice).Title)
+	}
+	return lines
+}
+
+// announced names the live troubles, for whoever follows nothing, and how ended what
+// they were told of.
+func (t *turn) announced(ctx context.Context, endings []story) (wording.Card, error) {
 	stories, err := t.stories(ctx, []subscriptions.Scope{subscriptions.ScopeAll})
 	if err != nil {
 		return wording.Card{}, err
 	}
 	live := liveOnes(stories)
 	card := wording.Card{Title: t.say("status.public"), Lines: []string{t.asOf()}}
+	if len(endings) == 1 {
+		end := t.words(endings[0], endings[0].ended, true)
+		card.Lines, card.Footer = append(append(card.Lines, t.say("status.ended"), end.Title), end.Lines...), end.Footer
+	} else {
+		card.Lines = append(card.Lines, t.endedLines(endings)...)
+	}
 	for _, s := range live[:min(len(live), mostStories)] {
 		card.Lines = append(card.Lines, "• "+t.sheetWords(s.notice).Title)
 	}

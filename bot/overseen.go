@@ -51,7 +51,7 @@ func (c *Conversation) Overview(ctx context.Context, h Heard) ([]wording.Card, e
 		return nil, err
 	}
 	t.speakIn(wish{}, h)
-	live, err := t.announced(ctx)
+	live, err := t.announced(ctx, nil)
 	if err != nil {
 		return nil, err
 	}

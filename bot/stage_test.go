@@ -37,6 +37,8 @@ type stage struct {
 	incident subscriptions.Incident
 	notices  []subscriptions.Notice
 	code     string // of the notices that it publishes
+	lately   string // what the desk did last
+	reach    func(situation string)
 }
 
 // world is what every stage reads and none changes: made once, for parsing the
@@ -107,6 +109,9 @@ func (s *stage) must(err error) {
 // desk publishes what an "@" line says.
 func (s *stage) desk(number int, verb, rest string) []string {
 	s.t.Helper()
+	if verb != "deliver" { // it changes nothing
+		s.lately = verb
+	}
 	switch verb {
 	case "outage":
 		s.outage()
@@ -117,7 +122,10 @@ func (s *stage) desk(number int, verb, rest string) []string {
 	case "answered":
 		s.answered()
 	case "reopened":
-		s.reopened()
+		s.reopened(subscriptions.Claim{Agency: "ecitizen", Platform: "ecitizen-payments"})
+	case "fails-again": // an agency says so of one of its own services
+		agency, service, _ := strings.Cut(rest, " ")
+		s.reopened(subscriptions.Claim{Agency: subscriptions.AgencyID(agency), Service: subscriptions.ServiceID(service)})
 	case "maintenance":
 		s.maintenance()
 	case "withdraw", "stop-notice":
@@ -165,6 +173,14 @@ func (s *stage) way() {
 		Alternatives: []subscriptions.AlternativeID{"alt-bank-or-pdq"}, Platforms: i.Platforms(), Since: i.Since, SinceApprox: true, State: i.State, NextUpdate: i.NextUpdate, Until: until}})
 }
 
+// update is another word of eCitizen on the same trouble.
+func (s *stage) update() {
+	i := s.incident
+	i.NextUpdate = s.now.Add(2 * time.Hour)
+	s.publish(i, subscriptions.Notice{Kind: subscriptions.Update, Agency: "ecitizen", Slots: subscriptions.Slots{
+		Platforms: i.Platforms(), Since: i.Since, SinceApprox: true, State: i.State, NextUpdate: i.NextUpdate}})
+}
+
 func (s *stage) restored() {
 	i := s.incident
 	audience := i.Failing()
@@ -182,15 +198,17 @@ func (s *stage) restored() {
 	s.publish(i, n)
 }
 
-// reopened begins a new round of the incident and publishes its first word.
-func (s *stage) reopened() {
+// reopened begins a new round of the incident, of what is claimed to fail again, and
+// publishes its first word.
+func (s *stage) reopened(c subscriptions.Claim) {
 	i := s.incident
 	i.Round++
 	i.State, i.EndedAt, i.Since, i.NextUpdate, i.FirstNotice = subscriptions.Investigating, time.Time{}, s.now, s.now.Add(2*time.Hour), 0
-	i.Claims = append(slices.Clone(i.Claims), subscriptions.Claim{Agency: "ecitizen", Platform: "ecitizen-payments", Impact: subscriptions.Blocked, At: s.now, Since: s.now, Round: i.Round})
+	c.Impact, c.At, c.Since, c.Round = subscriptions.Blocked, s.now, s.now, i.Round
+	i.Claims = append(slices.Clone(i.Claims), c)
 	i.Services = i.Derive(s.nation)
-	s.publish(i, subscriptions.Notice{Kind: subscriptions.Outage, Agency: "ecitizen", Sound: true, Slots: subscriptions.Slots{
-		Platforms: []subscriptions.PlatformID{"ecitizen-payments"}, Since: s.now, State: i.State, NextUpdate: i.NextUpdate}})
+	s.publish(i, subscriptions.Notice{Kind: subscriptions.Outage, Agency: c.Agency, Sound: true, Slots: subscriptions.Slots{
+		Platforms: i.Platforms(), Services: i.Failing(), Since: s.now, State: i.State, NextUpdate: i.NextUpdate}})
 }
 
 // answered gives what the last end left open.

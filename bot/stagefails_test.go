@@ -79,7 +79,7 @@ func (s *stage) sample(service string) []string {
 		checkCard(s.t, 0, s.last, s.nation)
 		out = append(out, shown(s.last)...)
 	}
-	counts, err := s.store.SampleCounts(ctx, s.incident.ID, s.incident.Round)
+	counts, err := s.store.SampleCounts(ctx, s.incident.ID, s.incident.Round, time.Time{})
 	s.must(err)
 	for _, c := range counts {
 		out = append(out, fmt.Sprintf("= %s%s: %d asked, %d say it works, %d say it fails", c.Service, strings.TrimSuffix(" by "+string(c.Tried), " by "), c.Asked, c.Works, c.Fails))

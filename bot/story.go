@@ -45,18 +45,55 @@ func (t *turn) stories(ctx context.Context, scopes []subscriptions.Scope) ([]sto
 	}
 	var out []story
 	for _, i := range all {
-		s := t.reading(i, scopes)
-		if len(s.failing)+len(s.unknown)+len(s.ended) == 0 {
-			continue
-		}
-		if err = t.present(ctx, &s); err != nil {
+		if out, err = t.tells(ctx, out, t.reading(i, scopes)); err != nil {
 			return nil, err
-		}
-		if s.tellable(t.now) {
-			out = append(out, s)
 		}
 	}
 	return out, nil
+}
+
+// tells adds a story where there is something to tell of it.
+func (t *turn) tells(ctx context.Context, out []story, s story) ([]story, error) {
+	if len(s.failing)+len(s.unknown)+len(s.ended) == 0 {
+		return out, nil
+	}
+	if err := t.present(ctx, &s); err != nil {
+		return nil, err
+	}
+	if s.tellable(t.now) {
+		out = append(out, s)
+	}
+	return out, nil
+}
+
+// endings tells how what this person was told of has ended, as far as what they
+// follow does not tell it: they left, or asked in a round that is over.
+func (t *turn) endings(ctx context.Context, scopes []subscriptions.Scope) ([]story, error) {
+	if !t.known() {
+		return nil, nil
+	}
+	told, err := t.Bulletins.Told(ctx, t.me.ID, t.now.Add(-remembered))
+	if err != nil || len(told) == 0 {
+		return nil, err
+	}
+	heard := map[subscriptions.IncidentID]map[subscriptions.ServiceID]bool{}
+	for _, n := range told {
+		for _, id := range n.Services {
+			if heard[n.Incident] == nil {
+				heard[n.Incident] = map[subscriptions.ServiceID]bool{}
+			}
+			heard[n.Incident][id] = true
+		}
+	}
+	all, err := t.incidents(ctx)
+	var out []story
+	for _, i := range all {
+		p := i.PartsOf(func(id subscriptions.ServiceID) bool { return heard[i.ID][id] && !t.reaches(i, scopes, id) })
+		if err == nil {
+			out, err = t.tells(ctx, out, story{incident: i, ended: p.Ended})
+		}
+	}
+	return out, err
 }
 
 // reading sorts the services of one incident that these scopes reach.
@@ -99,11 +136,7 @@ func (s story) tellable(now time.Time) bool {
 	if s.notice.ID == 0 || len(s.failing)+len(s.unknown) > 0 {
 		return s.notice.ID != 0
 	}
-	end := s.incident.EndedAt
-	if end.IsZero() {
-		end = s.notice.PublishedAt
-	}
-	return now.Sub(end) < remembered
+	return now.Sub(s.incident.EndOf(s.notice)) < remembered
 }
 
 // liveOnes are the stories in which something fails now.

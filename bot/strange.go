@@ -40,14 +40,15 @@ func looksLikePhone(text string) bool {
 func (t *turn) strangeLines(text string, notices []subscriptions.Notice) []string {
 	pieces := t.strange(text, notices)
 	if notices == nil {
-		return t.linesOn("strange.unknown", pieces, nil)
+		return t.linesOn("strange.unknown", pieces, false)
 	}
 	foreign := t.foreign(text, notices)
-	return t.linesOn("strange.not-in-notice", append(pieces, t.quotes(foreign, notices)...), foreign)
+	return t.linesOn("strange.not-in-notice", append(pieces, t.quotes(foreign, notices)...), len(foreign) > 0 || t.unread)
 }
 
-// linesOn says which pieces and sentences are strange.
-func (t *turn) linesOn(id string, pieces, foreign []string) []string {
+// linesOn says which pieces are strange, and whether there are sentences that are. No
+// notice is so long that its end is not read, so what has such an end is none.
+func (t *turn) linesOn(id string, pieces []string, foreign bool) []string {
 	var lines []string
 	if len(pieces) > 0 {
 		more := len(pieces) - mostNames
@@ -57,7 +58,7 @@ func (t *turn) linesOn(id string, pieces, foreign []string) []string {
 		}
 		lines = append(lines, t.say(id, "Pieces", t.Speaker.List(t.l, pieces)))
 	}
-	if len(foreign) > 0 {
+	if foreign {
 		lines = append(lines, t.say("strange.words"))
 	}
 	return lines

@@ -28,7 +28,15 @@ var update = flag.Bool("update", false, "write the transcripts anew; read the di
 //	=  what is stored afterwards
 func TestTranscripts(t *testing.T) {
 	t.Parallel()
-	for _, base := range transcripts(t) {
+	reached, played := newSituations(), transcripts(t)
+	t.Run("of", func(t *testing.T) { perform(t, played, reached) })
+	if reached.played == len(played) { // not where only some were chosen
+		reached.check(t)
+	}
+}
+
+func perform(t *testing.T, all []string, reached *situations) {
+	for _, base := range all {
 		name := filepath.Join("testdata", base+".txt")
 		t.Run(base, func(t *testing.T) {
 			t.Parallel()
@@ -36,7 +44,7 @@ func TestTranscripts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := play(t, string(want))
+			got := play(t, string(want), reached.of(base))
 			if *update {
 				if err := os.WriteFile(name, []byte(got), 0o644); err != nil {
 					t.Fatal(err)
@@ -74,9 +82,10 @@ func firstDifference(got, want string) string {
 }
 
 // play keeps what people did and writes our side anew.
-func play(t *testing.T, script string) string {
+func play(t *testing.T, script string, reach func(situation string)) string {
 	t.Helper()
 	s := newStage(t)
+	s.reach = reach
 	var out []string
 	for number, line := range strings.Split(script, "\n") {
 		mark, rest, _ := strings.Cut(line, " ")
@@ -124,10 +133,12 @@ func (s *stage) data(number int, label string) string {
 func (s *stage) hear(number int, h bot.Heard) []string {
 	s.t.Helper()
 	h.At = s.now
+	s.note(h)
 	cards, err := s.bot.Hear(context.Background(), h)
 	if err != nil {
 		s.t.Fatalf("line %d: %v", number, err)
 	}
+	s.asked(h)
 	if len(cards) == 0 {
 		return []string{"< (silence)"}
 	}

@@ -30,6 +30,7 @@ type turn struct {
 	fresh  bool                // no language was chosen before
 	shown  subscriptions.Scope // what the answer is about, where it is one thing
 	says   bool                // the answer says how something is now
+	unread bool                // what was said is longer than what is read of it
 	l      subscriptions.Language
 	live   []subscriptions.Incident // lazily read by incidents
 	read   bool
@@ -37,6 +38,7 @@ type turn struct {
 
 func (c *Conversation) turn(ctx context.Context, h Heard) (*turn, error) {
 	t := &turn{Conversation: c, h: h, now: clock(h.At), nation: c.Nation()}
+	_, t.unread = reading(h.Text)
 	me, err := c.Register.Recipient(ctx, h.Lane, h.Address)
 	if err != nil && !errors.Is(err, subscriptions.ErrNotFound) {
 		return nil, err

@@ -3,14 +3,9 @@ package bot
 import (
 	"regexp"
 	"strings"
-	"unicode/utf8"
 
 	"arifa/subscriptions"
 )
-
-// longest is the most bytes of a message that are read; no service is named
-// that far behind.
-const longest = 4096
 
 // pastedFrom is the length in bytes from which a text was not typed as a search.
 const pastedFrom = 200
@@ -156,30 +151,43 @@ func command(text, bot string) (w wish, mine, ok bool) {
 
 // answer takes the text for the answer to what was asked before.
 func (v *vocabulary) answer(text string, talk subscriptions.Talk) (wish, bool) {
-	word := squash(text)
-	switch act(talk.State) {
-	case actForget:
+	read, asked := questions[act(talk.State)]
+	if !asked {
+		return wish{}, false
+	}
+	return read(v, text, squash(text))
+}
+
+// questions are what may be asked, each with how the next text is read: whether it is
+// the answer. word is the text without what makes no difference.
+var questions = map[act]func(v *vocabulary, text, word string) (wish, bool){
+	actForget: func(v *vocabulary, _, word string) (wish, bool) {
 		if v.yes[word] {
 			return wish{act: actForget, yes: true}, true
 		}
 		return wish{act: actHome}, v.no[word]
-	case actVerify:
+	},
+	actVerify: func(v *vocabulary, text, word string) (wish, bool) {
 		return wish{act: actCompare, query: text}, v.whole[word].act == "" && strings.ContainsAny(text, "0123456789@./")
-	case actPay:
+	},
+	actPay: func(v *vocabulary, text, word string) (wish, bool) {
 		_, _, paid := v.paidFor(text)
 		return wish{act: actPay, query: text}, word != "" && v.whole[word].act == "" && !paid
-	case actReport:
+	},
+	actReport: func(v *vocabulary, text, word string) (wish, bool) {
 		return wish{act: actReport, query: v.failing(text)}, word != "" && v.whole[word].act == "" && v.names(text)
-	case actCounty:
+	},
+	actCounty: func(v *vocabulary, text, word string) (wish, bool) {
 		return wish{act: actCounty, query: text}, v.no[word] || v.whole[word].act == "" && v.names(text) && len(strings.Fields(word)) <= 4
-	case actWords:
+	},
+	actWords: func(v *vocabulary, text, word string) (wish, bool) {
 		long := len(strings.Fields(word)) >= 3
 		return wish{act: actWords, query: text}, long && v.whole[word].act == "" && len(text) < paidLength && !carriesCode(text)
-	case actPaid:
+	},
+	actPaid: func(v *vocabulary, text, word string) (wish, bool) {
 		_, _, paid := v.paidFor(text)
 		return wish{act: actPaid, query: text}, word != "" && v.whole[word].act == "" && !paid && v.names(text)
-	}
-	return wish{}, false
+	},
 }
 
 // words reads what was typed without being asked for.
@@ -288,15 +296,4 @@ func unmention(text, bot string) string {
 		return strings.TrimSpace(text[:len(text)-len(name)-1])
 	}
 	return text
-}
-
-// clip cuts a text to what is read of it, and the bytes that are no text.
-func clip(text string) string {
-	if len(text) > longest {
-		text = text[:longest]
-		for len(text) > 0 && !utf8.RuneStart(text[len(text)-1]) {
-			text = text[:len(text)-1]
-		}
-	}
-	return strings.TrimSpace(strings.ToValidUTF8(text, ""))
 }

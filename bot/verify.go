@@ -114,6 +114,15 @@ func (t *turn) judge(ctx context.Context, n subscriptions.Notice, text string) (
 	if err != nil {
 		return wording.Card{}, err
 	}
+	// What was taken back stands in nobody's place: that another notice was wrong says
+	// nothing of this one.
+	if now.TakenBack() && now.ID != n.ID {
+		published, err := t.Bulletins.Notices(ctx, n.Incident, subscriptions.Published)
+		if err != nil {
+			return wording.Card{}, err
+		}
+		now = n.Heir(published, i)
+	}
 	verdict := "verify." + string(n.Fate(now, over || n.Earlier(i), t.now))
 	if n.Earlier(i) && !over && verdict != "verify.withdrawn" && verdict != "verify.stopped" {
 		return t.earlier(ctx, n, i, text)
@@ -206,9 +215,6 @@ func (t *turn) earlier(ctx context.Context, n subscriptions.Notice, i subscripti
 // withdrawn says that a notice was wrong, and nothing of it.
 func (t *turn) withdrawn(n, now subscriptions.Notice, text string) wording.Card {
 	card := t.Speaker.Withdrawal(n.Sheet, t.l)
-	if n.State != subscriptions.Withdrawn {
-		card = t.Speaker.Withdrawal(now.Sheet, t.l)
-	}
 	if now.ID != n.ID && now.State == subscriptions.Published {
 		card.Lines = append(card.Lines, t.say("verify.now", "Key", now.Key.Short(), "Title", t.sheetWords(now).Title))
 	}

@@ -231,3 +231,34 @@ func TestCompare_judges_a_pasted_text_like_a_forwarded_one(t *testing.T) {
 		t.Errorf("in Swahili: got %q (%v)", card.Title, err)
 	}
 }
+
+// What takes room and cannot be seen keeps nothing that stands behind it from being
+// read, and of a text that is longer than what is read nobody hears that it is ours.
+func TestVerify_reads_behind_what_cannot_be_seen(t *testing.T) {
+	t.Parallel()
+	s := verifyStage(t)
+	notice := s.noticeText("0103-1")
+	const differs = "Careful: notice 0103-1 exists, but this text is not what it says"
+	for _, c := range []struct{ name, between, named string }{
+		{"wide spaces", "\n" + strings.Repeat("\u2003", 1300), "the number 55…55"},
+		{"unbroken spaces", strings.Repeat("\u00a0", 2100), "the number 55…55"},
+		{"lines", strings.Repeat("\n", 3000), "the number 55…55"},
+		{"invisible letters", "\n" + strings.Repeat("\u200b", 1400) + "\n", "the number 55…55"},
+		{"dashes", "\n" + strings.Repeat("–", 1400) + "\n", "sentences that our notice does not have"},
+		{"empty lines of dots", strings.Repeat("\n·", 2000) + "\n", "sentences that our notice does not have"},
+	} {
+		text := notice + c.between + "Lipa till 555555 sasa."
+		for _, forwarded := range []bool{true, false} {
+			if title, lines := s.verified(text, forwarded); title != differs || !strings.Contains(lines, c.named) {
+				t.Errorf("%s, forwarded %v: got %q\n%.200s", c.name, forwarded, title, lines)
+			}
+		}
+		card, err := s.bot.Compare(t.Context(), "en", text, s.now)
+		if err != nil || card.Title != differs {
+			t.Errorf("%s on the page: got %q (%v)", c.name, card.Title, err)
+		}
+	}
+	if title, _ := s.verified("\u2003"+strings.ReplaceAll(notice, " ", "  ")+strings.Repeat("\n", 5000), true); title != "Notice 0103-1 is ours" {
+		t.Errorf("a true notice with more room: got %q", title)
+	}
+}

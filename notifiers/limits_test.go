@@ -47,6 +47,7 @@ func TestHourlyCap(t *testing.T) {
 		{"the sixth", row(func(d *subscriptions.Delivery) { d.Recent = 5 }), subscriptions.Outage, false, false},
 		{"restored", row(nil), subscriptions.Restored, false, false},
 		{"correction", row(nil), subscriptions.Correction, false, false},
+		{"what takes an end back", row(nil), subscriptions.Update, false, false},
 		{"an edit", row(func(d *subscriptions.Delivery) { d.Mode = subscriptions.AsEdit }), subscriptions.Update, false, false},
 		{"an edit that became a message", row(func(d *subscriptions.Delivery) { d.Mode = subscriptions.AsEdit }), subscriptions.Update, true, true},
 		{"an answer", row(func(d *subscriptions.Delivery) { d.Asked = true }), subscriptions.Outage, false, false},
@@ -57,7 +58,7 @@ func TestHourlyCap(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			until, over := notifiers.OverCap(tt.row, tt.kind, tt.asNew, noon)
+			until, over := notifiers.OverCap(tt.row, &subscriptions.Notice{Kind: tt.kind, Money: tt.name == "what takes an end back"}, tt.asNew, noon)
 			if over != tt.over {
 				t.Fatalf("got over %t, want %t", over, tt.over)
 			}

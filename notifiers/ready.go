@@ -28,7 +28,7 @@ func (l *lane) ready(ctx, last context.Context, a *attempt) (*subscriptions.Noti
 	if _, edits := l.set.Channel.(Editor); !edits || a.row.Edit == "" {
 		a.asNew = true
 	}
-	if until, over := overCap(a.row, n.Kind, a.asNew, l.now()); over {
+	if until, over := overCap(a.row, n, a.asNew, l.now()); over {
 		return n, none, l.later(until.Sub(l.now()), "hourly cap")
 	}
 	if held := l.canaryFirst(ctx, last, n); held != nil {

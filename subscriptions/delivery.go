@@ -204,7 +204,7 @@ func someWork(i Incident, services, ofNotice []ServiceID) bool {
 // RankOf orders a delivery in its lane (rule 8).
 func RankOf(n Notice, m Mode, worst Impact, highHarm bool) int {
 	switch {
-	case n.Money:
+	case n.Money && m == AsMessage:
 		return RankMoney
 	case n.Kind == Restored && m == AsMessage:
 		return RankRestored

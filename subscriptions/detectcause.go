@@ -21,10 +21,11 @@ type cause struct {
 
 // weighed is what complains of some services within a window.
 type weighed struct {
-	reports, asks float64     // by weight
-	persons       int         // that reported
-	complaining   []ServiceID // that somebody reported
-	last          time.Time   // report
+	reports, asks float64         // by weight
+	persons       int             // that reported
+	sources       map[string]bool // that reported
+	complaining   []ServiceID     // that somebody reported
+	last          time.Time       // report
 }
 
 // cause finds what explains the complaints best: of all that is believed in the
@@ -95,10 +96,10 @@ func (d *detective) raw(services []ServiceID, from time.Time) (n int) {
 	return n
 }
 
-// weigh counts each source once, whatever the number of services that it names.
-// Groups together weigh no more than persons do.
+// weigh counts each source that reported once, whatever the number of services that
+// it names. Groups together weigh no more than persons do.
 func (d *detective) weigh(services []ServiceID, from time.Time) (w weighed) {
-	seen := map[string]bool{}
+	w.sources = map[string]bool{}
 	var groups float64
 	for _, id := range services {
 		some := false
@@ -110,10 +111,10 @@ func (d *detective) weigh(services []ServiceID, from time.Time) (w weighed) {
 			if m.At.After(w.last) {
 				w.last = m.At
 			}
-			if seen[m.Source] {
+			if w.sources[m.Source] {
 				continue
 			}
-			seen[m.Source] = true
+			w.sources[m.Source] = true
 			if m.Group {
 				groups += d.weight(m)
 				continue
@@ -126,15 +127,21 @@ func (d *detective) weigh(services []ServiceID, from time.Time) (w weighed) {
 		}
 	}
 	w.reports += min(groups, w.reports)
+	return w
+}
+
+// questions weighs the sources that only asked: who reported as well is one.
+func (d *detective) questions(services []ServiceID, from time.Time, reported map[string]bool) (asks float64) {
+	seen := map[string]bool{}
 	for _, id := range services {
 		for _, m := range d.asks[id] {
-			if !m.At.Before(from) && !seen[m.Source] {
+			if !m.At.Before(from) && !seen[m.Source] && !reported[m.Source] {
 				seen[m.Source] = true
-				w.asks += d.weight(m)
+				asks += d.weight(m)
 			}
 		}
 	}
-	return w
+	return asks
 }
 
 func (d *detective) weight(m Mark) float64 {
@@ -156,6 +163,7 @@ func (d *detective) believe(c *cause, from time.Time) bool {
 	if !enough && !fires {
 		return false // questions alone are curiosity
 	}
+	c.asks = d.questions(c.services, from, c.sources)
 	usualAsks := d.Usual.level(c.of, c.services, MarkAsk, from, d.Now)
 	usual := d.Usual.level(c.of, c.services, MarkReport, from, d.Now) * traffic(c.asks, usualAsks)
 	chance := improbable(whole(c.reports), usual)

@@ -60,8 +60,8 @@ type Samples interface {
 	// picked and returns how many.
 	PickSample(ctx context.Context, w SampleWish, now time.Time) (int, error)
 	// DueSamples lists picked ones of a lane that were not asked within SampleFor,
-	// oldest first. Who left, is gone or has had the hour's messages (rule 13) is
-	// left out.
+	// oldest first. Who left, is gone or has had the hour's messages (rule 13), these
+	// questions among them, is left out.
 	DueSamples(ctx context.Context, lane LaneID, limit int, now time.Time) ([]Sample, error)
 	// AskedSample marks one as asked; ErrConflict when it was asked already, or is
 	// not asked any more.
@@ -69,7 +69,8 @@ type Samples interface {
 	// AnswerSample stores an answer, the newest counts; ErrNotFound when the person
 	// was not asked.
 	AnswerSample(ctx context.Context, s Sample, now time.Time) error
-	// SampleCounts counts the asked and the answers of a round, by service and, of
-	// those for whom it fails, how they tried.
-	SampleCounts(ctx context.Context, i IncidentID, round int) ([]SampleCount, error)
+	// SampleCounts counts the asked and the answers of a round, of those who were
+	// picked at since or later (zero = all), by service and, of those for whom it
+	// fails, how they tried.
+	SampleCounts(ctx context.Context, i IncidentID, round int, since time.Time) ([]SampleCount, error)
 }

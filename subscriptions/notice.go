@@ -128,6 +128,7 @@ type Slots struct {
 	Moved         Answer          `json:",omitzero"`  // restored: did a deadline move?
 	False         FalseClaim      `json:",omitempty"` // correction: what circulates
 	Withdraws     bool            `json:",omitempty"` // correction that takes our own notice back
+	TakesBack     NoticeKey       `json:",omitempty"` // update: this end does not count; only the program says so
 	Free          Text            `json:",omitempty"` // optional, short, one per language, never translated by machine
 }
 

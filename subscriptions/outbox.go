@@ -17,7 +17,7 @@ type Outbox interface {
 	//   - Recipients: whose follows match the notice's audience (Follow.Counts),
 	//     each once, with their services; gone ones left out. For Update and
 	//     AlternativeNotice without Sound: told ones as AsEdit, the others as
-	//     messages.
+	//     messages, and so who read last in this round that it works again.
 	//   - Restored: everybody with a delivery of this round that is told (sent or
 	//     unknown) whose services include one that this notice ends (its Audience)
 	//     and who got no end for it in this round; nobody else. A row that is leased

@@ -271,17 +271,18 @@ func (p *Planner) rank(r Row) int {
 // may have.
 func (p *Planner) NoticeRank() int {
 	r := Row{Mode: AsMessage, Services: p.b.Notice.Audience[ScopeAll]}
-	if n := p.b.Notice; !n.Sound && (n.Kind == Update || n.Kind == AlternativeNotice) {
+	if n := p.b.Notice; !n.Sound && !n.Money && (n.Kind == Update || n.Kind == AlternativeNotice) {
 		r.Mode = AsEdit
 	}
 	return p.rank(r)
 }
 
 // mode is an edit where the notice has no sound and there is a live message to
-// edit, or one is on its way.
+// edit, or one is on its way. Whoever was told that it works again hears that it
+// fails, whatever the others do.
 func (p *Planner) mode(f Fact) Mode {
 	n := p.b.Notice
-	if n.Sound || (n.Kind != Update && n.Kind != AlternativeNotice) {
+	if n.Sound || (n.Kind != Update && n.Kind != AlternativeNotice) || p.undoes(f.Rows) {
 		return AsMessage
 	}
 	for _, r := range f.Rows {
@@ -290,6 +291,19 @@ func (p *Planner) mode(f Fact) Mode {
 		}
 	}
 	return AsMessage
+}
+
+// undoes reports whether the notice says that something fails of which the last that
+// this person has, or may have, read in this round is the end.
+func (p *Planner) undoes(rows []Row) bool {
+	var over []ServiceID
+	for _, r := range bySequence(rows) {
+		if r.chain() && r.Round == p.b.Notice.Round && (r.Told > NotTold || r.Leased()) {
+			over = append(without(over, r.Services), r.Ends...)
+		}
+	}
+	said := p.b.Notice.Audience[ScopeAll]
+	return slices.ContainsFunc(over, func(id ServiceID) bool { return p.failing[id] && slices.Contains(said, id) })
 }
 
 // ClassOf is the order within a rank (rule 8).

@@ -39,7 +39,8 @@ func (p Parts) Empty() bool { return len(p.Failing)+len(p.Unknown)+len(p.Ended) 
 
 // Present finds, among the published notices of the incident, oldest first, the
 // newest that tells how these parts are: of what fails now where something does,
-// else of what ended. With it comes the newest notice that answers what that one
+// else of what ended. A service that a later round left out is told by the round in
+// which it last failed. With it comes the newest notice that answers what that one
 // left open. A zero notice means that none stands.
 func (i Incident) Present(published []Notice, p Parts) (present, answer Notice) {
 	about := p.Failing
@@ -56,7 +57,7 @@ func (i Incident) Present(published []Notice, p Parts) (present, answer Notice) 
 		}
 	}
 	for _, n := range slices.Backward(published) {
-		if n.Round == i.Round && n.Kind.Chain() && i.fits(n, p, about) {
+		if n.Kind.Chain() && i.fits(n, p, about) {
 			return n, answers[n.ID]
 		}
 	}
@@ -69,7 +70,7 @@ func (i Incident) Present(published []Notice, p Parts) (present, answer Notice) 
 func (i Incident) fits(n Notice, p Parts, about []ServiceID) bool {
 	for _, id := range about {
 		state, _ := i.Service(id)
-		if n.Kind == Restored && state.Failing && !state.Held {
+		if n.Round != state.Round || n.Kind == Restored && state.Failing && !state.Held {
 			continue
 		}
 		if n.Audience.Match([]Scope{ScopeService(id)}) != nil {
@@ -77,7 +78,34 @@ func (i Incident) fits(n Notice, p Parts, about []ServiceID) bool {
 		}
 	}
 	// A notice reaches unconfirmed services with its platform's name only.
-	return len(p.Failing)+len(p.Ended) == 0 && n.Kind != Restored
+	return n.Round == i.Round && len(p.Failing)+len(p.Ended) == 0 && n.Kind != Restored
+}
+
+// EndOf is when the end that n tells of came: that of the incident, or that of a
+// part of it, or of an earlier round.
+func (i Incident) EndOf(n Notice) time.Time {
+	if i.EndedAt.IsZero() || n.Earlier(i) {
+		return n.PublishedAt
+	}
+	return i.EndedAt
+}
+
+// TakenBack reports whether a notice was stopped or withdrawn: it stands no more, and
+// in nobody's place.
+func (n Notice) TakenBack() bool { return n.State == Stopped || n.State == Withdrawn }
+
+// Heir finds, among the published notices of its incident, the one that stands in
+// the place of n where the end of what overtook n was taken back: the newest later
+// one that says all that n still owes, else n itself.
+func (n Notice) Heir(published []Notice, i Incident) Notice {
+	heir := n
+	for _, m := range published {
+		if m.ID != n.ID && m.State == Published && m.Kind.Chain() && m.Incident == n.Incident && m.Round == n.Round &&
+			!m.PublishedAt.Before(heir.PublishedAt) && Overtakes(m, n, i) {
+			heir = m
+		}
+	}
+	return heir
 }
 
 // Fate is what became of a published notice.
@@ -98,14 +126,14 @@ func (n Notice) Earlier(i Incident) bool {
 	return n.Incident != 0 && n.Incident == i.ID && n.Round < i.Round
 }
 
-// Fate judges a notice by the newest that followed it (itself, where none did) and
-// by whether that one's incident is over.
+// Fate judges a notice by the newest that stands in its place (itself, where none
+// does) and by whether that one's incident is over.
 func (n Notice) Fate(newest Notice, over bool, now time.Time) Fate {
 	expired := now.After(n.ExpiresAt) && !n.ExpiresAt.IsZero()
 	switch {
-	case n.State == Withdrawn || newest.State == Withdrawn:
+	case n.State == Withdrawn:
 		return FateWithdrawn
-	case n.State == Stopped || newest.State == Stopped:
+	case n.State == Stopped:
 		return FateStopped
 	case over && n.ID != newest.ID:
 		return FateOver

@@ -1,6 +1,7 @@
 package subscriptions
 
 import (
+	"maps"
 	"slices"
 	"time"
 )
@@ -79,6 +80,7 @@ const (
 // SampleVerdict sums a sample up.
 type SampleVerdict struct {
 	Asked, Answers, Works int
+	Mostly                Tried // how most of those tried for whom it fails, where they said
 	Reason                SampleReason
 }
 
@@ -94,10 +96,19 @@ func (v SampleVerdict) Share() float64 {
 // anything: a low share is a question to the officer.
 func JudgeSample(counts []SampleCount) SampleVerdict {
 	var v SampleVerdict
+	fails := map[Tried]int{}
 	for _, c := range counts {
 		v.Asked += c.Asked
 		v.Works += c.Works
 		v.Answers += c.Works + c.Fails
+		if c.Tried != TriedUnsaid {
+			fails[c.Tried] += c.Fails
+		}
+	}
+	for _, t := range slices.Sorted(maps.Keys(fails)) {
+		if fails[t] > fails[v.Mostly] {
+			v.Mostly = t
+		}
 	}
 	switch {
 	case v.Asked == 0:

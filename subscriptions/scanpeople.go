@@ -71,8 +71,11 @@ func personal(w, next string) (ScanReason, string) {
 // app or a place that people would be sent to.
 func FreeTextNeedsTwo(text string, n *Nation) (bool, []Finding) {
 	_, found := NeedsTwoOfficers(text)
-	known := n.nameWords()
+	var known map[string]bool // few texts hold a name
 	for _, f := range names(text) {
+		if known == nil {
+			known = n.nameWords()
+		}
 		clash := slices.ContainsFunc(found, func(x Finding) bool { return x.Start < f.End && f.Start < x.End })
 		if !known[fold(f.Piece).s] && !clash {
 			found = append(found, f)

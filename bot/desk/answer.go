@@ -132,7 +132,7 @@ func (p pledge) with(in AnswerInput, now time.Time) subscriptions.Slots {
 
 // pledges lists the ends among notices, oldest first, with what later answers
 // made of their open questions. What a stopped answer said is not said again, and
-// what a stopped end said is open again.
+// what a stopped end said is open again until the same agency says the end anew.
 func pledges(all []subscriptions.Notice) []pledge {
 	var out []pledge
 	for _, n := range all {
@@ -140,6 +140,7 @@ func pledges(all []subscriptions.Notice) []pledge {
 		switch {
 		case !told:
 		case n.Kind == subscriptions.Restored:
+			out = slices.DeleteFunc(out, func(p pledge) bool { return saysAnew(n, p.notice) })
 			out = append(out, pledge{n, stands(n, n.Slots.Landed), stands(n, n.Slots.PayAgain), stands(n, n.Slots.Moved)})
 		case n.Answers() && n.State != subscriptions.Stopped:
 			for k := range out {
@@ -150,6 +151,13 @@ func pledges(all []subscriptions.Notice) []pledge {
 		}
 	}
 	return out
+}
+
+// saysAnew reports whether an end says all of one that was stopped: it is owed to
+// everybody who got that one, and answers for both.
+func saysAnew(n, stopped subscriptions.Notice) bool {
+	return stopped.State == subscriptions.Stopped && n.Agency == stopped.Agency && n.Round == stopped.Round &&
+		len(minus(stopped.Audience[subscriptions.ScopeAll], n.Audience[subscriptions.ScopeAll])) == 0
 }
 
 // stands is what is left of an end's answer: a stopped one is promised anew.

@@ -36,7 +36,7 @@ func (d *Desk) IncidentRecord(ctx context.Context, id subscriptions.IncidentID) 
 		}
 	}
 	for round := 1; round <= f.Incident.Round; round++ {
-		if f.Samples[round], err = d.Store.SampleCounts(ctx, id, round); err != nil {
+		if f.Samples[round], err = d.Store.SampleCounts(ctx, id, round, time.Time{}); err != nil {
 			return subscriptions.Record{}, err
 		}
 	}

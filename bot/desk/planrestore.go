@@ -114,8 +114,10 @@ func endIncident(s situation, n subscriptions.Notice, after *subscriptions.Incid
 			}
 		}
 		after.NextUpdate = openPromise(n.Slots)
-		// What earlier ends of this round promised stays promised.
-		if first, ok := dueFirst(pledges(s.told), ""); ok && (after.NextUpdate.IsZero() || first.promise().Before(after.NextUpdate)) {
+		// What earlier ends of this round promised stays promised, but what this one
+		// says anew.
+		others := slices.DeleteFunc(pledges(s.told), func(p pledge) bool { return p.notice.State == subscriptions.Stopped && p.notice.Agency == n.Agency })
+		if first, ok := dueFirst(others, ""); ok && (after.NextUpdate.IsZero() || first.promise().Before(after.NextUpdate)) {
 			after.NextUpdate = first.promise()
 		}
 	}

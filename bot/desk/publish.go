@@ -71,17 +71,22 @@ func (d *Desk) repeated(ctx context.Context, n subscriptions.Notice) (Outcome, e
 // say publishes a draft that one officer may publish. Somebody else's change
 // meanwhile is read and the decision made again.
 func (d *Desk) say(ctx context.Context, w *deed, n subscriptions.Notice, dropFree bool, request string) (Outcome, error) {
-	if n.State != subscriptions.Draft && n.State != subscriptions.Returned {
-		return Outcome{Notice: n}, no(2, "draft a new notice", "notice %s is %s already", show(n), n.State)
-	}
 	if r := May(w.actor.Officer, ActOf(n.Kind), n.Agency); r != nil {
 		return Outcome{Notice: n}, r
 	}
 	w.act = ActOf(n.Kind)
-	if dropFree {
-		n.Slots.Free = nil
-	}
 	for try := 0; ; try++ {
+		// Asked each time: what somebody else has stopped, published or submitted
+		// meanwhile stays so.
+		if n.State != subscriptions.Draft && n.State != subscriptions.Returned {
+			if _, done, err := d.seen(ctx, w, w.actor.request("publish", request)); done && err == nil {
+				return d.repeated(ctx, n)
+			}
+			return Outcome{Notice: n}, no(2, "draft a new notice", "notice %s is %s already", show(n), n.State)
+		}
+		if dropFree {
+			n.Slots.Free = nil
+		}
 		frozen, s, p, err := d.prepare(ctx, w, n)
 		if err == nil && len(frozen.TwoOfficers) > 0 {
 			err = needsTwo(s, frozen)
@@ -96,9 +101,6 @@ func (d *Desk) say(ctx context.Context, w *deed, n subscriptions.Notice, dropFre
 		}
 		if n, err = d.Store.Notice(ctx, n.ID); err != nil {
 			return out, asRefusal(err)
-		}
-		if dropFree {
-			n.Slots.Free = nil
 		}
 	}
 }

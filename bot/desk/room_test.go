@@ -76,7 +76,7 @@ func newRoom(t *testing.T) *room {
 	var err error
 	r.desk, err = desk.New(c)
 	r.must(err)
-	speaker, err := wording.NewSpeaker()
+	speaker, err := speaker()
 	r.must(err)
 	stop := regexp.MustCompile(`(?i)^(stop|help|acha|kiswahili)$`)
 	r.talk, err = talk.New(talk.Config{Desk: r.desk, Chats: r.store, Calls: r.store, Search: search{}, Speaker: speaker.Strict(), Citizen: stop.MatchString,

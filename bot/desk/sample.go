@@ -17,13 +17,14 @@ type SampleResult struct {
 	Verdict  subscriptions.SampleVerdict
 }
 
-// SampleAnswers counts what people answered in the incident's present round.
+// SampleAnswers counts what people answered in the incident's present round; once it
+// has ended, what those answered who were asked after the end.
 func (d *Desk) SampleAnswers(ctx context.Context, id subscriptions.IncidentID) (SampleResult, error) {
 	i, err := d.Store.Incident(ctx, id)
 	if err != nil {
 		return SampleResult{}, err
 	}
-	counts, err := d.Store.SampleCounts(ctx, id, i.Round)
+	counts, err := d.Store.SampleCounts(ctx, id, i.Round, i.EndedAt)
 	return SampleResult{Incident: id, Round: i.Round, Counts: counts, Verdict: subscriptions.JudgeSample(counts)}, err
 }
 
@@ -56,8 +57,7 @@ func servicesOf(i subscriptions.Incident) []subscriptions.ServiceID {
 	return out
 }
 
-// askWithin is how long after an end people are chosen to be asked, and sampleWait
-// how long their answers are waited for before a low share is said.
+// askWithin is how long after an end people are chosen to be asked.
 const askWithin = time.Hour
 
 // follow does what is due for an incident beside its promises: people are asked
@@ -78,32 +78,35 @@ func (d *Desk) follow(ctx context.Context, e subscriptions.Evidence, i subscript
 	return d.recovered(ctx, e, i, now)
 }
 
-// asksNow reports whether this is a moment to ask people, and about which services:
-// after an end, and while an incident is watched.
-func asksNow(i subscriptions.Incident, now time.Time) (services []subscriptions.ServiceID, moment string) {
-	switch {
-	case i.State.Over() && now.Sub(i.EndedAt) < askWithin:
-		for _, s := range i.Services {
-			if s.Round == i.Round && s.Confirmed {
-				services = append(services, s.Service)
-			}
-		}
-		return services, "end"
-	case i.State == subscriptions.Monitoring || i.State == subscriptions.Verifying:
+// The moments at which people are asked, beside the states of being watched: after an
+// end, and after an end of some services while others go on failing.
+const (
+	momentEnd  = "end"
+	momentPart = "part"
+)
+
+// asksAbout says what it is a moment to ask about; nothing while all fails.
+func asksAbout(i subscriptions.Incident) (services []subscriptions.ServiceID, moment string) {
+	if i.State == subscriptions.Monitoring || i.State == subscriptions.Verifying {
 		return i.Failing(), string(i.State)
 	}
-	for _, s := range i.Services { // an end of some, while others go on failing
-		if s.Round == i.Round && s.Confirmed && !s.Failing {
+	moment = momentPart
+	if i.State.Over() {
+		moment = momentEnd
+	}
+	for _, s := range i.Services {
+		if s.Round == i.Round && s.Confirmed && (i.State.Over() || !s.Failing) {
 			services = append(services, s.Service)
 		}
 	}
-	return services, "part"
+	return services, moment
 }
 
 // pick chooses once for each moment whom to ask.
 func (d *Desk) pick(ctx context.Context, i subscriptions.Incident, now time.Time) error {
-	services, moment := asksNow(i, now)
-	if d.Config.SampleSize <= 0 || len(services) == 0 {
+	services, moment := asksAbout(i)
+	late := i.State.Over() && now.Sub(i.EndedAt) >= askWithin
+	if d.Config.SampleSize <= 0 || len(services) == 0 || late {
 		return nil
 	}
 	at := i.EndedAt
@@ -133,14 +136,18 @@ func roundSince(i subscriptions.Incident) time.Time {
 }
 
 // lowSample calls the officers of the agency that spoke where too few say that it
-// works. Nothing is reopened by itself.
+// works. Answers from before an end say nothing of it. Nothing is reopened by itself.
 func (d *Desk) lowSample(ctx context.Context, i subscriptions.Incident, now time.Time) error {
-	if d.Config.SampleSize <= 0 || !(i.State.Over() || i.State == subscriptions.Monitoring || i.State == subscriptions.Verifying) {
+	services, moment := asksAbout(i)
+	if d.Config.SampleSize <= 0 || len(services) == 0 {
 		return nil
 	}
-	counts, err := d.Store.SampleCounts(ctx, i.ID, i.Round)
+	counts, err := d.Store.SampleCounts(ctx, i.ID, i.Round, i.EndedAt)
 	if err != nil {
 		return err
+	}
+	if moment == momentPart { // of what goes on failing nobody claims that it works
+		counts = slices.DeleteFunc(counts, func(c subscriptions.SampleCount) bool { return !slices.Contains(services, c.Service) })
 	}
 	v := subscriptions.JudgeSample(counts)
 	if v.Reason != subscriptions.SampleLow {

@@ -18,6 +18,7 @@ import (
 	"arifa/subscriptions"
 	"arifa/subscriptions/catalogue"
 	"arifa/subscriptions/sqlite"
+	"arifa/subscriptions/sqlite/sqlitetest"
 	"arifa/subscriptions/wording"
 )
 
@@ -112,13 +113,16 @@ func kenya(t *testing.T) *subscriptions.Nation {
 	return n
 }
 
-var parsed = sync.OnceValues(catalogue.Kenya)
+var (
+	parsed  = sync.OnceValues(catalogue.Kenya)
+	speaker = sync.OnceValues(wording.NewSpeaker)
+)
 
 // bare is a desk without any officer.
 func bare(t *testing.T, n *subscriptions.Nation) *bundle {
 	t.Helper()
 	b := &bundle{T: t}
-	b.open(filepath.Join(t.TempDir(), "arifa.db"), n)
+	b.open(sqlitetest.File(t), n)
 	return b
 }
 
@@ -129,7 +133,7 @@ func (b *bundle) open(path string, n *subscriptions.Nation) {
 	b.store, err = sqlite.Open(ctx, path, sqlite.Config{Migrate: true, Clock: func() time.Time { return b.now }})
 	b.must(err)
 	b.Cleanup(func() { _ = b.store.Close() })
-	speaker, err := wording.NewSpeaker()
+	speaker, err := speaker()
 	b.must(err)
 	b.desk, err = desk.New(desk.Config{
 		Store: b.store, Nation: func() *subscriptions.Nation { return b.nation }, Speaker: speaker.Strict(),

@@ -71,6 +71,9 @@ func (d *Desk) freeze(s situation, p plan, n subscriptions.Notice) (subscription
 	n.Round, n.IncidentRevision = s.incident.Round, s.incident.Revision
 	n.TwoOfficers = twoOfficers(s.nation, n, readyFor(s, n, p.services))
 	n.Sound, _ = Sound(s.incident, p.after, newest(s.told), n, p.services)
+	if n.Slots.TakesBack != "" { // only for those who have read the end: see Planner.mode
+		n.Sound = false
+	}
 	n.Money = aboutMoney(s, n)
 	sheet, err := d.Config.Speaker.Sheet(wording.Facts{
 		Nation: s.nation, Incident: p.after, Notice: n, Corrected: s.corrected,
@@ -89,6 +92,9 @@ func (d *Desk) freeze(s situation, p plan, n subscriptions.Notice) (subscription
 
 // aboutMoney: corrections of words about money go first in every lane.
 func aboutMoney(s situation, n subscriptions.Notice) bool {
+	if n.Slots.TakesBack != "" { // people pay because it is said to work again
+		return true
+	}
 	if n.Kind != subscriptions.Correction {
 		return false
 	}

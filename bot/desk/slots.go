@@ -54,10 +54,11 @@ func withDefaults(n subscriptions.Notice, i subscriptions.Incident, now time.Tim
 func alert(k subscriptions.Kind) bool { return k.Chain() && k != subscriptions.Restored }
 
 // typed is what an officer typed, without what only the program may say: that a
-// correction takes our own notice back is Withdraw's word.
+// correction takes our own notice back is Withdraw's word, and that an end does not
+// count is StopBroken's.
 func typed(s subscriptions.Slots) subscriptions.Slots {
 	s = tidy(s)
-	s.Withdraws = false
+	s.Withdraws, s.TakesBack = false, ""
 	return s
 }
 

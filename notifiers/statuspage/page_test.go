@@ -149,6 +149,30 @@ func TestEndedIncidentsStayOnTheRecord(t *testing.T) {
 	}
 }
 
+// Another agency says that it fails again for its service: the others' ending stays
+// for its own week, and not for as long as the new round lasts.
+func TestAnEndingOutlivesANewRound(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	i, _ := s.outage()
+	s.setNow(s.at(15, 0))
+	s.end(&i)
+	s.say(&i, subscriptions.Notice{Kind: subscriptions.Restored, Slots: subscriptions.Slots{PayAgain: subscriptions.Answer{Value: "no"}}})
+	s.setNow(s.at(17, 0))
+	i.Round, i.State, i.EndedAt, i.FirstNotice = 2, subscriptions.Investigating, time.Time{}, 0
+	i.Claims = append(i.Claims, subscriptions.Claim{Agency: "kws", Service: "kws-nairobi-np", Impact: subscriptions.Blocked, At: s.clock(), Since: s.clock(), Round: 2})
+	i.Services = i.Derive(s.nation)
+	s.say(&i, subscriptions.Notice{Kind: subscriptions.Outage, Agency: "kws", Slots: subscriptions.Slots{Services: i.Failing(), Since: s.clock(), NextUpdate: s.at(19, 0)}})
+	s.refresh()
+	s.says("/en/s/passport-renewal", "Payments to 222222 (eCitizen) work again.")
+	s.says("/en/s/kws-nairobi-np", "Not working: Nairobi National Park entry (KWS).")
+	s.silent("/en/s/kws-nairobi-np", "work again")
+	s.setNow(s.at(15, 0).AddDate(0, 0, 7))
+	s.refresh()
+	s.silent("/en/s/passport-renewal", "work again")
+	s.says("/en/s/passport-renewal", "No trouble announced.")
+}
+
 func TestNoticePages(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
@@ -181,6 +205,9 @@ func TestNoticePages(t *testing.T) {
 	s.refresh()
 	s.says("/en/n/0103-2", "Notice 0103-2 is withdrawn: it was wrong.", "Do not follow it.")
 	s.silent("/en/n/0103-2", "Next update by 12:00")
+	// That the second was wrong says nothing of the first, which stands again.
+	s.says("/en/n/0103-1", "Notice 0103-1 is ours", "are not working")
+	s.silent("/en/n/0103-1", "withdrawn", "Do not follow it.")
 
 	// The same number of another year: both are listed.
 	s.setNow(s.at(8, 0).AddDate(1, 0, 0))

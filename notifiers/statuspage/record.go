@@ -99,7 +99,7 @@ func (f *frame) titleIn(i subscriptions.Incident, all []subscriptions.Notice) st
 // entry shows one notice of a timeline: of a withdrawn one, that it was wrong and
 // nothing else.
 func (f *frame) entry(n subscriptions.Notice, i subscriptions.Incident, all []subscriptions.Notice) entry {
-	e := entry{Notice: n, Agency: f.agencyShort(n.Agency), Fate: n.Fate(newestIn(n, all), i.State.Over() || n.Earlier(i), f.e.asOf)}
+	e := entry{Notice: n, Agency: f.agencyShort(n.Agency), Fate: n.Fate(newestIn(n, i, all), i.State.Over() || n.Earlier(i), f.e.asOf)}
 	if n.State == subscriptions.Withdrawn {
 		card := f.site.Speaker.Withdrawal(n.Sheet, f.L)
 		e.Title, e.Lines = card.Title, card.Lines
@@ -118,16 +118,21 @@ func (f *frame) entry(n subscriptions.Notice, i subscriptions.Incident, all []su
 	return e
 }
 
-// newestIn follows what overtook a notice to what stands now.
-func newestIn(n subscriptions.Notice, all []subscriptions.Notice) subscriptions.Notice {
+// newestIn follows what overtook a notice to what stands now. What was taken back
+// stands in nobody's place.
+func newestIn(n subscriptions.Notice, i subscriptions.Incident, all []subscriptions.Notice) subscriptions.Notice {
+	end := n
 	for range 100 {
-		at := slices.IndexFunc(all, func(o subscriptions.Notice) bool { return o.ID == n.Overtaken })
-		if n.Overtaken == 0 || at < 0 {
+		at := slices.IndexFunc(all, func(o subscriptions.Notice) bool { return o.ID == end.Overtaken })
+		if end.Overtaken == 0 || at < 0 {
 			break
 		}
-		n = all[at]
+		end = all[at]
 	}
-	return n
+	if end.TakenBack() && end.ID != n.ID {
+		return n.Heir(all, i)
+	}
+	return end
 }
 
 // promisesOf compares each promised next word with the one that came.
@@ -240,12 +245,8 @@ func (f *frame) one(v noticeView, n, now subscriptions.Notice, over ...bool) {
 	f.Title = f.T("page.notice.of", "Key", n.Key.Short(), "Date", f.Date(n.PublishedAt))
 	switch v.Entry.Fate {
 	case subscriptions.FateWithdrawn:
-		wrong := n
-		if n.State != subscriptions.Withdrawn {
-			wrong = now
-		}
-		v.Verdict = f.site.Speaker.Withdrawn(f.L, wrong.Key)
-		v.Card = f.site.Speaker.Withdrawal(wrong.Sheet, f.L)
+		v.Verdict = f.site.Speaker.Withdrawn(f.L, n.Key)
+		v.Card = f.site.Speaker.Withdrawal(n.Sheet, f.L)
 		if now.ID != n.ID && now.State == subscriptions.Published {
 			v.Who = append(v.Who, f.T("verify.now", "Key", now.Key.Short(), "Title", f.words(now).Title))
 		}
@@ -286,32 +287,21 @@ func (e *edition) byCode(code string) (subscriptions.Notice, bool) {
 
 // newest follows what overtook a notice, as far as the edition knows it.
 func (e *edition) newest(n subscriptions.Notice) subscriptions.Notice {
-	for range 100 {
-		next, ok := e.notices[n.Overtaken]
-		if n.Overtaken == 0 || !ok {
-			break
-		}
-		n = next
-	}
-	return n
+	i, _ := e.incident(n.Incident)
+	return newestIn(n, i, e.of[n.Incident])
 }
 
+// newest is the edition's, else the store's: older ones are asked about too.
 func (s *Site) newest(ctx context.Context, e *edition, n subscriptions.Notice) (subscriptions.Notice, error) {
-	for range 100 {
-		if n.Overtaken == 0 {
-			break
-		}
-		next, ok := e.notices[n.Overtaken]
-		if !ok {
-			some, err := s.Store.NoticesOf(ctx, []subscriptions.NoticeID{n.Overtaken})
-			if err != nil || len(some) == 0 {
-				return n, err
-			}
-			next = some[0]
-		}
-		n = next
+	if _, ok := e.incident(n.Incident); ok || n.Incident == 0 {
+		return e.newest(n), nil
 	}
-	return n, nil
+	i, err := s.Store.Incident(ctx, n.Incident)
+	if err != nil && !errors.Is(err, subscriptions.ErrNotFound) {
+		return n, err
+	}
+	all, err := s.Store.Notices(ctx, n.Incident, subscriptions.Published, subscriptions.Stopped, subscriptions.Withdrawn)
+	return newestIn(n, i, all), err
 }
 
 func (s *Site) over(ctx context.Context, e *edition, n subscriptions.Notice) (bool, error) {

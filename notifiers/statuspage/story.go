@@ -2,7 +2,6 @@ package statuspage
 
 import (
 	"slices"
-	"time"
 	"unicode"
 
 	"arifa/subscriptions"
@@ -75,10 +74,7 @@ func (f *frame) story(i subscriptions.Incident, ask func(subscriptions.ServiceID
 	s := story{Incident: i, Failing: p.Failing}
 	about := p.Failing
 	if len(about) == 0 && len(p.Unknown) == 0 {
-		about = p.Ended
-		if ended := endOf(i, published); f.e.asOf.Sub(ended) >= subscriptions.EndTold {
-			return story{}, false
-		}
+		about = f.lately(i, published, p.Ended)
 	}
 	f.tell(&s, i, published, about)
 	if len(p.Unknown) > 0 {
@@ -91,12 +87,14 @@ func (f *frame) story(i subscriptions.Incident, ask func(subscriptions.ServiceID
 	return s, true
 }
 
-// endOf is when an incident ended: by the incident, else by its last word.
-func endOf(i subscriptions.Incident, published []subscriptions.Notice) time.Time {
-	if i.EndedAt.IsZero() && len(published) > 0 {
-		return published[len(published)-1].PublishedAt
+// lately leaves those services whose end is still told.
+func (f *frame) lately(i subscriptions.Incident, published []subscriptions.Notice, ended []subscriptions.ServiceID) (out []subscriptions.ServiceID) {
+	for _, id := range ended {
+		if n, _ := i.Present(published, subscriptions.Parts{Ended: []subscriptions.ServiceID{id}}); n.ID != 0 && f.e.asOf.Sub(i.EndOf(n)) < subscriptions.EndTold {
+			out = append(out, id)
+		}
 	}
-	return i.EndedAt
+	return out
 }
 
 // tell groups services by the newest notice on each.

@@ -155,8 +155,9 @@ func putIncident(ctx context.Context, tx pgx.Tx, i *subscriptions.Incident) erro
 		return err
 	}
 	live := !i.State.Over()
-	// A watch is for the round in which it was asked for.
-	if _, err := tx.Exec(ctx, "DELETE FROM follow WHERE incident_id = $1 AND (SELECT round FROM incident WHERE id = $1) BETWEEN 1 AND $2", int64(i.ID), i.Round-1); err != nil {
+	// A watch is for the round in which it was asked for. (It needs "> 0" said to find
+	// the index that holds watches alone; without it everybody's follows were read.)
+	if _, err := tx.Exec(ctx, "DELETE FROM follow WHERE incident_id = $1 AND incident_id > 0 AND (SELECT round FROM incident WHERE id = $1) BETWEEN 1 AND $2", int64(i.ID), i.Round-1); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(ctx, "UPDATE incident SET live = $1, round = $2, opened_at = $3, ended_at = $4, doc = $5 WHERE id = $6",

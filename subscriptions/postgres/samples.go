@@ -120,7 +120,8 @@ func (s *Store) DueSamples(ctx context.Context, lane subscriptions.LaneID, limit
 		}, `SELECT s.incident_id, s.round, s.recipient_id, s.lane, r.address, r.kind, r.language, r.silent, s.service, s.picked_at
 			FROM sample s JOIN recipient r ON r.id = s.recipient_id
 			WHERE s.lane = $1 AND s.asked_at IS NULL AND s.recipient_id > 0 AND s.picked_at > $2 AND r.gone_at IS NULL AND (s.reported OR r.idle_at IS NULL)
-			AND (SELECT count(*) FROM delivery d WHERE d.recipient_id = r.id AND d.message_at > $3 AND d.kind NOT IN ('restored', 'correction')) < $4
+			AND (SELECT count(*) FROM delivery d WHERE d.recipient_id = r.id AND d.message_at > $3 AND d.kind NOT IN ('restored', 'correction'))
+				+ (SELECT count(*) FROM sample q WHERE q.recipient_id = r.id AND q.asked_at > $3) < $4
 			ORDER BY s.id LIMIT $5`, string(lane), when(now.Add(-subscriptions.SampleFor)), when(now.Add(-capWindow)), subscriptions.HourlyCap, limit)
 		return err
 	})
@@ -153,13 +154,14 @@ func (s *Store) AnswerSample(ctx context.Context, sm subscriptions.Sample, now t
 }
 
 // SampleCounts implements subscriptions.Samples.
-func (s *Store) SampleCounts(ctx context.Context, i subscriptions.IncidentID, round int) (out []subscriptions.SampleCount, err error) {
+func (s *Store) SampleCounts(ctx context.Context, i subscriptions.IncidentID, round int, since time.Time) (out []subscriptions.SampleCount, err error) {
 	err = s.view(ctx, "count answers", func(tx pgx.Tx) error {
 		out, err = all(ctx, tx, func(r pgx.Row) (n subscriptions.SampleCount, err error) {
 			err = r.Scan(&n.Service, &n.Tried, &n.Asked, &n.Works, &n.Fails)
 			return n, err
 		}, `SELECT service, tried, count(*), count(*) FILTER (WHERE answered_at IS NOT NULL AND works), count(*) FILTER (WHERE answered_at IS NOT NULL AND NOT works)
-			FROM sample WHERE incident_id = $1 AND round = $2 AND asked_at IS NOT NULL GROUP BY service, tried ORDER BY service COLLATE "C", tried COLLATE "C"`, int64(i), round)
+			FROM sample WHERE incident_id = $1 AND round = $2 AND ($3::timestamptz IS NULL OR picked_at >= $3) AND asked_at IS NOT NULL
+			GROUP BY service, tried ORDER BY service COLLATE "C", tried COLLATE "C"`, int64(i), round, when(since))
 		return err
 	})
 	return out, err

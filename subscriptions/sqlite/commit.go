@@ -139,8 +139,9 @@ func (c *conn) putIncident(i *subscriptions.Incident) error {
 		return err
 	}
 	live := !i.State.Over()
-	// A watch is for the round in which it was asked for.
-	if _, err := c.exec("DELETE FROM follow WHERE incident_id = ?1 AND (SELECT round FROM incident WHERE id = ?1) BETWEEN 1 AND ?2", int64(i.ID), i.Round-1); err != nil {
+	// A watch is for the round in which it was asked for. (It needs "> 0" said to find
+	// the index that holds watches alone; without it everybody's follows were read.)
+	if _, err := c.exec("DELETE FROM follow WHERE incident_id = ?1 AND incident_id > 0 AND (SELECT round FROM incident WHERE id = ?1) BETWEEN 1 AND ?2", int64(i.ID), i.Round-1); err != nil {
 		return err
 	}
 	if _, err := c.exec("UPDATE incident SET live = ?, round = ?, opened_at = ?, ended_at = ?, doc = ? WHERE id = ?",

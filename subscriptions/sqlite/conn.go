@@ -27,6 +27,7 @@ type conn struct {
 	// inserts are the texts of insertRows by their number of rows.
 	inserts  map[int]string
 	finishes map[int]string // of finishPlain, likewise
+	freshes  map[int]string // of wave.write
 	open     *claims        // of the present transaction; nil = not read yet
 	memo     memo           // of Expand; the writer's only
 	words    map[string]string
@@ -37,7 +38,7 @@ func newConn(ctx context.Context, db *sql.DB) (*conn, error) {
 	if err != nil {
 		return nil, translate(err)
 	}
-	return &conn{c: c, stmts: map[string]*sql.Stmt{}, inserts: map[int]string{}, words: map[string]string{}, finishes: map[int]string{}}, nil
+	return &conn{c: c, stmts: map[string]*sql.Stmt{}, inserts: map[int]string{}, words: map[string]string{}, finishes: map[int]string{}, freshes: map[int]string{}}, nil
 }
 
 func (c *conn) close() error {

@@ -119,7 +119,7 @@ func (s *Store) expand(c *conn, p *planned, limit int, now time.Time) (subscript
 		return out, err
 	}
 	for range scans {
-		if out.Done = at.Pass >= passes; out.Done || w.found >= limit {
+		if out.Done = at.Pass >= passes; out.Done || len(w.page) >= limit {
 			break
 		}
 		if at, err = w.scan(at, limit); err != nil {

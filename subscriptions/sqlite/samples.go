@@ -139,9 +139,10 @@ func (s *Store) DueSamples(ctx context.Context, lane subscriptions.LaneID, limit
 	err = s.view(ctx, "list due questions", func(c *conn) error {
 		out = nil
 		return c.each("SELECT "+sampleColumns+` FROM sample s CROSS JOIN recipient r ON r.id = s.recipient_id
-			WHERE s.lane = ? AND s.asked_at = 0 AND s.recipient_id > 0 AND s.picked_at > ? AND r.gone_at = 0 AND (s.reported = 1 OR r.idle_at = 0)
-			AND (SELECT count(*) FROM delivery d WHERE d.recipient_id = r.id AND d.message_at > ? AND d.kind NOT IN ('restored', 'correction')) < ?
-			ORDER BY s.id LIMIT ?`, []any{string(lane), milli(now.Add(-subscriptions.SampleFor)), milli(now.Add(-capWindow)), subscriptions.HourlyCap, limit}, func(rs *sql.Rows) error {
+			WHERE s.lane = ?1 AND s.asked_at = 0 AND s.recipient_id > 0 AND s.picked_at > ?2 AND r.gone_at = 0 AND (s.reported = 1 OR r.idle_at = 0)
+			AND (SELECT count(*) FROM delivery d WHERE d.recipient_id = r.id AND d.message_at > ?3 AND d.kind NOT IN ('restored', 'correction'))
+				+ (SELECT count(*) FROM sample q WHERE q.recipient_id = r.id AND q.asked_at > ?3) < ?4
+			ORDER BY s.id LIMIT ?5`, []any{string(lane), milli(now.Add(-subscriptions.SampleFor)), milli(now.Add(-capWindow)), subscriptions.HourlyCap, limit}, func(rs *sql.Rows) error {
 			d, err := scanSample(rs)
 			out = append(out, d)
 			return err
@@ -175,11 +176,11 @@ func (s *Store) AnswerSample(ctx context.Context, sm subscriptions.Sample, now t
 }
 
 // SampleCounts implements subscriptions.Samples.
-func (s *Store) SampleCounts(ctx context.Context, i subscriptions.IncidentID, round int) (out []subscriptions.SampleCount, err error) {
+func (s *Store) SampleCounts(ctx context.Context, i subscriptions.IncidentID, round int, since time.Time) (out []subscriptions.SampleCount, err error) {
 	err = s.view(ctx, "count answers", func(c *conn) error {
 		out = nil
 		return c.each(`SELECT service, tried, count(*), sum(answered_at > 0 AND works), sum(answered_at > 0 AND NOT works) FROM sample
-			WHERE incident_id = ? AND round = ? AND asked_at > 0 GROUP BY service, tried ORDER BY service, tried`, []any{int64(i), round}, func(rs *sql.Rows) error {
+			WHERE incident_id = ? AND round = ? AND picked_at >= ? AND asked_at > 0 GROUP BY service, tried ORDER BY service, tried`, []any{int64(i), round, milli(since)}, func(rs *sql.Rows) error {
 			var n subscriptions.SampleCount
 			err := rs.Scan(&n.Service, &n.Tried, &n.Asked, &n.Works, &n.Fails)
 			out = append(out, n)

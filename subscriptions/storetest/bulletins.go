@@ -300,6 +300,21 @@ func bulletinPromises() []promise {
 				w.fatal("got %+v (%v), want nothing of an incident that ended before", got, err)
 			}
 		}},
+		{"Told still returns an earlier round's end to who only asked then, while the incident lives again without their services", func(w *world) {
+			r := w.person()
+			i, _ := w.outage("a")
+			w.watch(r.ID, i, "a")
+			w.tell()
+			end := w.restore(&i, "a")
+			w.tell()
+			i = w.reopen(i, "b")
+			w.publish(w.notice(i, subscriptions.Outage, "b"), &i)
+			w.want(w.tell())
+			got, err := w.s.Told(w.ctx, r.ID, w.now)
+			if w.must(err); len(got) != 2 || got[0].Notice != end.ID || got[0].Kind != subscriptions.Restored || !slices.Equal(got[0].Services, services("a")) {
+				w.fatal("got %+v, want the start and the end of the first round", got)
+			}
+		}},
 	}
 }
 

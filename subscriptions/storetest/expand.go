@@ -98,6 +98,54 @@ func expandPromises() []promise {
 				w.tell()
 			}
 		}},
+		{"An end that is taken back: who read it hears that it fails, the others' live message is edited, and each gets one end", func(w *world) {
+			read, refused, flying := w.person(follow("a")...), w.person(follow("a")...), w.person(follow("a")...)
+			i, _ := w.outage("a")
+			w.tell()
+			end := w.restore(&i)
+			w.expand()
+			var late subscriptions.Delivery // on its way while the end is stopped
+			for _, d := range w.lease(3) {
+				switch d.Recipient {
+				case read.ID:
+					w.report(subscriptions.Sent, d)
+				case refused.ID:
+					w.report(subscriptions.Pending, d)
+				case flying.ID:
+					late = d
+				}
+			}
+			back := w.takeBack(&i, end)
+			fresh := w.person(follow("a")...)
+			w.expand()
+			w.sweep()
+			w.wantState(end.ID, refused.ID, subscriptions.Superseded)
+			w.want(w.drain(), line(read, back, subscriptions.AsMessage, "a"), line(refused, back, subscriptions.AsEdit, "a"), line(fresh, back, subscriptions.AsMessage, "a"))
+			w.report(subscriptions.Sent, late)
+			w.want(w.drain(), line(flying, back, subscriptions.AsMessage, "a"))
+			again := w.restore(&i)
+			w.want(w.tell(), line(read, again, subscriptions.AsMessage, "a"), line(refused, again, subscriptions.AsMessage, "a"),
+				line(flying, again, subscriptions.AsMessage, "a"), line(fresh, again, subscriptions.AsMessage, "a"))
+		}},
+		{"What takes an end back goes first in a lane to who read it, and last to the others", func(w *world) {
+			refused, read, high := w.person(follow("a")...), w.person(follow("a")...), w.person(follow("c")...)
+			i, _ := w.outage("a")
+			w.tell()
+			end := w.restore(&i)
+			w.expand()
+			for _, d := range w.lease(2) {
+				if d.Recipient == read.ID {
+					w.report(subscriptions.Sent, d)
+				} else {
+					w.report(subscriptions.Pending, d)
+				}
+			}
+			other := w.open("c")
+			n := w.commit(subscriptions.Change{Incident: &other, Notices: []subscriptions.Notice{w.notice(other, subscriptions.Outage, "c")}, HighHarm: services("c")}).Notices[0]
+			back := w.takeBack(&i, end)
+			w.expand()
+			w.wantInOrder(w.drain(), line(read, back, subscriptions.AsMessage, "a"), line(high, n, subscriptions.AsMessage, "c"), line(refused, back, subscriptions.AsEdit, "a"))
+		}},
 		{"An Update with Sound is a message for told ones too, a reply to the first", func(w *world) {
 			r := w.person(follow("a")...)
 			i, first := w.outage("a")

@@ -13,7 +13,7 @@ import (
 	"arifa/subscriptions"
 )
 
-// Machine publishes, restores, reopens, expands, subscribes, leaves, forgets,
+// Machine publishes, restores, takes ends back, reopens, expands, subscribes, leaves, forgets,
 // sends, crashes and reports late in any order, and checks after each step and
 // at the end what must hold whatever the order: nobody is skipped, everybody
 // told hears exactly one end, nobody else hears one, leaving holds, a recipient
@@ -36,6 +36,7 @@ func Machine(t *testing.T, open func(t *testing.T) subscriptions.Store) {
 		rt.Repeat(map[string]func(*rapid.T){
 			"publish":     m.publishMore,
 			"restore":     m.restoreSome,
+			"take back":   m.takeBackEnd,
 			"reopen":      m.reopenAll,
 			"expand":      m.expandPage,
 			"subscribe":   m.subscribeSome,
@@ -194,6 +195,21 @@ func (m *machine) restoreSome(t *rapid.T) {
 	m.tick()
 	m.incident = m.end(m.incident, ids...)
 	m.say(subscriptions.Restored, true, ids...)
+}
+
+// takeBackEnd stops the newest end of this round, of what works still.
+func (m *machine) takeBackEnd(t *rapid.T) {
+	for _, id := range slices.Backward(slices.Sorted(maps.Keys(m.notices))) {
+		n := m.notices[id]
+		works := !slices.ContainsFunc(n.Audience[subscriptions.ScopeAll], func(id subscriptions.ServiceID) bool { return slices.Contains(m.incident.Failing(), id) })
+		if n.Kind != subscriptions.Restored || n.Round != m.incident.Round || !works {
+			continue
+		}
+		back := m.takeBack(&m.incident, n)
+		m.notices[back.ID] = back
+		return
+	}
+	t.Skip("no end can be taken back")
 }
 
 func (m *machine) reopenAll(t *rapid.T) {

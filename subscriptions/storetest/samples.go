@@ -24,7 +24,7 @@ func (w *world) due() []subscriptions.Sample {
 
 func (w *world) counts(i subscriptions.Incident) []subscriptions.SampleCount {
 	w.helper()
-	out, err := w.s.SampleCounts(w.ctx, i.ID, i.Round)
+	out, err := w.s.SampleCounts(w.ctx, i.ID, i.Round, time.Time{})
 	w.must(err)
 	return out
 }
@@ -163,6 +163,35 @@ func samplePromises() []promise {
 				w.fatal("got %+v, want the stormed one an hour later", got)
 			}
 		}},
+		{"A question counts among the hour's messages for the next question", func(w *world) {
+			r := w.person(follow("a", "b", "c")...)
+			ask := func(s subscriptions.ServiceID) []subscriptions.Sample {
+				i, _ := w.outage(s)
+				w.tell()
+				w.pick(i, 9, s)
+				w.restore(&i, s)
+				w.tell()
+				return w.due()
+			}
+			for range subscriptions.HourlyCap / 2 { // each an outage and a question
+				due := ask("a")
+				if len(due) != 1 || due[0].Recipient != r.ID {
+					w.fatal("due: %+v", due)
+				}
+				w.must(w.s.AskedSample(w.ctx, due[0], w.now))
+			}
+			i, _ := w.outage("b") // goes as an ordinary message: a question holds no notice up
+			w.pick(i, 9, "b")
+			w.tell()
+			w.pick(i, 9, "b")
+			if got := w.due(); len(got) != 0 {
+				w.fatal("asked beyond the hour's messages: %+v", got)
+			}
+			w.now = w.now.Add(time.Hour)
+			if got := w.due(); len(got) != 1 {
+				w.fatal("due an hour later: %+v", got)
+			}
+		}},
 		{"AskedSample marks one as asked; ErrConflict when it was asked already, or is not asked any more", func(w *world) {
 			i, who := w.told(2)
 			w.pick(i, 2, "a")
@@ -217,6 +246,16 @@ func samplePromises() []promise {
 			w.retain(w.now.Add(subscriptions.ReportTextFor))
 			if got := w.counts(i); !slices.Equal(got, want) {
 				w.fatal("got %+v, want %+v", got, want)
+			}
+			for since, n := range map[time.Time]int{due[0].PickedAt: 4, due[0].PickedAt.Add(time.Millisecond): 0} {
+				got, err := w.s.SampleCounts(w.ctx, i.ID, i.Round, since)
+				asked := 0
+				for _, c := range got {
+					asked += c.Asked
+				}
+				if err != nil || asked != n {
+					w.fatal("%d asked (%v) of those who were picked at %v or later, want %d", asked, err, since, n)
+				}
 			}
 			i.Round = 2
 			if got := w.counts(i); len(got) != 0 {

@@ -196,6 +196,24 @@ func (w *world) restore(i *subscriptions.Incident, ids ...subscriptions.ServiceI
 	return w.publish(w.notice(*i, subscriptions.Restored, ids...), i, w.older(i.ID)...)
 }
 
+// takeBack stops an end and says in the same commit that what it ended fails, as the
+// desk does with an end that a network refuses.
+func (w *world) takeBack(i *subscriptions.Incident, end subscriptions.Notice) subscriptions.Notice {
+	w.helper()
+	w.tick()
+	ids := end.Audience[subscriptions.ScopeAll]
+	i.State, i.EndedAt = subscriptions.Monitoring, time.Time{}
+	*i = w.claim(*i, ids...)
+	end, err := w.s.Notice(w.ctx, end.ID)
+	w.must(err)
+	end.State, end.StoppedAt = subscriptions.Stopped, w.now
+	n := w.notice(*i, subscriptions.Update, ids...)
+	n.Money, n.Slots.TakesBack = true, "2025-0103-2"
+	out := w.commit(subscriptions.Change{Incident: i, Notices: []subscriptions.Notice{n, end}, Overtakes: w.older(i.ID)})
+	*i = *out.Incident
+	return out.Notices[0]
+}
+
 func (w *world) older(i subscriptions.IncidentID) []subscriptions.NoticeID {
 	w.helper()
 	ns, err := w.s.Notices(w.ctx, i, subscriptions.Published)

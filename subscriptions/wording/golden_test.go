@@ -153,6 +153,14 @@ var goldens = []golden{
 		f.Now = s.at(14, 0)
 		return f
 	}},
+	{name: "update-end-taken-back", follow: ids{"kws-nairobi-np"}, facts: func(s scene) wording.Facts {
+		i := s.trouble("ecitizen-payments")
+		i.State = subscriptions.Monitoring
+		f := s.facts(subscriptions.Update, i)
+		f.Notice.Slots = subscriptions.Slots{NextUpdate: s.at(17, 0), TakesBack: "2025-0103-4"}
+		f.Now = s.at(15, 10)
+		return f
+	}},
 	{name: "update-deadline-moved", follow: ids{"kra-file-returns"}, facts: func(s scene) wording.Facts {
 		f := s.facts(subscriptions.Update, s.trouble("kra-itax"))
 		f.Notice.Slots = subscriptions.Slots{

@@ -24,6 +24,9 @@ func (w *writer) head() []subscriptions.Line {
 	if w.f.Notice.Kind == subscriptions.AlternativeNotice || w.f.Notice.Slots.Deadline != nil {
 		lines = line(lines, subscriptions.SlotWhat, w.what(still))
 	}
+	if key := w.f.Notice.Slots.TakesBack; key != "" {
+		lines = line(lines, subscriptions.SlotWhat, w.t("corrected", map[string]any{"Key": key.Short()}))
+	}
 	if w.f.Notice.Slots.NoChange {
 		lines = line(lines, subscriptions.SlotWhat, w.t("nochange", nil))
 	}

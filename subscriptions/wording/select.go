@@ -85,9 +85,11 @@ func chosenOf(words subscriptions.Words, sel Selection) []subscriptions.ServiceL
 		return words.Services
 	}
 	var chosen []subscriptions.ServiceLines
-	for _, sl := range slices.Concat(words.Services, words.Others) {
-		if slices.Contains(sel.Services, sl.Service) {
-			chosen = append(chosen, sl)
+	for _, list := range [][]subscriptions.ServiceLines{words.Services, words.Others} {
+		for i := range list { // a wave has thousands of cards: nothing is copied but what is chosen
+			if slices.Contains(sel.Services, list[i].Service) {
+				chosen = append(chosen, list[i])
+			}
 		}
 	}
 	return chosen

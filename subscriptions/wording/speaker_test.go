@@ -196,6 +196,20 @@ func TestDatesListsAndNumbers(t *testing.T) {
 	}
 }
 
+// A sentence that is no template would be left out of what a citizen reads.
+func TestEverySentenceIsATemplate(t *testing.T) {
+	t.Parallel()
+	for l, messages := range wording.Sentences() {
+		for _, m := range messages {
+			for _, text := range []string{m.One, m.Other} {
+				if _, err := template.New(m.ID).Parse(text); err != nil {
+					t.Errorf("%s: sentence %s: %v", l, m.ID, err)
+				}
+			}
+		}
+	}
+}
+
 func TestUnknownSentence(t *testing.T) {
 	t.Parallel()
 	s, err := wording.NewSpeaker()

@@ -43,9 +43,10 @@ func (u *turn) sampleLow(ctx context.Context, e desk.Event, i subscriptions.Inci
 	}
 	p.title = fmt.Sprintf("Only %d %% of those who were asked say that it works", int(e.Works*100))
 	p.lines = append(p.lines, "It fails for some with: "+u.names(e.Services, 6)+".", u.sampleOf(ctx, i))
-	if i.State.Over() {
+	switch i.State {
+	case subscriptions.Resolved, subscriptions.Completed:
 		p.rows = append(p.rows, []button{{"It fails again …", "sure", "reopen"}})
-	} else {
+	case subscriptions.Monitoring, subscriptions.Verifying:
 		p.rows = append(p.rows, []button{{"It works all the same …", "restore", ""}}, []button{{"Still failing here …", "hold", ""}}, []button{{"Back: it is still being repaired", "back", ""}})
 	}
 	p.rows = append(p.rows, u.back(i.ID)...)
@@ -88,7 +89,11 @@ func (u *turn) sampleOf(ctx context.Context, i subscriptions.Incident) string {
 	if s.Verdict.Answers == 0 {
 		return asked + "; no answer yet."
 	}
-	return fmt.Sprintf("%s; %d answered: %d %% say that it does.", asked, s.Verdict.Answers, int(s.Verdict.Share()*100))
+	text := fmt.Sprintf("%s; %d answered: %d %% say that it does", asked, s.Verdict.Answers, int(s.Verdict.Share()*100))
+	if t := s.Verdict.Mostly; t != subscriptions.TriedUnsaid {
+		text += "; it fails mostly with " + u.Speaker.T(english, "tried."+string(t), nil)
+	}
+	return text + "."
 }
 
 // people is what citizens say of an incident, where they say anything.

@@ -1,7 +1,6 @@
 package demo_test
 
 import (
-	"flag"
 	"fmt"
 	"slices"
 	"strings"
@@ -112,7 +111,7 @@ func TestDetectionOfTheRecord(t *testing.T) {
 	if len(all) != 15 {
 		t.Fatalf("the record has %d incidents, want 15", len(all))
 	}
-	usual := quietCountry(t).usual
+	usual, unplanned := quietCountry(t).usual, 0
 	for k, i := range all {
 		since, planned := trouble(i)
 		platforms := i.Platforms
@@ -121,6 +120,9 @@ func TestDetectionOfTheRecord(t *testing.T) {
 		}
 		if i.ID == "ke-2023-07-23-ecitizen-ddos" {
 			platforms = platforms[:2]
+		}
+		if !planned && len(platforms) > 0 {
+			unplanned++
 		}
 		t.Run(i.ID, func(t *testing.T) {
 			t.Parallel()
@@ -156,6 +158,9 @@ func TestDetectionOfTheRecord(t *testing.T) {
 			}
 			t.Logf("%v after the tenth report: %s asked about %q, %d reports, %s", delay.Round(time.Second), s.Agency, s.Platform, s.Reports, s.Reason)
 		})
+	}
+	if unplanned != 11 {
+		t.Errorf("%d incidents of the record are noticed, want eleven: three were announced, and one is of nothing in the catalogue", unplanned)
 	}
 }
 
@@ -256,66 +261,4 @@ func TestQuietDays(t *testing.T) {
 		t.Errorf("%d false wake-ups in 60 quiet days, want at most two:\n%s", len(got), strings.Join(got, "\n"))
 	}
 	t.Logf("%d false wake-ups in 60 quiet days %q", len(got), got)
-}
-
-var curve = flag.Bool("curve", false, "print how detection and false alarms change with the thresholds")
-
-// TestDetectionCurve prints the table of the closing note: go test ./cmd/arifa/demo
-// -run TestDetectionCurve -curve -v
-func TestDetectionCurve(t *testing.T) {
-	if !*curve {
-		t.Skip("prints a table; -curve runs it")
-	}
-	n := kenya(t)
-	all, err := demo.Incidents(n)
-	if err != nil {
-		t.Fatal(err)
-	}
-	rollup := subscriptions.NewRollup(n)
-	begin := time.Date(2025, 1, 2, 21, 0, 0, 0, time.UTC)
-	countries := map[string][]country{}
-	for size, much := range map[string]float64{"small": 1, "large": 4} {
-		for seed := range uint64(3) {
-			countries[size] = append(countries[size], makeCountry(newGrumblers(n, 60+seed, much*quietReports, much*quietAsks), begin, 60))
-		}
-	}
-	fmt.Printf("%-32s %18s %18s %8s %16s %16s\n", "thresholds", "median after 10th", "worst after 10th", "missed", "false/30 d small", "false/30 d large")
-	for _, scale := range []float64{0.5, 0.75, 1, 1.5, 2, 3} {
-		th := subscriptions.DefaultThresholds()
-		th.Many, th.Few, th.FewAsks = th.Many*scale, th.Few*scale, th.FewAsks*scale
-		var delays []time.Duration
-		missed := 0
-		for seed := range uint64(4) {
-			g := newGrumblers(n, 40+seed, quietReports, quietAsks)
-			usual := countries["small"][0].usual
-			for _, i := range all {
-				since, planned := trouble(i)
-				if planned || len(i.Platforms) == 0 {
-					continue
-				}
-				at := sameHour(since)
-				loud := g.outage(at, 25*time.Minute, 8, felt(g, i, i.Platforms[:1]))
-				day := at.Truncate(24 * time.Hour).Add(-3 * time.Hour)
-				marks := merged(g.day(day), g.day(day.AddDate(0, 0, 1)), loud)
-				seen, _ := watcher{n, rollup, usual, nil, th}.first(at, at.Add(25*time.Minute), marks)
-				if seen.IsZero() {
-					missed++
-					continue
-				}
-				delays = append(delays, seen.Sub(tenth(loud)))
-			}
-		}
-		slices.Sort(delays)
-		wrong := map[string]float64{}
-		for size, all := range countries {
-			for _, c := range all {
-				wrong[size] += float64(len(falseAlarms(watcher{n, rollup, nil, nil, th}, c))) / float64(2*len(all))
-			}
-		}
-		median, worst := time.Duration(0), time.Duration(0)
-		if len(delays) > 0 {
-			median, worst = delays[len(delays)/2], delays[len(delays)-1]
-		}
-		fmt.Printf("many %4.1f, few %4.1f, asks %4.1f    %18s %18s %8d %16.2f %16.2f\n", th.Many, th.Few, th.FewAsks, median.Round(time.Second), worst.Round(time.Second), missed, wrong["small"], wrong["large"])
-	}
 }

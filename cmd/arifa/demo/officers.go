@@ -25,7 +25,9 @@ type office struct {
 	used     map[subscriptions.OfficerID]int64 // time step of the last digits
 	// Chats of the duty officers and of the heads, who are the approvers.
 	phone, headPhone map[subscriptions.AgencyID]int64
-	// second approves in another place than the command line; false = not this one.
+	// first writes and submits, second approves, in another place than the command line;
+	// false = not this one.
+	first  func(ctx context.Context, in desk.DraftInput) (subscriptions.Notice, bool, error)
 	second func(ctx context.Context, by subscriptions.AgencyID, n subscriptions.Notice) (desk.Outcome, bool, error)
 }
 
@@ -135,6 +137,11 @@ func totp(secret string, step int64) (string, error) {
 func (o *office) speak(ctx context.Context, by subscriptions.AgencyID, in desk.DraftInput, now time.Time) (desk.Outcome, *desk.Preview, error) {
 	author := o.author[by]
 	in.Agency = by
+	if o.first != nil {
+		if n, done, err := o.first(ctx, in); done || err != nil {
+			return o.seconded(ctx, by, n, now, err)
+		}
+	}
 	n, err := o.desk.Draft(ctx, author, in, now)
 	if err != nil {
 		return desk.Outcome{}, nil, fmt.Errorf("draft: %w", err)
@@ -149,6 +156,19 @@ func (o *office) speak(ctx context.Context, by subscriptions.AgencyID, in desk.D
 	}
 	if n, err = o.desk.Submit(ctx, author, n.ID, desk.SubmitInput{}, now); err != nil {
 		return desk.Outcome{}, &p, fmt.Errorf("submit: %w", err)
+	}
+	out, err := o.approve(ctx, by, n, now)
+	return out, &p, err
+}
+
+// seconded brings what was submitted elsewhere to the public.
+func (o *office) seconded(ctx context.Context, by subscriptions.AgencyID, n subscriptions.Notice, now time.Time, err error) (desk.Outcome, *desk.Preview, error) {
+	if err != nil {
+		return desk.Outcome{}, nil, err
+	}
+	p, err := o.desk.Preview(ctx, o.author[by], n.ID, now)
+	if err != nil {
+		return desk.Outcome{}, nil, fmt.Errorf("preview: %w", err)
 	}
 	out, err := o.approve(ctx, by, n, now)
 	return out, &p, err

@@ -133,7 +133,11 @@ func (r *rehearsal) speak(ctx context.Context, s Step) error {
 	slots := details(r.incident.ID, s).slots(s)
 	r.ways = append(r.ways, slots.Alternatives...)
 	w := &said{kind: s.Kind, by: s.By, sort: alert}
-	w.services, w.audience = r.tells(s.By, s.Services, s.Kind, slots.Alternatives)
+	named := s.Services
+	if by, ok := r.worksInSlack(); ok && s.Act == ActAlternative && s.By == by {
+		named = nil // the window names no service: another way is told to all of the body's that have it
+	}
+	w.services, w.audience = r.tells(s.By, named, s.Kind, slots.Alternatives)
 	if s.Kind == subscriptions.Correction {
 		return r.correct(ctx, s, w, slots)
 	}

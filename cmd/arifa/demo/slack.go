@@ -1,14 +1,11 @@
 package demo
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"iter"
 	"strings"
 	"time"
 
-	"arifa/bot/desk"
 	"arifa/notifiers/slack"
 	"arifa/notifiers/slack/slacktest"
 	"arifa/notifiers/telegram/telegramtest"
@@ -134,128 +131,4 @@ func (w *workspace) told() (n int) {
 		}
 	}
 	return n
-}
-
-// joinWorkspace ties the accounts of the two officers of one agency to them; its
-// notices that need a second officer are approved in Slack from then on.
-func (r *rehearsal) joinWorkspace(ctx context.Context) error {
-	if r.slack == nil {
-		return nil
-	}
-	for _, s := range r.incident.Replay {
-		if s.Act != ActAlternative {
-			continue
-		}
-		for _, who := range []desk.Actor{r.office.author[s.By], r.office.approver[s.By]} {
-			if err := r.linkInSlack(ctx, who); err != nil {
-				return fmt.Errorf("an officer's account in Slack: %w", err)
-			}
-		}
-		by := s.By
-		r.office.second = func(ctx context.Context, agency subscriptions.AgencyID, n subscriptions.Notice) (desk.Outcome, bool, error) {
-			if agency != by {
-				return desk.Outcome{}, false, nil
-			}
-			out, err := r.approveInSlack(ctx, r.office.approver[by], n)
-			return out, true, err
-		}
-		return nil
-	}
-	return nil
-}
-
-func (r *rehearsal) linkInSlack(ctx context.Context, who desk.Actor) error {
-	uid := fmt.Sprintf("U0OFFICER%d", who.Officer.ID)
-	r.slack.AddUser(slacktest.User{ID: uid, Name: strings.ToLower(uid)})
-	r.slack.Invite(officersRoom, uid)
-	code, err := r.office.desk.StartLink(ctx, who, who.Officer.ID, r.clock.Now())
-	if err != nil {
-		return err
-	}
-	d, err := r.slack.Command(uid, officersRoom, slack.Command, "link "+code)
-	if err != nil {
-		return err
-	}
-	if !d.Wait().OK {
-		return errors.New("/arifa link was not acknowledged")
-	}
-	waits, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	_, err = r.slack.WaitEphemeral(waits, uid, func(m slacktest.Message) bool { return strings.Contains(m.Text, "This chat is now") })
-	r.slack.people[who.Officer.ID] = uid
-	return err
-}
-
-// approveInSlack is the second officer in the officers' channel: she reads the words
-// there, presses, opens her desk with six digits, and approves with six more.
-func (r *rehearsal) approveInSlack(ctx context.Context, who desk.Actor, n subscriptions.Notice) (desk.Outcome, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	uid := r.slack.people[who.Officer.ID]
-	m, err := r.slack.WaitFor(ctx, officersRoom, func(m slacktest.Message) bool {
-		return strings.Contains(m.Text, n.Key.Short()+" waits for a second officer")
-	})
-	if err != nil {
-		return desk.Outcome{}, err
-	}
-	d, err := r.slack.Press(uid, officersRoom, m.TS, "Approve")
-	if err != nil || !d.Wait().OK {
-		return desk.Outcome{}, errors.Join(err, errors.New("the press was not acknowledged"))
-	}
-	for _, shows := range []string{"Locked", "Approve " + n.Key.Short()} {
-		if err := r.typeDigits(ctx, uid, who, shows); err != nil {
-			return desk.Outcome{}, fmt.Errorf("%s: %w", shows, err)
-		}
-	}
-	if _, err := r.slack.WaitModal(ctx, uid, func(v slacktest.View) bool {
-		return strings.Contains(v.Text, n.Key.Short()+" ") && strings.Contains(v.Text, "out")
-	}); err != nil {
-		return desk.Outcome{}, err
-	}
-	r.screen.say("", "The second officer reads it in the officers' channel in Slack, taps Approve and types six digits.")
-	return r.outcomeOf(ctx, n)
-}
-
-func (r *rehearsal) typeDigits(ctx context.Context, uid string, who desk.Actor, shows string) error {
-	if _, err := r.slack.WaitModal(ctx, uid, func(v slacktest.View) bool { return strings.Contains(v.Text, shows) && len(v.Inputs) > 0 }); err != nil {
-		return err
-	}
-	code, at, err := r.office.digits(who, r.clock.Now())
-	if err != nil {
-		return err
-	}
-	r.clock.Leap(at)
-	if err := r.slack.Fill(uid, "Your six digits", code); err != nil {
-		return err
-	}
-	d, err := r.slack.Submit(uid)
-	if err == nil && !d.Wait().OK {
-		err = errors.New("the digits were not acknowledged")
-	}
-	return err
-}
-
-// outcomeOf is what a deed in a window led to, as the desk tells it afterwards.
-func (r *rehearsal) outcomeOf(ctx context.Context, n subscriptions.Notice) (desk.Outcome, error) {
-	i, err := r.office.desk.Incident(ctx, n.Incident)
-	if err != nil {
-		return desk.Outcome{}, err
-	}
-	all, err := r.office.desk.Notices(ctx, n.Incident, subscriptions.Published)
-	out := desk.Outcome{Incident: i}
-	for _, one := range all {
-		switch {
-		case one.ID == n.ID:
-			out.Notice = one
-		case r.keys[one.Key]:
-		case out.Beside == nil:
-			out.Beside = &one
-		default:
-			out.Others = append(out.Others, one)
-		}
-	}
-	if err == nil && out.Notice.ID == 0 {
-		err = fmt.Errorf("%s was approved in Slack, and is not published", n.Key)
-	}
-	return out, err
 }

@@ -16,7 +16,7 @@ import (
 // waits for an answer.
 const (
 	talkers  = 12
-	patience = 60 * time.Second
+	patience = 2 * time.Minute
 )
 
 // each does something for everyone with a part, several at once, and joins what
