@@ -115,14 +115,15 @@ func (s *Store) among(ctx context.Context, condition string, args []any, do func
 			return n, err
 		}
 		for page := range slices.Chunk(who, retainPage) {
-			err := s.update(ctx, "housekeeping", func(c *conn) error {
-				k, err := do(c, ids(page))
-				n += k
+			k := 0
+			err := s.update(ctx, "housekeeping", func(c *conn) (err error) {
+				k, err = do(c, ids(page))
 				return err
 			})
 			if err != nil {
 				return n, err
 			}
+			n += k
 		}
 	}
 	return n, nil
