@@ -16,9 +16,9 @@ func grants(agency subscriptions.AgencyID, roles ...subscriptions.Role) []subscr
 	return out
 }
 
-// Rule 4: registry and roles need two. One of two admins must not make themselves
+// G14, rule 4: registry and roles need two. One of two admins must not make themselves
 // the only one, and then two officers who say where to pay.
-func TestOneAdminIsNeverTwo(t *testing.T) {
+func TestG14OneAdminIsNeverTwo(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name string

@@ -137,6 +137,9 @@ func (e Event) name() string {
 	if e.Lane != "" {
 		parts = append(parts, string(e.Lane))
 	}
+	if e.Channel != "" {
+		parts = append(parts, e.Channel)
+	}
 	parts = append(parts, string(e.Platform), e.Before.String(), e.Again.String())
 	for _, t := range []time.Time{e.Since, e.Due, at} {
 		parts = append(parts, unixName(t))

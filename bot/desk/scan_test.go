@@ -10,9 +10,9 @@ import (
 	"arifa/subscriptions"
 )
 
-// An unlisted paybill stops in every slot where an officer can type, however it
+// G14: an unlisted paybill stops in every slot where an officer can type, however it
 // is spelled, and the rest of the notice goes out at once without it.
-func TestUnlistedPaybillStops(t *testing.T) {
+func TestG14UnlistedPaybillStops(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	id := b.outage().Incident.ID

@@ -25,11 +25,11 @@ const (
 
 var noticeNumber = regexp.MustCompile(`\b\d{4}-\d+\b`)
 
-// TestKilledInMidBroadcast is G1 and G2: the real program is killed with SIGKILL
+// TestG1G2KilledInMidBroadcast is G1 and G2: the real program is killed with SIGKILL
 // ten times at random moments of a broadcast. Nobody is missed, and after each
 // kill at most the in-flight cap of people read the notice twice, each of them at
 // most once more. The verdict is the network's own ledger.
-func TestKilledInMidBroadcast(t *testing.T) {
+func TestG1G2KilledInMidBroadcast(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name     string

@@ -108,7 +108,7 @@ func TestDemoOnPostgreSQL(t *testing.T) {
 
 // G15: no address, no credential and no word of a message is in the log of a
 // whole run, not even at the finest level.
-func TestDemoLogHoldsNoCitizen(t *testing.T) {
+func TestG15DemoLogHoldsNoCitizen(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "demo.log")
 	code, out, errs := ran(t, "demo", "--citizens", "150", "--fast", "--log", file)

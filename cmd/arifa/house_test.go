@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"errors"
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -488,6 +489,34 @@ func add(field *ast.Field, name string, commands, flags map[string]bool) {
 		return
 	}
 	flags[spelled] = true
+}
+
+// Each promise of the README's table has tests that carry its number in their name.
+func TestHouse_every_promise_has_a_test_by_its_number(t *testing.T) {
+	t.Parallel()
+	found := map[string]bool{}
+	for _, f := range goFiles(t) {
+		for _, d := range f.ast.Decls {
+			if fn, ok := d.(*ast.FuncDecl); ok && f.test && strings.HasPrefix(fn.Name.Name, "TestG") {
+				for _, g := range regexp.MustCompile(`G\d+`).FindAllString(fn.Name.Name, -1) {
+					found[g] = true
+				}
+			}
+		}
+	}
+	readme, err := os.ReadFile(filepath.Join(root(t), "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k := range 15 {
+		g := fmt.Sprint("G", k+1)
+		if !found[g] {
+			t.Errorf("no test has %s in its name", g)
+		}
+		if !strings.Contains(string(readme), "\n| "+g+" |") {
+			t.Errorf("the README's table has no %s", g)
+		}
+	}
 }
 
 // hyphens spells a field's name as a flag: PublicURL is public-url.

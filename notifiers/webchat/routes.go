@@ -246,10 +246,11 @@ func (c *Channel) put(ctx context.Context, a subscriptions.Address, s said, nonc
 	}
 	sum := sha256.Sum256([]byte(a.Reveal() + "\x00" + nonce + "\x00" + string(body)))
 	in := subscriptions.Incoming{Lane: c.Name(), ID: int64(binary.BigEndian.Uint64(sum[:8]) >> 1), Chat: a.Reveal(), Body: body, At: c.now()}
-	if _, err := c.Store.PutIncoming(ctx, []subscriptions.Incoming{in}); err != nil {
+	fresh, err := c.Store.PutIncoming(ctx, []subscriptions.Incoming{in})
+	if err != nil {
 		return err
 	}
-	c.intake.Stored(ctx, in)
+	c.intake.Stored(ctx, fresh, in)
 	return nil
 }
 

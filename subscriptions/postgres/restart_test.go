@@ -3,18 +3,21 @@ package postgres_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"arifa/subscriptions"
+	"arifa/subscriptions/postgres"
 	"arifa/subscriptions/postgres/postgrestest"
 )
 
-// A power cut of the server under load: callers get ErrUnavailable and repeat;
-// what was acknowledged is there, once; hints come back by themselves.
-func TestStore_outlives_a_restart_of_the_server(t *testing.T) {
+// G3: a power cut of the server under load: callers get ErrUnavailable and repeat;
+// what was acknowledged, a published notice too, is there, once; hints come back by
+// themselves.
+func TestG3PublishedOutlivesAPowerCut(t *testing.T) {
 	t.Parallel()
 	cluster := postgrestest.NewCluster(t, postgrestest.Config{Durable: true})
 	url := cluster.Database(t)
@@ -48,6 +51,17 @@ func TestStore_outlives_a_restart_of_the_server(t *testing.T) {
 			}
 		})
 	}
+	var published []subscriptions.NoticeID
+	group.Go(func() {
+		for k := 0; ; k++ {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			published = append(published, publishAnyhow(t, s, fmt.Sprint("publish/", k)))
+		}
+	})
 	for _, immediate := range []bool{true, false} {
 		reach(t, &stored, stored.Load()+20)
 		if err := cluster.Stop(immediate); err != nil {
@@ -71,6 +85,32 @@ func TestStore_outlives_a_restart_of_the_server(t *testing.T) {
 		t.Errorf("%d updates are stored, %v; acknowledged were %d", state.Waiting, err, stored.Load())
 	}
 	awaitAfter(t, hints, func() { _ = s.SetHold(t.Context(), false) })
+	there, err := s.Notices(t.Context(), 0)
+	if err != nil || len(there) != len(published) {
+		t.Errorf("%d notices are stored, %v; %d were published", len(there), err, len(published))
+	}
+	for k, n := range there {
+		if n.ID != published[k] || n.State != subscriptions.Published {
+			t.Errorf("notice %d is %s, want %d to be published", n.ID, n.State, published[k])
+		}
+	}
+}
+
+// publishAnyhow publishes a notice, repeating the request until it is acknowledged.
+func publishAnyhow(t *testing.T, s *postgres.Store, request string) subscriptions.NoticeID {
+	for {
+		out, err := s.Commit(t.Context(), subscriptions.Change{Request: request, Now: begun(), Line: subscriptions.AuditLine{At: begun(), Action: "notice.publish"},
+			Incident: &subscriptions.Incident{State: subscriptions.Investigating, Round: 1, OpenedAt: begun()},
+			Notices:  []subscriptions.Notice{{Round: 1, Kind: subscriptions.Outage, State: subscriptions.Published, PublishedAt: begun()}}})
+		if err == nil {
+			return out.Notices[0].ID
+		}
+		if !errors.Is(err, subscriptions.ErrUnavailable) {
+			t.Errorf("publish: %v, want ErrUnavailable", err)
+			return 0
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
 }
 
 // reach waits until a count is reached.

@@ -17,7 +17,7 @@ const (
 
 // crowd makes a store in which n people follow services of one incident, and
 // publishes its first notice.
-func crowd(b *testing.B, n int) *sqlite.Store {
+func crowd(b testing.TB, n int) *sqlite.Store {
 	b.Helper()
 	path, ctx := newFile(b), context.Background()
 	now := time.Date(2025, 1, 3, 3, 0, 0, 0, time.UTC)

@@ -86,7 +86,7 @@ func known(s scene, f wording.Facts, sh subscriptions.Sheet, svc subscriptions.S
 }
 
 // G14: no number and no link reaches a citizen that is not in the registry.
-func TestEveryNumberAndLinkIsKnown(t *testing.T) {
+func TestG14EveryNumberAndLinkIsKnown(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
 	cards := 0
