@@ -115,7 +115,7 @@ func (c *Channel) page(l subscriptions.Language) web.Handler {
 			}
 		}
 		v := c.view(l, all, polling)
-		v.Nonce = c.nonce()
+		v.Nonce, v.Known = c.nonce(), known
 		if start := r.URL.Query().Get("start"); c.startable(start) {
 			v.Start = start
 		}
