@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -113,6 +114,8 @@ func fitsIncident(s situation, n subscriptions.Notice) *Refusal {
 		return no(0, "use maintenance or update", "incident %d is a maintenance", i.ID)
 	case n.Kind == subscriptions.Maintenance && !n.Slots.EndsAt.After(n.Slots.StartsAt):
 		return no(0, "give the planned start and end", "the planned end must be after the start")
+	case next != "" && order(next, i.Maintenance) < 0:
+		return no(0, "use "+statesOf(i.Maintenance), "there is no state %q of incident %d", next, i.ID)
 	case next.Over():
 		return no(6, "use restored", "the end is a notice of its own")
 	case next != "" && order(next, i.Maintenance) < order(i.State, i.Maintenance) && !backToWork(i.State, next):
@@ -133,10 +136,21 @@ func backToWork(was, next subscriptions.IncidentState) bool {
 
 // order is the place of a state; unknown ones are before all, and so refused.
 func order(s subscriptions.IncidentState, maintenance bool) int {
+	return slices.Index(states(maintenance), s)
+}
+
+// states are those of an incident, in their order.
+func states(maintenance bool) []subscriptions.IncidentState {
 	if maintenance {
-		return slices.Index([]subscriptions.IncidentState{subscriptions.Scheduled, subscriptions.InProgress, subscriptions.Verifying, subscriptions.Completed}, s)
+		return []subscriptions.IncidentState{subscriptions.Scheduled, subscriptions.InProgress, subscriptions.Verifying, subscriptions.Completed}
 	}
-	return slices.Index([]subscriptions.IncidentState{subscriptions.Investigating, subscriptions.Identified, subscriptions.Monitoring, subscriptions.Resolved}, s)
+	return []subscriptions.IncidentState{subscriptions.Investigating, subscriptions.Identified, subscriptions.Monitoring, subscriptions.Resolved}
+}
+
+// statesOf names those that a notice may bring, before the end: that is one of its own.
+func statesOf(maintenance bool) string {
+	all := states(maintenance)
+	return fmt.Sprintf("%s, %s or %s", all[0], all[1], all[2])
 }
 
 // alertServices are the services of an alert: those named, or all that the

@@ -189,8 +189,19 @@ func (c *catalogueSearchCmd) Run(a *app) error {
 		}
 		for _, h := range hits {
 			fmt.Fprintf(w, "%-32s %.2f  %s\n", h.ID(), h.Score, nameOf(n, h))
+			showWays(w, n, h.Service)
 		}
 	})
+}
+
+// showWays lists the other ways of a service, by the ids that a notice names.
+func showWays(w io.Writer, n *subscriptions.Nation, id subscriptions.ServiceID) {
+	s, _ := n.Service(id)
+	for _, way := range s.Alternatives {
+		if a, ok := n.Alternative(way); ok && !a.Retired {
+			fmt.Fprintf(w, "    other way: %s (%s)\n", a.ID, a.Agency)
+		}
+	}
 }
 
 func nameOf(n *subscriptions.Nation, h catalogue.Hit) string {

@@ -92,7 +92,7 @@ func run(ctx context.Context, w world) int {
 		}
 	}
 	if err != nil {
-		fmt.Fprintf(w.Err, "arifa: %v\nTry \"arifa --help\".\n", err)
+		fmt.Fprintf(w.Err, "arifa: %s\nTry \"arifa --help\".\n", plainly(parser.Model, err))
 		return exitUsage
 	}
 	a := &app{world: w, settings: &c.settings, ctx: ctx, json: c.JSON, log: logger(c.quietly(k.Command()), w.Err), now: utc(w.Now)}

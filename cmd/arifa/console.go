@@ -134,7 +134,15 @@ func (v *service) welcome(ctx context.Context, out io.Writer) error {
 	in, err := v.desk.StartTryout(ctx, v.now())
 	var refusal *desk.Refusal
 	if errors.As(err, &refusal) { // officers of a real desk come with their own keys
-		_, err = fmt.Fprintf(out, "The officers' desk: %s%s/   (a link for yourself: arifa officer sign-in NUMBER)\n", v.base(), console.Base)
+		all, err := v.store.Officers(ctx)
+		if err != nil {
+			return err
+		}
+		how := "a link for yourself: arifa officer sign-in NUMBER"
+		if len(all) == 0 {
+			how = "nobody can come in yet: arifa officer add NAME --role admin"
+		}
+		_, err = fmt.Fprintf(out, "The officers' desk: %s%s/   (%s)\n", v.base(), console.Base, how)
 		return err
 	}
 	if err != nil {
@@ -195,7 +203,7 @@ func (c *serveCmd) drill(a *app) error {
 	}
 	l, err := net.Listen("tcp", a.Listen)
 	if err != nil {
-		return fmt.Errorf("listen: %w; another program may use that address", err)
+		return notListening("listen", err)
 	}
 	here := settings{Listen: l.Addr().String()}
 	index := catalogue.NewIndex(nation)

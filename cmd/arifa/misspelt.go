@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -66,6 +67,29 @@ func swallowed(model *kong.Application, args []string) error {
 		}
 	}
 	return nil
+}
+
+// notNumber is what the parser says of a word where a number is asked for.
+var notNumber = regexp.MustCompile(`expected a (?:valid \d+ bit int|float) but got ("(?:[^"\\]|\\.)*")(?: \(string\))?`)
+
+// plainly says an error of the parser in words for people: a number instead of bits,
+// and the command that was nearly typed.
+func plainly(model *kong.Application, err error) string {
+	text := notNumber.ReplaceAllString(err.Error(), "$1 is not a number")
+	word, ok := strings.CutPrefix(text, "unexpected argument ")
+	if !ok {
+		return text
+	}
+	best, least := "", 3
+	for _, c := range model.Children {
+		if d := slips(word, c.Name, least); d < least {
+			best, least = c.Name, d
+		}
+	}
+	if best == "" {
+		return text
+	}
+	return fmt.Sprintf("%s; did you mean \"arifa %s\"?", text, best)
 }
 
 // variables are the names of all settings in the environment.

@@ -10,6 +10,7 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -171,10 +172,18 @@ func (v *service) serveOn(ctx context.Context, g *errgroup.Group) error {
 	}{{"listen", v.Listen, v.pages}, {"admin-listen", v.AdminListen, health{v.meters.registry, v.ready}.handler()}} {
 		l, err := net.Listen("tcp", at.addr)
 		if err != nil {
-			return fmt.Errorf("%s: %w; another program may use that address", at.name, err)
+			return notListening(at.name, err)
 		}
 		v.log.Info("listening", "setting", at.name, "address", l.Addr().String())
 		g.Go(func() error { return serveHTTP(ctx, l, at.handler, v.log) })
 	}
 	return nil
+}
+
+// notListening says what to do about an address that cannot be listened on.
+func notListening(setting string, err error) error {
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("%s: %w: another program uses that address; stop it or give another one", setting, err)
+	}
+	return fmt.Errorf("%s: %w; give an address of this machine, such as 127.0.0.1:8080", setting, err)
 }
