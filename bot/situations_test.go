@@ -76,7 +76,7 @@ func wantedSituations(t *testing.T) []string {
 	for _, who := range []string{"a stranger", "somebody who follows nothing", "somebody who follows", "somebody who wants no sound", "somebody who was gone", "a member of a group", "an admin of a group"} {
 		all = append(all, who+" speaks")
 	}
-	for _, what := range []string{"nothing", "outage", "way", "restored", "answered", "reopened", "maintenance", "withdraw", "stop-notice", "unofficial", "confirm", "sample", "reports"} {
+	for _, what := range []string{"nothing", "outage", "way", "restored", "answered", "reopened", "fails-again", "maintenance", "withdraw", "stop-notice", "unofficial", "confirm", "sample", "reports"} {
 		all = append(all, "something is said after "+what)
 	}
 	return all

@@ -30,6 +30,9 @@ func (t *turn) status(ctx context.Context, scope subscriptions.Scope) (wording.C
 		if err := t.unofficially(ctx, &card, scope, ""); err != nil {
 			return wording.Card{}, err
 		}
+		if err := t.nearby(ctx, &card, scope); err != nil {
+			return wording.Card{}, err
+		}
 	}
 	if len(live) > 0 { // a watch may have begun
 		if follows, err = t.follows(ctx); err != nil {
@@ -41,6 +44,35 @@ func (t *turn) status(ctx context.Context, scope subscriptions.Scope) (wording.C
 	}
 	card.Choices = append(card.Choices, t.waysOn(scope, live, follows)...)
 	return card, nil
+}
+
+// nearby says, where nothing is announced of a service, what is announced of others of
+// its agency: who typed "ecitizen" or "kitambulisho" may have meant one of those, and
+// must not go away with "no trouble announced". It stands above the offer to follow.
+func (t *turn) nearby(ctx context.Context, card *wording.Card, scope subscriptions.Scope) error {
+	id, ok := scope.Service()
+	if !ok {
+		return nil
+	}
+	v, _ := t.nation.Service(id)
+	a, ok := t.nation.Agency(v.Agency)
+	if !ok {
+		return nil
+	}
+	stories, err := t.stories(ctx, []subscriptions.Scope{subscriptions.ScopeAgency(a.ID)})
+	if err != nil {
+		return err
+	}
+	at := 1 + slices.Index(card.Lines, t.Speaker.Silence(t.l))
+	if at == 0 { // it says more than silence
+		return nil
+	}
+	live := liveOnes(stories)
+	for _, s := range live[:min(len(live), mostStories)] {
+		card.Lines = slices.Insert(card.Lines, at, t.say("status.nearby", "Agency", a.Short, "Title", t.sheetWords(s.notice).Title))
+		at++
+	}
+	return nil
 }
 
 // asksAbout looks up what is told of a scope, which of that is live, what is followed,

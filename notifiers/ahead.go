@@ -24,13 +24,16 @@ const (
 	longestStop = 4 << 10
 )
 
-// Stored says that updates were stored. Who says STOP leaves ahead of the others,
-// however many wait to be answered: leaving holds within a second, whoever else is
-// talking. The message itself is heard and answered in its turn, which is harmless:
-// leaving twice is leaving.
-func (i *Intake) Stored(ctx context.Context, stored ...subscriptions.Incoming) {
+// Stored says that updates were stored, and how many of them were fresh. Who says STOP
+// leaves ahead of the others, however many wait to be answered: leaving holds within a
+// second, whoever else is talking. The message itself is heard and answered in its turn,
+// which is harmless: leaving twice is leaving.
+//
+// What a network tells a second time lets nobody leave ahead: minutes later, or on
+// another replica, its STOP may be over, and the person may follow again.
+func (i *Intake) Stored(ctx context.Context, fresh int, stored ...subscriptions.Incoming) {
 	i.Nudge()
-	if i.Leaver == nil || i.Whole == nil {
+	if i.Leaver == nil || i.Whole == nil || fresh < len(stored) {
 		return
 	}
 	for _, in := range stored {

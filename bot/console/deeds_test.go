@@ -324,7 +324,7 @@ func TestRecord(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	w := b.comes(b.kraAuthor)
-	for range 30 {
+	for range 50 {
 		w.post("/desk/officers/1/freeze") // refused, and on the record
 	}
 	got := w.get("/desk/record")

@@ -81,7 +81,8 @@ type Config struct {
 // it must remember is in the store.
 type Desk struct {
 	Config
-	usual usual // remembered for an hour, and made again by any process
+	usual     usual // remembered for an hour, and made again by any process
+	strangers strangers
 }
 
 // New returns a Desk, or an error that names what is missing.

@@ -26,6 +26,8 @@ const (
 
 	EventCanary  EventKind = "canary"  // a lane's canary was not told, so this notice waits there
 	EventSkipped EventKind = "skipped" // people are owed something and have no delivery: to admins
+	EventHalted  EventKind = "halted"  // a network refuses our credential, or the app was taken away: to admins
+	EventLost    EventKind = "lost"    // a public channel takes nothing any more: to admins
 
 	EventAlarm      EventKind = "alarm"       // many complain and nobody has spoken: a draft is ready
 	EventAlarmAgain EventKind = "alarm-again" // the same, to somebody who was called before
@@ -48,7 +50,9 @@ type Event struct {
 	Alarm    subscriptions.AlarmID
 	Step     subscriptions.AlarmStep // of an alarm: why this officer
 	Works    float64                 // of a sample: the share that says that it works
-	Lane     subscriptions.LaneID    // of a canary
+	Lane     subscriptions.LaneID    // of a canary, or one that is halted
+	Channel  string                  // that was lost, by its title
+	Why      string                  // a lane is halted or a channel lost, without any address
 	People   int                     // of those who were skipped
 	Round    int                     // of a sample
 	// Since is when what waits began to wait, Again how much later it is asked
@@ -61,7 +65,7 @@ type Event struct {
 
 // audienceOf lists whom an event calls.
 func (d *Desk) audienceOf(all []subscriptions.Officer, e Event, except []subscriptions.OfficerID) []subscriptions.OfficerID {
-	if e.Kind == EventSkipped {
+	if e.Kind == EventSkipped || e.Kind == EventHalted || e.Kind == EventLost {
 		var admins []subscriptions.OfficerID
 		for _, o := range all {
 			if o.Active() && o.Has(subscriptions.Admin, "") {

@@ -114,21 +114,33 @@ func (d *Desk) NewKey(ctx context.Context, a Actor, now time.Time) (string, erro
 // that she is given from that moment.
 func justBefore(now time.Time) time.Time { return now.Add(-time.Millisecond) }
 
-// Enrol makes what another made for the officer her own: a new key and a new
-// secret for the six digits, against the present ones; shown once. Until then
-// whoever added her could act as her, so she approves nothing.
+// Enrol makes the officer her own: a new key and a new secret for the six digits,
+// against the present ones, in one step; shown once. Until then whoever added her
+// could act as her, so she approves nothing. Every linked account and passkey goes
+// too: who had both before her may have linked their own, and no mark tells it, for
+// they could have enrolled in her name.
 func (d *Desk) Enrol(ctx context.Context, a Actor, code string, now time.Time) (NewOfficer, error) {
-	var out NewOfficer
-	var err error
-	if out.Secret, out.URL, err = d.NewDigits(ctx, a, code, now); err != nil {
+	w := deed{actor: a, act: ActNewKey, subject: subjectOf("officer", a.Officer.ID), now: cut(now)}
+	err := d.own(ctx, &w, a.Officer.ID)
+	if err == nil {
+		err = d.verifyCode(ctx, w.actor.Officer, code, w.now)
+	}
+	if err != nil {
+		return NewOfficer{}, d.settle(ctx, w, err)
+	}
+	out, err := d.newOfficer(AddOfficer{Name: w.actor.Officer.Name}, w.now)
+	if err != nil {
 		return NewOfficer{}, err
 	}
-	if out.Key, err = d.NewKey(ctx, a, now); err != nil {
+	own := out.Officer.Identities
+	out.Officer, err = d.changeOfficer(ctx, w, a.Officer.ID, "and new six digits; linked accounts and passkeys end", func(o *subscriptions.Officer) {
+		o.TOTP, o.LastCode, o.Identities = out.Secret, 0, own
+		o.KeyHanded, o.DigitsHanded, o.CodesEndedAt = false, false, justBefore(w.now)
+	})
+	if err != nil {
 		return NewOfficer{}, err
 	}
-	o, err := d.Store.Officer(ctx, a.Officer.ID)
-	out.Officer = blank(o)
-	return out, asRefusal(err)
+	return out, nil
 }
 
 // twoPeople refuses a second officer who may be the first one in disguise: while

@@ -116,8 +116,11 @@ func (d *Desk) newOfficer(in AddOfficer, now time.Time) (NewOfficer, error) {
 
 func (d *Desk) checkOfficer(all []subscriptions.Officer, in AddOfficer) error {
 	name := strings.TrimSpace(in.Name)
-	if name == "" || len(name) > 80 {
+	switch {
+	case name == "" || len(name) > 80:
 		return no(0, "give a name of at most 80 letters", "an officer needs a name")
+	case oneLine(name) != name: // what is printed beside it must not look like a line of the record
+		return no(0, "write it with letters, spaces and signs that can be seen", "an officer's name holds what cannot be seen")
 	}
 	if slices.ContainsFunc(all, func(o subscriptions.Officer) bool { return strings.EqualFold(o.Name, name) }) {
 		return no(0, "add a middle name or initial", "an officer by the name %s exists", name)

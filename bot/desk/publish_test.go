@@ -219,7 +219,8 @@ func TestSound(t *testing.T) {
 }
 
 // Where a lane's canary was not told, the officers of the agency are called, once for
-// each time, and it is on the record; admins are called while people are skipped.
+// each time, and it is on the record; admins are called while people are skipped or a
+// lane is halted, and for a channel that is lost.
 func TestWatchdogsCallOfficers(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -239,6 +240,22 @@ func TestWatchdogsCallOfficers(t *testing.T) {
 	b.must(b.desk.Skipped(ctx, 7, b.now.Add(2*time.Hour)))
 	if calls = b.called(desk.EventSkipped); len(calls) != 2 {
 		t.Errorf("two hours later %d calls, want another one", len(calls))
+	}
+	for range 3 { // each of two sockets, again and again
+		b.must(b.desk.LaneHalted(ctx, "slack:T0KENYA", "slack: apps.connections.open: token_revoked", b.now))
+	}
+	calls = b.called(desk.EventHalted)
+	if len(calls) != 1 || calls[0].Lane != "slack:T0KENYA" || len(calls[0].To) != 2 { // both admins
+		t.Errorf("a halted lane called %+v, want both admins once an hour", calls)
+	}
+	for _, kind := range []subscriptions.RecipientKind{subscriptions.Channel, subscriptions.Group} {
+		r, err := b.store.SaveRecipient(ctx, subscriptions.Recipient{Lane: "slack:T0KENYA", Address: subscriptions.AddressOf("C0" + string(kind)), Kind: kind, Title: "#tax-" + string(kind), CreatedAt: b.now})
+		b.must(err)
+		b.must(b.desk.ChannelLost(ctx, r.ID, "slack: the channel is closed to us: archive", b.now))
+	}
+	calls = b.called(desk.EventLost)
+	if len(calls) != 1 || calls[0].Channel != "#tax-channel" || len(calls[0].To) != 2 {
+		t.Errorf("a channel and a group that were lost called %+v, want both admins for the channel", calls)
 	}
 	if _, err := b.desk.AuditVerify(ctx); err != nil {
 		t.Error(err)

@@ -4,8 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
+	"sync"
 	"time"
+	"unicode"
 
 	"arifa/subscriptions"
 )
@@ -51,8 +55,19 @@ type deed struct {
 func (d deed) line(detail string) subscriptions.AuditLine {
 	return subscriptions.AuditLine{
 		At: d.now, Officer: d.actor.Officer.ID, Agency: d.agency, Action: string(d.act),
-		Subject: d.subject, Outcome: "done", Detail: joined(detail, d.note), Via: d.actor.Via,
+		Subject: oneLine(d.subject), Outcome: "done", Detail: oneLine(joined(detail, d.note)), Via: d.actor.Via,
 	}
+}
+
+// oneLine puts a space in the place of what cannot be seen: a line of the record that
+// breaks, or moves the cursor of who reads it, could look like another one.
+func oneLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return ' '
+	}, s)
 }
 
 // settle puts a refusal on the audit record and returns it. Other errors pass.
@@ -64,6 +79,10 @@ func (d *Desk) settle(ctx context.Context, w deed, err error) error {
 	if r.Why == gone && w.subject != "" {
 		r.Why = w.subject + " does not exist"
 	}
+	if w.actor.Officer.ID == 0 && slices.Contains(fromOutside, w.act) && d.strangers.over(w.now) {
+		d.Log.Warn("refused, and not recorded: too many strangers", "act", string(w.act), "via", w.actor.Via)
+		return r
+	}
 	line := w.line(r.Why)
 	line.Outcome, line.Rule = "refused", strconv.Itoa(r.Rule)
 	// The officer's deed is refused whether or not the caller still waits.
@@ -71,6 +90,32 @@ func (d *Desk) settle(ctx context.Context, w deed, err error) error {
 		return fmt.Errorf("%w (and the refusal could not be recorded: %w)", r, err)
 	}
 	return r
+}
+
+// fromOutside are the deeds at which people come who are no officers.
+var fromOutside = []Act{ActOfficerLink, ActSignIn, ActTurnAway}
+
+// strangers counts their refusals. A line of the record stays for ever, and on an open
+// page anybody may guess under ever new names.
+type strangers struct {
+	mu   sync.Mutex
+	from time.Time
+	n    int
+}
+
+const (
+	strangersMost  = 100
+	strangersEvery = 15 * time.Minute
+)
+
+func (s *strangers) over(now time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if age := now.Sub(s.from); age >= strangersEvery || age < 0 {
+		s.from, s.n = now, 0
+	}
+	s.n++
+	return s.n > strangersMost
 }
 
 // gone is said of what the store does not find; settle names it.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"arifa/subscriptions"
 )
@@ -168,8 +169,11 @@ func (d *Desk) approveNow(ctx context.Context, w *deed, c subscriptions.Registry
 func (d *Desk) RefuseChange(ctx context.Context, a Actor, id subscriptions.ChangeID, reason string, now time.Time) (subscriptions.RegistryChange, error) {
 	w := deed{actor: a, act: ActChangeRefuse, subject: subjectOf("change", id), now: now}
 	c, err := d.waitingChange(ctx, &w, id)
+	if err == nil && utf8.RuneCountInString(reason) > 500 {
+		err = no(0, "give a reason of at most 500 letters", "the reason is too long")
+	}
 	if err == nil {
-		c.State, c.Reason = subscriptions.ChangeRefused, strings.TrimSpace(reason)
+		c.State, c.Reason = subscriptions.ChangeRefused, strings.TrimSpace(oneLine(reason))
 		c, err = d.Store.PutChange(ctx, c, w.line(c.Reason))
 		err = asRefusal(err)
 	}

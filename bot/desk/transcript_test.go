@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"arifa/bot/desk/talk"
+	"arifa/subscriptions"
 )
 
 var update = flag.Bool("update", false, "write the transcripts anew; read the difference")
@@ -71,7 +72,8 @@ type repertoire struct {
 
 var verbLine = regexp.MustCompile(`"([a-z-]+)": +(view|deed)\(`)
 
-// whole demands a transcript of every button, and of a refusal of every deed.
+// whole demands a transcript of every button, of every command and of all that is
+// asked for in words, and of a refusal of every deed and of words that do not do.
 func (p *repertoire) whole(t *testing.T) {
 	t.Helper()
 	source, err := os.ReadFile("talk/verbs.go")
@@ -88,6 +90,14 @@ func (p *repertoire) whole(t *testing.T) {
 		}
 		if m[2] == "deed" && !p.refused[m[1]] {
 			t.Errorf("no transcript shows %q refused", m[1])
+		}
+	}
+	for _, words := range []string{"/link", "/desk", "/desk NAME", "/lock", "unlock", "approval", "reason", "search", "free", "time", "span"} {
+		if !p.seen[words] {
+			t.Errorf("no transcript writes words for %q", words)
+		}
+		if words != "free" && !p.refused[words] { // a sentence is refused by the deed that says it
+			t.Errorf("no transcript shows words for %q refused", words)
 		}
 	}
 }
@@ -112,6 +122,29 @@ func (p *repertoire) note(r *room, h talk.Heard, answer []string) {
 		p.refused[card.Does[k].Do] = true
 	}
 }
+
+// typed remembers what words did: a command, or the answer to what was asked.
+func (p *repertoire) typed(text, asked string, answer []string) {
+	did := asked
+	if strings.HasPrefix(text, "/") {
+		head, _, more := strings.Cut(text, " ")
+		if did = head; more && head == "/desk" {
+			did = "/desk NAME"
+		}
+	}
+	if p == nil || did == "" {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.seen[did] = true
+	if slices.ContainsFunc(answer, func(l string) bool { return refusal.MatchString(l) }) {
+		p.refused[did] = true
+	}
+}
+
+// refusal is the first line of an answer to words with which nothing was done.
+var refusal = regexp.MustCompile(`^< \*?(Not done|Locked|That is no time|From when to when|Nothing is called like this|The code is wrong)`)
 
 func firstDifference(got, want string) string {
 	g, w := strings.Split(got, "\n"), strings.Split(want, "\n")
@@ -176,5 +209,18 @@ func (r *room) speak(line int, text string) []string {
 		h.At = r.now
 	}
 	h.Text = strings.ReplaceAll(text, "CODE", r.linkCode)
-	return r.hear(h)
+	asked := r.asked()
+	answer := r.hear(h)
+	r.shown.typed(h.Text, asked, answer)
+	return answer
+}
+
+// asked is what the present chat was asked for in words.
+func (r *room) asked() string {
+	r.Helper()
+	c, err := r.store.Chat(ctx, r.me.identity)
+	if err != nil && !errors.Is(err, subscriptions.ErrNotFound) {
+		r.Fatal(err)
+	}
+	return c.Asked.State
 }

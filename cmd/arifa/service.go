@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -42,6 +43,7 @@ type service struct {
 	site     *statuspage.Site
 	calls    sync.WaitGroup // stops of broken notices, under way
 	written  atomic.Int64   // when the last trial write was stored, in milliseconds
+	file     os.FileInfo    // of a SQLite database, as it was opened; nil = not known
 }
 
 // tempo is what only a rehearsal changes.
@@ -56,6 +58,9 @@ type tempo struct {
 func newService(ctx context.Context, s *settings, st store, log *slog.Logger, now func() time.Time, t tempo) (*service, error) {
 	v := &service{settings: s, store: st, log: log, now: now, meters: newMeters(), pages: http.NewServeMux()}
 	var err error
+	if !isPostgres(s.Database) {
+		v.file, _ = os.Stat(s.Database) // not known is not missed
+	}
 	if v.library, err = newLibrary(ctx, st, s.Catalogue, log, now); err != nil {
 		return nil, err
 	}
@@ -108,17 +113,19 @@ func (v *service) dispatcher(ctx context.Context, speaker *wording.Speaker, t te
 	return err
 }
 
-// trouble puts what the dispatcher cannot mend by itself before officers: it stops a
-// notice that no network can show, for good and on the record, and calls them where a
-// canary stopped one.
+// trouble puts what a network or the dispatcher cannot mend by itself before officers: it
+// stops a notice that no network can show, for good and on the record, calls them where a
+// canary stopped one, and the admins where a lane is halted or a channel lost.
 func (v *service) trouble(t notifiers.Trouble) {
 	var act func(ctx context.Context) error
-	switch {
-	case t.Notice == 0:
-		return
-	case t.Kind == notifiers.TroublePoison:
+	switch t.Kind {
+	case notifiers.TroubleHalted:
+		act = func(ctx context.Context) error { return v.desk.LaneHalted(ctx, t.Lane, t.Err.Error(), v.now()) }
+	case notifiers.TroubleLost:
+		act = func(ctx context.Context) error { return v.desk.ChannelLost(ctx, t.Recipient, t.Err.Error(), v.now()) }
+	case notifiers.TroublePoison:
 		act = func(ctx context.Context) error { return v.desk.StopBroken(ctx, t.Notice, t.Err.Error(), v.now()) }
-	case t.Kind == notifiers.TroubleCanary:
+	case notifiers.TroubleCanary:
 		act = func(ctx context.Context) error {
 			return v.desk.CanaryFailed(ctx, t.Lane, t.Notice, t.Err.Error(), v.now())
 		}
@@ -129,7 +136,7 @@ func (v *service) trouble(t notifiers.Trouble) {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
 		if err := act(ctx); err != nil {
-			v.log.Error("officers do not know of a notice's trouble", "trouble", string(t.Kind), "notice", int64(t.Notice), "error", err)
+			v.log.Error("officers do not know of a trouble", "trouble", string(t.Kind), "lane", string(t.Lane), "notice", int64(t.Notice), "error", err)
 		}
 	})
 }

@@ -38,19 +38,20 @@ func TestSlackScreenshots(t *testing.T) {
 	esther.sees("Locked")
 	locked, _ := w.srv.Modal(esther.uid)
 	esther.unlocks()
-	esther.sees("Preview", "Next update by")
+	preview := esther.sees("Preview", "Next update by")
 	w.outageWaits(esther)
 	first := w.reads(news, "Paying tax (KRA)")
 	w.submits(kamau)
 	ask := w.onBoard("waits for a second officer")
 	live := w.onBoard("Incident 1", "1 of 1 told")
 	page := "<style>" + slacktest.Style + `</style><div class="row">` +
+		w.drawn("/arifa outage 222222: the words in both languages, whom they reach, one tap to say them", preview.Blocks) +
 		w.drawn("#officers: the request for a second officer", ask.Blocks) +
 		`<div style="flex:1;display:flex;flex-direction:column;gap:20px">` + w.drawn("/arifa outage 222222, where the desk is locked", locked.Blocks) +
 		w.drawn("#officers: the incident, kept up to date", live.Blocks) +
 		w.drawn("#tax-news: a channel that follows one service", first.Blocks) + "</div></div>"
 	c := newBrowser(t).person(t, "127.0.0.1:1")
-	c.as(look{width: 1240, height: 860})
+	c.as(look{width: 1720, height: 860})
 	var picture []byte
 	c.do(chromedp.Navigate("about:blank"))
 	quoted, err := json.Marshal(page)

@@ -265,4 +265,26 @@ func TestTheFirstWordFromSlack(t *testing.T) {
 	esther.command("outage 222222") // the desk is open now: what is announced is shown
 	esther.sees("fails in this incident already")
 	w.onBoard("Incident 1", "1 of 1 told")
+	w.goesOn(esther)
+}
+
+// goesOn lets her keep the promise, say more, and stop it, from the one message that
+// shows how far it is.
+func (w *slackTown) goesOn(o *slackOfficer) {
+	w.Helper()
+	live := w.onBoard("Incident 1")
+	o.presses(live, "No change +2 h")
+	o.sees("0103-2 is published and going out")
+	o.presses(w.onBoard("Incident 1", "0103-2 update"), "Update")
+	o.walks("What is new?", "It is repaired; we are watching it")
+	o.sees("Preview: update")
+	o.tap("Publish now")
+	o.sees("0103-3 is published and going out")
+	now := w.onBoard("Incident 1", "Monitoring", "0103-3 update")
+	o.presses(now, "Stop")
+	o.walks("Stop it now?", "Yes")
+	o.sees("Stopped: 0103-3")
+	if at := w.onBoard("Incident 1", "0103-3 update", "stopped"); at.TS != live.TS || now.TS != live.TS {
+		w.Error("it goes on in another message")
+	}
 }

@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"go.yaml.in/yaml/v3"
+
 	"arifa/bot/desk"
 	"arifa/notifiers/slack"
 	"arifa/notifiers/slack/slacktest"
@@ -241,6 +243,23 @@ func TestTheManifestAsksForExactlyWhatIsUsed(t *testing.T) {
 	if !strings.Contains(out, "socket_mode_enabled: true") || strings.Contains(out, "request_url") {
 		t.Errorf("without a signing secret it is not for Socket Mode:\n%s", out)
 	}
+	var manifest struct {
+		OAuth struct {
+			Scopes map[string][]string `yaml:"scopes"`
+		} `yaml:"oauth_config"`
+		Settings struct {
+			Events map[string][]string `yaml:"event_subscriptions"`
+		} `yaml:"settings"`
+	}
+	if err := yaml.Unmarshal([]byte(out), &manifest); err != nil {
+		t.Fatal(err)
+	}
+	if got := manifest.OAuth.Scopes; len(got) != 1 || !slices.Equal(got["bot"], slack.Scopes()) {
+		t.Errorf("got scopes %q, want exactly %q for the bot", got, slack.Scopes())
+	}
+	if got := manifest.Settings.Events; len(got) != 1 || !slices.Equal(got["bot_events"], slack.Events()) {
+		t.Errorf("got events %q, want exactly %q", got, slack.Events())
+	}
 	_, out, _ = cmd(t, "", "slack", "manifest", "--slack-bot-token", "xoxb-"+"simulated-1", "--slack-signing-secret", "s", "--public-url", "https://arifa.go.ke/")
 	for _, want := range []string{"socket_mode_enabled: false", "url: https://arifa.go.ke/slack/commands", "request_url: https://arifa.go.ke/slack/events", "request_url: https://arifa.go.ke/slack/interactions"} {
 		if !strings.Contains(out, want) {
@@ -370,7 +389,7 @@ func TestServeBothNetworks(t *testing.T) {
 	t.Parallel()
 	srv := newNetwork(t)
 	srv.AddUser(77, "en")
-	w := newSlackTown(t, "socket", slacktest.Config{Limits: &slacktest.Limits{}}, func(s *settings) {
+	w := roomTown(t, "socket", func(s *settings) {
 		s.TelegramToken, s.TelegramAPI, s.TelegramRate, s.TelegramInFlight = srv.Token(), srv.URL(), 500, 8
 	})
 	w.srv.AddUser(slacktest.User{ID: "U0WANJA", Name: "wanja"})
@@ -386,6 +405,21 @@ func TestServeBothNetworks(t *testing.T) {
 	if _, err := w.srv.WaitFor(t.Context(), "U0WANJA", func(m slacktest.Message) bool { return len(m.Buttons) > 0 }); err != nil {
 		t.Fatal(err)
 	}
+	srv.AddUser(88, "en")
+	amina := w.joins("Amina", subscriptions.Grant{Role: subscriptions.Admin})
+	code, err := w.v.desk.StartLink(t.Context(), amina.actor, amina.actor.Officer.ID, w.v.now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := srv.Start(88, ""); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := srv.Say(88, "/link "+code); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := srv.WaitFor(t.Context(), 88, func(m telegramtest.Message) bool { return strings.Contains(m.Text, "Linked") }); err != nil {
+		t.Fatal(err)
+	}
 	if got := w.v.lanes(); len(got) != 3 || got[0].Network() != "telegram" || got[1] != "slack:T0KENYA" || got[2] != "webchat" {
 		t.Errorf("got lanes %q", got)
 	}
@@ -397,6 +431,12 @@ func TestServeBothNetworks(t *testing.T) {
 	until(t, "the fault is told", func() bool {
 		return strings.Contains(fmt.Sprint(w.v.ready(t.Context())), "Slack has not been reached")
 	})
+	if _, err := srv.WaitFor(t.Context(), 88, func(m telegramtest.Message) bool { return strings.Contains(m.Text, "The service has a fault.") }); err != nil {
+		t.Errorf("the admin does not read in Telegram that Slack is halted: %v", err)
+	}
+	w.recorded(func(l subscriptions.AuditLine) bool {
+		return l.Action == string(desk.ActHalted) && l.Subject == "lane slack:T0KENYA" && strings.Contains(l.Detail, "token_revoked")
+	}, "the lane is halted")
 	if _, err := srv.Say(77, "help"); err != nil {
 		t.Fatal(err)
 	}

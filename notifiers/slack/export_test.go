@@ -49,8 +49,11 @@ func (c *Channel) LoseConnection() {
 	}
 }
 
-// Impatient sets the timeout of one call.
-func (c *Channel) Impatient(d time.Duration) { c.wire.client.Timeout = d }
+// Impatient sets the timeout of one call, and returns the one that it had.
+func (c *Channel) Impatient(d time.Duration) (had time.Duration) {
+	had, c.wire.client.Timeout = c.wire.client.Timeout, d
+	return had
+}
 
 // Pacer is the pace of methods on a clock.
 type Pacer struct{ *pacer }

@@ -66,6 +66,30 @@ func TestG10StopDoesNotWaitForItsTurn(t *testing.T) {
 	}
 }
 
+// G10: a STOP that Slack tells again, here to a replica that does not own the lane, is
+// over: who followed again meanwhile stays.
+func TestAStopToldAgainLetsNobodyLeave(t *testing.T) {
+	t.Parallel()
+	w, hook := hooked(t, func(e *slack.Ears) {
+		e.Owned = func() bool { return false }
+		e.Hasten(20 * time.Millisecond)
+	})
+	stop := func(event, person string) {
+		body := fmt.Sprintf(`{"type":"event_callback","team_id":"T0KENYA","event_id":%q,"event":{"type":"message","channel_type":"im","channel":"D0ANY","user":%q,"text":"STOP","ts":"1.2"}}`, event, person)
+		if got := w.signed(t, hook, slack.EventsPath, asJSON, body, time.Now()); got.StatusCode != 200 {
+			t.Fatalf("got %d", got.StatusCode)
+		}
+	}
+	stop("Ev1", wanja)
+	eventually(t, "she has left", func() bool { return slices.Contains(w.talk.leftAhead(), wanja) })
+	stop("Ev1", wanja)
+	stop("Ev2", juma) // behind it, so that it is known to be over
+	eventually(t, "he has left", func() bool { return slices.Contains(w.talk.leftAhead(), juma) })
+	if got := w.talk.leftAhead(); !slices.Equal(got, []string{wanja, juma}) {
+		t.Errorf("left ahead: %q, want each once", got)
+	}
+}
+
 func TestWhatIsNoSpeech(t *testing.T) {
 	t.Parallel()
 	w := setup(t, newTalk(nil))
@@ -198,7 +222,34 @@ func TestAnAppThatIsRemovedIsTold(t *testing.T) {
 	w := setup(t, newTalk(nil))
 	w.listen(t, "socket")
 	w.srv.Uninstall()
-	if tr := <-w.troubles; tr.Kind != "halted" || !strings.Contains(tr.Err.Error(), "install the app again") {
-		t.Errorf("got %+v", tr)
+	told := ""
+	for range 2 {
+		tr := <-w.troubles
+		if tr.Kind != "halted" || !strings.Contains(tr.Err.Error(), "install the app again") {
+			t.Errorf("got %+v", tr)
+		}
+		told += tr.Err.Error()
+	}
+	for _, event := range []string{"app_uninstalled", "tokens_revoked"} {
+		if !strings.Contains(told, event) {
+			t.Errorf("%s is not told: %s", event, told)
+		}
+	}
+}
+
+// A token of a person, which the app does not use, is no trouble; one of the app's is,
+// also where Slack does not say whose it was.
+func TestWhoseTokenWasRevoked(t *testing.T) {
+	t.Parallel()
+	w, hook := hooked(t)
+	for k, tokens := range []string{`{"oauth":["U0AMINA"]}`, `{"oauth":["U0AMINA"],"bot":["U0ARIFA"]}`, `{}`} {
+		body := fmt.Sprintf(`{"type":"event_callback","team_id":"T0KENYA","event_id":"Ev%d","event":{"type":"tokens_revoked","tokens":%s}}`, k, tokens)
+		if got := w.signed(t, hook, slack.EventsPath, asJSON, body, time.Now()); got.StatusCode != 200 {
+			t.Fatalf("got %d", got.StatusCode)
+		}
+		w.settled(t)
+		if got, want := len(w.troubles), k; got != want {
+			t.Errorf("after %s: %d troubles told, want %d", tokens, got, want)
+		}
 	}
 }

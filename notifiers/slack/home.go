@@ -52,7 +52,7 @@ func (e *Ears) home(ctx context.Context, person string, in subscriptions.Incomin
 		}
 		blocks = append(blocks, cardBlocks(slashless(c), fmt.Sprint("h", i, "."))...)
 	}
-	view := lib.HomeTabViewRequest{Type: lib.VTHomeTab, Blocks: lib.Blocks{BlockSet: blocks[:min(len(blocks), maxView)]}}
+	view := lib.HomeTabViewRequest{Type: lib.VTHomeTab, Blocks: lib.Blocks{BlockSet: fitting(blocks)}}
 	_, err = e.channel.api.PublishViewContext(ctx, lib.PublishViewContextRequest{UserID: person, View: view})
 	return told(err)
 }

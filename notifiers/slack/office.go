@@ -155,13 +155,19 @@ func deskWindow(cards []wording.Card) lib.ModalViewRequest {
 			v.PrivateMetadata, v.Submit = c.Ask.Token, plainText("Go on")
 		}
 	}
-	if n := len(v.Blocks.BlockSet); n > maxView {
-		v.Blocks.BlockSet = v.Blocks.BlockSet[:maxView]
-	}
+	v.Blocks.BlockSet = fitting(v.Blocks.BlockSet)
 	return v
 }
 
 const maxView = 100
+
+// fitting cuts what a window or an App Home does not hold, and says so.
+func fitting(blocks []lib.Block) []lib.Block {
+	if len(blocks) <= maxView {
+		return blocks
+	}
+	return append(blocks[:maxView-1], lib.NewSectionBlock(plainText("There is more than Slack shows here: the desk in a browser and the public page show all of it."), nil, nil))
+}
 
 // form is the input that a question asks for.
 func form(a wording.Ask) lib.Block {

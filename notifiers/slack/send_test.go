@@ -1,6 +1,9 @@
 package slack_test
 
 import (
+	"io"
+	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -8,6 +11,7 @@ import (
 	"arifa/notifiers"
 	"arifa/notifiers/slack/slacktest"
 	"arifa/subscriptions"
+	"arifa/subscriptions/wording"
 )
 
 func TestWherePostsGo(t *testing.T) {
@@ -118,6 +122,29 @@ func TestAnEditKeepsItsBlocks(t *testing.T) {
 		m.Edit = id
 		if _, err := ch.Edit(t.Context(), m); !as[notifiers.Uneditable](err) {
 			t.Errorf("%s: got %v, want uneditable", name, err)
+		}
+	}
+}
+
+// What is the matter stands in words: nothing of a message is a colour, a style or an
+// attachment with a coloured bar, and a notification reads the same words.
+func TestTheStateStandsInWords(t *testing.T) {
+	t.Parallel()
+	var sent url.Values
+	ch := answering(t, func(w http.ResponseWriter, r *http.Request) {
+		_ = r.ParseForm()
+		sent = r.Form
+		_, _ = io.WriteString(w, `{"ok":true,"channel":"C0NEWS","ts":"1.000002"}`)
+	})
+	for _, state := range []string{"Payments to 222222 are not working.", "Payments to 222222 work again."} {
+		m := message(news, "If you paid, do not pay again.")
+		m.Card.Title, m.Card.Choices = state, [][]wording.Choice{{{Label: "It fails for me", Data: "x"}}}
+		must[notifiers.Receipt](t)(ch.Send(t.Context(), m))
+		if sent.Has("attachments") || strings.Contains(sent.Get("blocks"), `"style"`) || strings.Contains(sent.Get("blocks"), `"color"`) {
+			t.Errorf("a colour carries something: %v", sent)
+		}
+		if !strings.Contains(sent.Get("blocks"), state) || !strings.HasPrefix(sent.Get("text"), state) {
+			t.Errorf("got blocks %s and text %q, want the state in both", sent.Get("blocks"), sent.Get("text"))
 		}
 	}
 }

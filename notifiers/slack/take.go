@@ -66,7 +66,7 @@ func (e *Ears) store(ctx context.Context, id int64, h heard, payload json.RawMes
 		in := subscriptions.Incoming{Lane: e.channel.lane, ID: id, Chat: h.chat(), Body: body, At: e.now()}
 		n, err := e.Inbox.PutIncoming(ctx, []subscriptions.Incoming{in})
 		if err == nil {
-			e.intake.Stored(ctx, in)
+			e.intake.Stored(ctx, n, in)
 		}
 		done <- stored{n, err}
 	})
@@ -111,8 +111,8 @@ func (e *Ears) afterwards(ctx context.Context, h heard, opened error, stored boo
 	case !stored && opensWindow(h) && opened == nil:
 		e.logClosed(e.showIn(ctx, windowOf(h.Trigger), sayingView(notRecorded)))
 		return
-	case !stored && h.Type == "block_actions":
-		text = notRecorded
+	case !stored && (h.Type == "block_actions" || h.Kind == kindCommand && opensWindow(h)):
+		text = notRecorded // a command without a window is told with the acknowledgement
 	case stored && opened != nil:
 		e.log.Warn("a window did not open", "error", opened)
 		text = "The window did not open in time. Please press again."

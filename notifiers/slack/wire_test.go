@@ -21,7 +21,9 @@ func TestACallHasATimeout(t *testing.T) {
 	s := workspace(t)
 	s.Inject(slacktest.Fault{Do: slacktest.HangReply})
 	ch := channelTo(t, s.URL(), &logged{})
-	ch.Impatient(50 * time.Millisecond)
+	if had := ch.Impatient(500 * time.Millisecond); had <= 0 || had > slack.RequestTimeout {
+		t.Errorf("a call may last %s, want at most %s", had, slack.RequestTimeout)
+	}
 	_, err := ch.Send(t.Context(), message(news, "x"))
 	if !as[notifiers.Unknown](err) {
 		t.Errorf("got %v, want unknown", err)

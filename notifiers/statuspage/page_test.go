@@ -9,9 +9,12 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"rsc.io/qr"
 
 	"arifa/notifiers/statuspage"
 	"arifa/subscriptions"
@@ -58,7 +61,9 @@ func TestSilenceIsNotShownAsHealth(t *testing.T) {
 	s.says("/en/", "No trouble announced. That does not mean it works.", "As of 6:04 am on 3 January 2025.")
 	s.says("/sw/", "Hakuna tatizo lililotangazwa. Hii haimaanishi inafanya kazi.", "Hali ilivyo")
 	s.says("/en/s/kra-pay-tax", "No trouble announced. That does not mean it works.", "Nothing was announced in these days.", "As of 6:04 am")
-	for _, path := range []string{"/en/", "/sw/", "/en/services", "/en/s/kra-pay-tax", "/en/a/kra", "/en/follow"} {
+	s.say(nil, subscriptions.Notice{Kind: subscriptions.Advisory, Agency: "kra", Slots: subscriptions.Slots{Free: subscriptions.Text{"en": "Offices are closed.", "sw": "Ofisi zimefungwa."}}})
+	s.refresh()
+	for _, path := range []string{"/en/", "/sw/", "/en/services", "/en/services?q=pasi", "/en/s/kra-pay-tax", "/en/a/kra", "/en/follow", "/en/verify", "/sw/n/0103-1"} {
 		page := strings.ToLower(s.get(path, 200).Body.String())
 		for _, bad := range []string{"operational", "100%", "100 %", "green", "all systems"} {
 			if strings.Contains(page, bad) {
@@ -80,6 +85,9 @@ func TestWhatIsBrokenNow(t *testing.T) {
 		"No other way is confirmed yet; do not pay anyone who offers one.", "Not known whether these services are affected", "Notice 0103-1",
 		"For other services no trouble is announced. That does not mean they work.")
 	s.says("/sw/", "Malipo kwa 222222 (eCitizen) hayafanyi kazi.", "Taarifa ijayo kabla ya saa tano asubuhi (11:00)")
+	if page := s.get("/en/s/passport-renewal", 200).Body.String(); !strings.Contains(page, `href="https://t.me/arifa_ke_bot?start=passport-renewal"`) || !strings.Contains(page, `href="/en/chat?start=passport-renewal"`) {
+		t.Error("the service's page does not lead to a talk about that very service")
+	}
 	s.says("/en/s/passport-renewal", "Not working.", "Something was announced on one of these days: 3 January 2025.", "Telegram: @arifa_ke_bot", "Feed: Atom", "Poster to print")
 	s.says("/en/s/sha-pay", "Not known whether these services are affected")
 	s.silent("/en/s/kplc-tokens", "222222 (eCitizen) are not")
@@ -262,8 +270,11 @@ func TestNoOfficialWordYet(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 	s.outage() // somebody speaks
+	alarm.State, alarm.Incident, alarm.Since, alarm.Revision = subscriptions.AlarmSpoken, 1, s.at(5, 52), 3
+	store.alarms = []subscriptions.Alarm{alarm}
 	later()
 	s.silent("/en/", "There is no official word yet.")
+	s.says("/en/i/1", "First report 5:52 am on 3 January 2025", "First official word 6:04 am on 3 January 2025")
 }
 
 func TestSearch(t *testing.T) {
@@ -379,7 +390,30 @@ func TestPoster(t *testing.T) {
 	s := setup(t)
 	s.says("/en/s/kra-pay-tax/poster", "Paying tax", "arifa.example.go.ke/en/s/kra-pay-tax", "Is it working?")
 	s.says("/sw/s/kra-pay-tax/poster", "Kulipa ushuru", "Elekeza kamera", "arifa.example.go.ke/sw/s/kra-pay-tax")
-	if page := s.get("/en/s/kra-pay-tax/poster", 200).Body.String(); !strings.Contains(page, `<path d="M4 4h7v1h-7z`) {
-		t.Error("no QR code with its quiet zone on the poster")
+	for _, l := range s.nation.Languages { // a camera reads the address of the page in that language
+		page := s.get("/"+string(l)+"/s/kra-pay-tax/poster", 200).Body.String()
+		code, err := qr.Encode(base+"/"+string(l)+"/s/kra-pay-tax", qr.Q)
+		s.must(err)
+		black := 0
+		for _, m := range regexp.MustCompile(`M(\d+) (\d+)h(\d+)v1`).FindAllStringSubmatch(page, -1) {
+			x, _ := strconv.Atoi(m[1])
+			y, _ := strconv.Atoi(m[2])
+			n, _ := strconv.Atoi(m[3])
+			for k := range n {
+				if black++; !code.Black(x+k-4, y-4) { // four of white around
+					t.Fatalf("%s: the poster is black at %d, %d, its code is not", l, x+k-4, y-4)
+				}
+			}
+		}
+		for y := range code.Size {
+			for x := range code.Size {
+				if code.Black(x, y) {
+					black--
+				}
+			}
+		}
+		if black != 0 {
+			t.Errorf("%s: %d modules differ from the code of the page's address", l, black)
+		}
 	}
 }

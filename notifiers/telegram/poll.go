@@ -91,10 +91,11 @@ func (e *Ears) store(ctx context.Context, batch []json.RawMessage) (int64, error
 	if len(in) == 0 {
 		return 0, nil
 	}
-	if _, err := e.Inbox.PutIncoming(ctx, in); err != nil {
+	fresh, err := e.Inbox.PutIncoming(ctx, in)
+	if err != nil {
 		return 0, err
 	}
-	e.intake.Stored(ctx, in...)
+	e.intake.Stored(ctx, fresh, in...)
 	return next, nil
 }
 

@@ -47,13 +47,14 @@ func (e *Ears) webhook(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "not an update", http.StatusBadRequest)
 		return
 	}
-	if _, err := e.Inbox.PutIncoming(r.Context(), []subscriptions.Incoming{in}); err != nil {
+	fresh, err := e.Inbox.PutIncoming(r.Context(), []subscriptions.Incoming{in})
+	if err != nil {
 		e.log.Error("update not stored, so not acknowledged", "error", err)
 		w.Header().Set("Retry-After", "1")
 		http.Error(w, "not stored", http.StatusServiceUnavailable)
 		return
 	}
-	e.intake.Stored(r.Context(), in)
+	e.intake.Stored(r.Context(), fresh, in)
 	w.WriteHeader(http.StatusOK)
 }
 

@@ -34,13 +34,46 @@ func (p past) live() string {
 	return p.message
 }
 
+// related are the incidents that a message depends on: those that something is still
+// said of, for its replies, edits and rows in flight; those of which something was
+// sent within the hour of rule 13; and that of a notice which is corrected. What else
+// a recipient has received in a month is not looked at. (A message that may have
+// arrived, of a notice that is settled and of which nothing surely arrived within the
+// hour, is therefore not counted.)
+type related []int64
+
+func (s *Store) related(ctx context.Context, tx pgx.Tx, open []*planned, now time.Time) (of related, err error) {
+	var wrong []int64
+	for _, p := range open {
+		n := p.b.Notice
+		if n.Incident != 0 {
+			of = append(of, int64(n.Incident))
+		}
+		if n.Corrects != 0 {
+			wrong = append(wrong, int64(n.Corrects))
+		}
+	}
+	more, err := all(ctx, tx, scalar[int64], `SELECT incident_id FROM notice WHERE id = ANY($1)
+		UNION SELECT n.incident_id FROM notice_sent s JOIN notice n ON n.id = s.notice_id WHERE s.last_at > $2`, wrong, when(now.Add(-capWindow)))
+	of = append(of, more...)
+	slices.Sort(of)
+	return slices.Compact(of), err
+}
+
+// others reports whether anything but this notice was ever said of related incidents:
+// where nothing was, nobody has anything else, and is not asked for it.
+func others(ctx context.Context, tx pgx.Tx, id subscriptions.NoticeID, of related) (yes bool, err error) {
+	err = tx.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM notice WHERE incident_id = ANY($1) AND sequence > 0 AND id <> $2)", []int64(of), int64(id)).Scan(&yes)
+	return yes, err
+}
+
 // histories of the recipients of a batch.
 type histories struct {
 	leased map[talk]bool
 	past   map[subscriptions.RecipientID][]past
 }
 
-func historiesOf(ctx context.Context, tx pgx.Tx, who []subscriptions.RecipientID) (histories, error) {
+func historiesOf(ctx context.Context, tx pgx.Tx, who []subscriptions.RecipientID, of related) (histories, error) {
 	h := histories{leased: map[talk]bool{}, past: map[subscriptions.RecipientID][]past{}}
 	if len(who) == 0 {
 		return h, nil
@@ -59,8 +92,8 @@ func historiesOf(ctx context.Context, tx pgx.Tx, who []subscriptions.RecipientID
 		}
 		return p, err
 	}, `SELECT d.id, d.notice_id, d.recipient_id, d.incident_id, d.round, d.kind, d.message, d.message_at, d.lease_until IS NOT NULL, d.placed AND d.state = 'pending'
-		FROM delivery d WHERE d.recipient_id = ANY($1) AND (d.message_at IS NOT NULL OR d.lease_until IS NOT NULL OR d.placed AND d.state = 'pending') ORDER BY d.id`,
-		numbers(distinct(slices.Clone(who))))
+		FROM delivery d WHERE d.recipient_id = ANY($1) AND d.incident_id = ANY($2) AND (d.message_at IS NOT NULL OR d.lease_until IS NOT NULL OR d.placed AND d.state = 'pending') ORDER BY d.id`,
+		numbers(distinct(slices.Clone(who))), []int64(of))
 	for _, p := range found {
 		if p.leased && p.incident != 0 {
 			h.leased[talk{p.recipient, p.incident}] = true

@@ -52,6 +52,7 @@ type leasing struct {
 	claims  map[subscriptions.NoticeID]*claim
 	changed []subscriptions.Row        // rows that carry their lease themselves, or leave the lane
 	blocked []subscriptions.DeliveryID // of spans: their talk has another row in flight
+	related related
 }
 
 func (s *Store) lease(ctx context.Context, tx pgx.Tx, t subscriptions.Tenure, max int, now time.Time) ([]subscriptions.Delivery, error) {
@@ -72,6 +73,9 @@ func (s *Store) lease(ctx context.Context, tx pgx.Tx, t subscriptions.Tenure, ma
 	}
 	if len(l.live) == 0 {
 		return nil, nil
+	}
+	if l.related, err = s.related(ctx, tx, open, now); err != nil {
+		return nil, err
 	}
 	if err := l.take(ctx); err != nil {
 		return nil, err

@@ -37,7 +37,7 @@ func (l *leasing) takeAlone(ctx context.Context, due []dueRow) error {
 	for i, w := range rows {
 		who[i] = w.row.Recipient
 	}
-	past, err := historiesOf(ctx, l.tx, who)
+	past, err := historiesOf(ctx, l.tx, who, l.related)
 	if err != nil {
 		return err
 	}
@@ -91,7 +91,7 @@ type spanned struct {
 	waiting
 	services string
 	ends     string
-	others   bool // the recipient has other deliveries
+	others   bool // the recipient has other deliveries that the message depends on
 }
 
 // takeSpan hands out the next rows of a span, up to the first that waits by itself
@@ -132,7 +132,7 @@ func (l *leasing) takeSpan(ctx context.Context, s *span, alone []dueRow) error {
 			who = append(who, f.row.Recipient)
 		}
 	}
-	past, err := historiesOf(ctx, l.tx, who)
+	past, err := historiesOf(ctx, l.tx, who, l.related)
 	if err != nil {
 		return err
 	}
@@ -146,17 +146,24 @@ func (l *leasing) takeSpan(ctx context.Context, s *span, alone []dueRow) error {
 func (l *leasing) readSpan(ctx context.Context, s *span, last int64) ([]spanned, error) {
 	p := l.live[s.notice]
 	n := p.b.Notice
+	some, err := others(ctx, l.tx, n.ID, l.related)
+	if err != nil {
+		return nil, err
+	}
+	with, args := "false", []any{s.next, last, int64(s.notice), string(l.tenure.Lane), s.rank, s.class}
+	if some {
+		with, args = "EXISTS (SELECT 1 FROM delivery o WHERE o.recipient_id = d.recipient_id AND o.incident_id = ANY($7) AND o.id <> d.id)", append(args, []int64(l.related))
+	}
 	return all(ctx, l.tx, func(r pgx.Row) (f spanned, err error) {
 		row := &f.row
 		*row = subscriptions.Row{Notice: n.ID, Sequence: p.b.Sequence, Incident: n.Incident, Round: n.Round, NoticeKind: n.Kind, Lane: l.tenure.Lane,
 			State: subscriptions.Pending, Rank: s.rank, Class: s.class}
 		err = r.Scan(&row.ID, &row.Recipient, &f.services, &f.ends, &row.Mode, &row.Asked, &row.Carried, &f.address, &f.kind, &f.language, &f.languages, &f.silent, &f.others)
 		return f, err
-	}, `SELECT d.id, d.recipient_id, d.services, d.ends, d.mode, d.asked, d.carried, r.address, r.kind, r.language, r.languages, r.silent,
-			EXISTS (SELECT 1 FROM delivery o WHERE o.recipient_id = d.recipient_id AND o.id <> d.id)
+	}, `SELECT d.id, d.recipient_id, d.services, d.ends, d.mode, d.asked, d.carried, r.address, r.kind, r.language, r.languages, r.silent, `+with+`
 		FROM delivery d JOIN recipient r ON r.id = d.recipient_id
 		WHERE d.id BETWEEN $1 AND $2 AND d.placed AND d.state = 'pending' AND d.lease_until IS NULL AND d.notice_id = $3 AND d.lane = $4 AND d.rank = $5 AND d.class = $6
-		ORDER BY d.id`, s.next, last, int64(s.notice), string(l.tenure.Lane), s.rank, s.class)
+		ORDER BY d.id`, args...)
 }
 
 // takeFresh hands out one row of a span. What fits nobody else's row is worked out

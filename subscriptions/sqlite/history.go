@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"database/sql"
+	"slices"
 	"time"
 
 	"arifa/subscriptions"
@@ -30,13 +31,54 @@ func (p past) live() string {
 	return p.message
 }
 
+// related are the incidents that a message depends on, as a list of ids: those that
+// something is still said of, for its replies, edits and rows in flight; those of
+// which something was sent within the hour of rule 13; and that of a notice which is
+// corrected. What else a recipient has received in a month is not looked at. (A
+// message that may have arrived, of a notice that is settled and of which nothing
+// surely arrived within the hour, is therefore not counted.)
+type related string
+
+func (s *Store) related(c *conn, open []*planned, now time.Time) (related, error) {
+	var of []subscriptions.IncidentID
+	for _, p := range open {
+		n := p.b.Notice
+		if n.Incident != 0 {
+			of = append(of, n.Incident)
+		}
+		if n.Corrects == 0 {
+			continue
+		}
+		wrong, err := s.plannerOf(c, n.Corrects)
+		if err != nil {
+			return "", err
+		}
+		of = append(of, wrong.b.Notice.Incident)
+	}
+	err := c.each("SELECT n.incident_id FROM notice_sent s CROSS JOIN notice n ON n.id = s.notice_id WHERE s.last_at > ?", []any{milli(now.Add(-capWindow))}, func(rs *sql.Rows) error {
+		var id subscriptions.IncidentID
+		err := rs.Scan(&id)
+		of = append(of, id)
+		return err
+	})
+	slices.Sort(of)
+	return related(ids(slices.Compact(of))), err
+}
+
+// others reports whether anything but this notice was ever said of related incidents:
+// where nothing was, nobody has anything else, and is not asked for it.
+func (c *conn) others(id subscriptions.NoticeID, of related) (yes bool, err error) {
+	err = c.one("SELECT EXISTS (SELECT 1 FROM json_each(?) j CROSS JOIN notice n ON n.incident_id = j.value WHERE n.sequence > 0 AND n.id <> ?)", []any{string(of), int64(id)}, &yes)
+	return yes, err
+}
+
 // histories of the recipients of a batch.
 type histories struct {
 	leased map[talk]bool
 	past   map[subscriptions.RecipientID][]past
 }
 
-func (c *conn) histories(who []subscriptions.RecipientID) (histories, error) {
+func (c *conn) histories(who []subscriptions.RecipientID, of related) (histories, error) {
 	h := histories{leased: map[talk]bool{}, past: map[subscriptions.RecipientID][]past{}}
 	if len(who) == 0 {
 		return h, nil
@@ -47,7 +89,8 @@ func (c *conn) histories(who []subscriptions.RecipientID) (histories, error) {
 	}
 	seen := map[subscriptions.DeliveryID]bool{}
 	err = c.each(`SELECT d.id, d.notice_id, d.recipient_id, d.incident_id, d.round, d.kind, d.message, d.message_at, d.lease_until, d.placed AND d.state = 'pending'
-		FROM json_each(?) j CROSS JOIN delivery d ON d.recipient_id = j.value WHERE d.message_at > 0 OR d.lease_until > 0 OR d.placed AND d.state = 'pending'`, []any{ids(who)}, func(rs *sql.Rows) error {
+		FROM json_each(?) j CROSS JOIN delivery d ON d.recipient_id = j.value AND d.incident_id IN (SELECT value FROM json_each(?))
+		WHERE d.message_at > 0 OR d.lease_until > 0 OR d.placed AND d.state = 'pending'`, []any{ids(who), string(of)}, func(rs *sql.Rows) error {
 		var id subscriptions.DeliveryID
 		var p past
 		var until int64

@@ -52,6 +52,7 @@ type leasing struct {
 	talks   map[talk]bool // of which one row is handed out
 	claims  map[subscriptions.NoticeID]*claim
 	blocked []subscriptions.DeliveryID // of spans: their talk has another row in flight
+	related related
 }
 
 func (s *Store) lease(c *conn, t subscriptions.Tenure, max int, now time.Time) ([]subscriptions.Delivery, error) {
@@ -71,6 +72,9 @@ func (s *Store) lease(c *conn, t subscriptions.Tenure, max int, now time.Time) (
 	}
 	if len(l.live) == 0 {
 		return nil, nil
+	}
+	if l.related, err = s.related(c, open, now); err != nil {
+		return nil, err
 	}
 	if err := l.take(); err != nil {
 		return nil, err
@@ -147,7 +151,7 @@ func (l *leasing) hand(d subscriptions.Delivery) {
 func (l *leasing) claim(d subscriptions.Delivery, p *planned) {
 	k := l.claims[d.Notice]
 	if k == nil {
-		k = &claim{lane: l.tenure.Lane, fence: l.tenure.Fence, until: leaseEnd(l.tenure), notice: d.Notice, sequence: p.b.Sequence, dirty: true}
+		k = &claim{lane: l.tenure.Lane, fence: l.tenure.Fence, until: leaseEnd(l.tenure), notice: d.Notice, sequence: p.b.Sequence, dirty: true, rows: make([]int64, 0, cap(l.out))}
 		l.claims[d.Notice] = k
 	}
 	k.rows = append(k.rows, int64(d.ID))

@@ -87,9 +87,12 @@ func (c *conn) addSpans(p *planned, after int64) (lanes []subscriptions.LaneID, 
 // because each value that crosses from the database costs more than the row
 // itself. Numbers first, then the lengths of the texts, then the texts.
 const spanRow = `d.id || ' ' || d.recipient_id || ' ' || (d.asked + 2 * d.carried + 4 * (d.mode = 'edit') + 8 * r.silent + 16 * (r.kind = 'group') + 32 * (r.kind = 'channel')
-	+ 64 * EXISTS (SELECT 1 FROM delivery o WHERE o.recipient_id = d.recipient_id AND o.id <> d.id)) || ' ' ||
+	+ 64 * %) || ' ' ||
 	octet_length(d.services) || ' ' || octet_length(d.ends) || ' ' || octet_length(r.language) || ' ' || octet_length(r.languages) || ' ' || octet_length(r.address) || ' ' ||
 	d.services || d.ends || r.language || r.languages || r.address`
+
+// hasOthers is whether the recipient has other deliveries that a message depends on.
+const hasOthers = `EXISTS (SELECT 1 FROM delivery o WHERE o.recipient_id = d.recipient_id AND o.incident_id IN (SELECT value FROM json_each(?)) AND o.id <> d.id)`
 
 // Bits of the third number of a spanRow.
 const (
@@ -99,17 +102,21 @@ const (
 	bitSilent
 	bitGroup
 	bitChannel
-	bitOthers // the recipient has other deliveries
+	bitOthers // hasOthers
 )
 
 // readSpan reads up to max rows of a span, in order, and moves its beginning behind
 // the last one looked at. The unary pluses keep the database to the ids.
-func (c *conn) readSpan(s *span, lane subscriptions.LaneID, max int) (string, error) {
+func (c *conn) readSpan(s *span, lane subscriptions.LaneID, max int, others bool, of related) (string, error) {
 	last := min(s.last, s.next+int64(max)-1)
+	with, args := "0", []any{s.next, last, int64(s.notice), string(lane), s.rank, s.class}
+	if others {
+		with, args = hasOthers, append([]any{string(of)}, args...)
+	}
 	var page sql.NullString
-	err := c.one(`SELECT group_concat(`+spanRow+`, '') FROM delivery d CROSS JOIN recipient r ON r.id = d.recipient_id
+	err := c.one(`SELECT group_concat(`+strings.Replace(spanRow, "%", with, 1)+`, '') FROM delivery d CROSS JOIN recipient r ON r.id = d.recipient_id
 		WHERE d.id BETWEEN ? AND ? AND +d.placed = 1 AND +d.state = 'pending' AND +d.lease_until = 0 AND +d.notice_id = ? AND +d.lane = ? AND +d.rank = ? AND +d.class = ? ORDER BY d.id`,
-		[]any{s.next, last, int64(s.notice), string(lane), s.rank, s.class}, &page)
+		args, &page)
 	s.next = last + 1
 	return page.String, err
 }

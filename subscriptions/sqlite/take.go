@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"database/sql"
+	"slices"
 	"strings"
 
 	"arifa/subscriptions"
@@ -29,7 +30,7 @@ func (l *leasing) takeAlone(due []dueRow) error {
 	for i, w := range rows {
 		who[i] = w.row.Recipient
 	}
-	past, err := l.c.histories(who)
+	past, err := l.c.histories(who, l.related)
 	if err != nil {
 		return err
 	}
@@ -99,7 +100,11 @@ func (l *leasing) takeSpan(s *span, alone []dueRow) error {
 			n = min(n, int(int64(a.id)-s.next))
 		}
 	}
-	page, err := l.c.readSpan(s, l.tenure.Lane, n)
+	others, err := l.c.others(s.notice, l.related)
+	if err != nil {
+		return err
+	}
+	page, err := l.c.readSpan(s, l.tenure.Lane, n, others, l.related)
 	if err == nil {
 		err = l.c.shorten(*s)
 	}
@@ -119,10 +124,11 @@ func (l *leasing) takeSpan(s *span, alone []dueRow) error {
 		}
 		fresh = append(fresh, row)
 	}
-	past, err := l.c.histories(who)
+	past, err := l.c.histories(who, l.related)
 	if err != nil {
 		return err
 	}
+	l.out = slices.Grow(l.out, len(fresh))
 	for _, row := range fresh {
 		if err := l.takeFresh(p, s, row, past); err != nil {
 			return err

@@ -182,6 +182,21 @@ func leasePromises() []promise {
 			w.report(subscriptions.Failed, flying...)
 			w.want(w.drain(), line(r, n, subscriptions.AsMessage, "a"))
 		}},
+		{"Recent counts what was said of another incident within the hour, though nothing more is said of that", func(w *world) {
+			w.person(follow("a", "b")...)
+			i := w.open("a")
+			n := w.notice(i, subscriptions.Outage, "a")
+			n.ExpiresAt = w.now.Add(10 * time.Minute)
+			w.publish(n, &i)
+			w.tell()
+			w.now = w.now.Add(20 * time.Minute)
+			w.sweep()
+			w.outage("b")
+			w.expand()
+			if ds := w.lease(1); len(ds) != 1 || ds[0].Recent != 1 {
+				w.fatal("got %+v, want one recent message", ds)
+			}
+		}},
 		{"Recent counts the new messages of the last hour that count against the cap, OldestRecent is the first of them", func(w *world) {
 			w.person(follow("a", "b", "c")...)
 			i, _ := w.outage("a")

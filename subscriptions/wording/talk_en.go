@@ -66,6 +66,7 @@ func talkEnglish() []*i18n.Message {
 		phrase("status.ended", "This was announced as over:"),
 		phrase("status.offer", "Follow it, and you hear here when trouble is announced and when it ends."),
 		phrase("status.unknown", "{{.What}} It is not known whether this affects {{.Names}}; check before you pay."),
+		phrase("status.nearby", "Other services of {{.Agency}} have trouble: {{.Title}}"),
 		phrase("status.rest", "For other services no trouble is announced. That does not mean they work."),
 		counted("status.more", "And one more trouble.", "And {{.N}} more troubles."),
 		counted("status.more-services", "And one more service.", "And {{.N}} more services."),

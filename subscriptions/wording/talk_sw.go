@@ -66,6 +66,7 @@ func talkSwahili() []*i18n.Message {
 		phrase("status.ended", "Hii ilitangazwa kuwa imeisha:"),
 		phrase("status.offer", "Ifuatilie, nawe utaarifiwa hapa hitilafu ikitangazwa na itakapoisha."),
 		phrase("status.unknown", "{{.What}} Haijulikani kama {{.Names}} imeathirika; hakikisha kabla ya kulipa."),
+		phrase("status.nearby", "Huduma nyingine za {{.Agency}} zina tatizo: {{.Title}}"),
 		phrase("status.rest", "Kwa huduma nyingine hakuna tatizo lililotangazwa. Hii haimaanishi zinafanya kazi."),
 		counted("status.more", "Na hitilafu nyingine moja.", "Na hitilafu nyingine {{.N}}."),
 		counted("status.more-services", "Na huduma nyingine moja.", "Na huduma nyingine {{.N}}."),

@@ -132,9 +132,8 @@ func (u *turn) eventPage(ctx context.Context, e desk.Event) (p page, title strin
 	case desk.EventReminder, desk.EventOverdue, desk.EventConfirm, desk.EventSuspected, desk.EventExpired, desk.EventPlannedEnd, desk.EventRecovered, desk.EventSampleLow:
 		return u.incidentEvent(ctx, e)
 	}
-	if e.Kind == desk.EventSkipped {
-		p = page{title: fmt.Sprintf("Owed a notice, and in no list: %s", count(e.People, "recipient")), lines: []string{"That must never happen. Nothing is lost yet: look at arifa_unaccounted and the log, and call whoever runs this service."}}
-		return p, "The service has a fault.", nil
+	if p, title, ok := machinery(e); ok {
+		return p, title, nil
 	}
 	p = page{title: "The registry changed, or a change waits", lines: []string{"arifa registry list"}}
 	switch {
@@ -147,6 +146,21 @@ func (u *turn) eventPage(ctx context.Context, e desk.Event) (p page, title strin
 		p.title, p.lines = "The only admin left changes roles", []string{"Refuse it if that is wrong:", "arifa registry list", fmt.Sprintf("arifa registry refuse %d --reason …", e.Change)}
 	}
 	return p, "The registry needs you.", nil
+}
+
+// machinery is what admins are told of the service itself.
+func machinery(e desk.Event) (p page, title string, ok bool) {
+	switch e.Kind {
+	case desk.EventSkipped:
+		p = page{title: fmt.Sprintf("Owed a notice, and in no list: %s", count(e.People, "recipient")), lines: []string{"That must never happen. Nothing is lost yet: look at arifa_unaccounted and the log, and call whoever runs this service."}}
+	case desk.EventHalted:
+		p = page{title: fmt.Sprintf("Halted: %s. Nobody is told anything there", e.Lane), lines: []string{"Why: " + e.Why + ".",
+			"What waits is kept, and goes out when it is mended. arifa doctor says what to do; call whoever runs this service."}}
+	case desk.EventLost:
+		p = page{title: fmt.Sprintf("Lost: %s on %s takes no notice any more", e.Channel, e.Lane), lines: []string{"Why: " + e.Why + ".",
+			"Invite the bot there again, or end it with arifa channel remove."}}
+	}
+	return p, "The service has a fault.", p.title != ""
 }
 
 func (u *turn) noticeEvent(ctx context.Context, e desk.Event) (p page, title string, err error) {

@@ -16,7 +16,7 @@ import (
 )
 
 var (
-	curve   = flag.Bool("curve", false, "print how detection and false wake-ups change with the thresholds; 10 minutes")
+	curve   = flag.Bool("curve", false, "print how detection and false wake-ups change with the thresholds; 8 CPU minutes")
 	picture = flag.String("picture", "", "with -curve: write the picture of README there")
 )
 
@@ -99,10 +99,9 @@ func TestDetectionCurve(t *testing.T) {
 		t.Skip("prints a table; -curve runs it")
 	}
 	w := newWorld(t, 3)
-	var points []point
 	var all sync.WaitGroup
 	scales := []float64{0.5, 0.75, 1, 1.5, 2, 3}
-	points = make([]point, len(scales))
+	points := make([]point, len(scales))
 	for k, scale := range scales {
 		th := subscriptions.DefaultThresholds()
 		th.Many, th.Few, th.FewAsks = th.Many*scale, th.Few*scale, th.FewAsks*scale
@@ -124,27 +123,34 @@ func TestDetectionCurve(t *testing.T) {
 
 // drawn is the curve: how late against how often in vain.
 func drawn(points []point) string {
-	const wide, high, left, low, top = 640, 280, 70, 230, 40
-	x := func(d time.Duration) float64 { return left + (d.Seconds()+90)*(wide-left-30)/330 }
+	const wide, high, left, low, top = 720, 280, 70, 230, 40
+	x := func(d time.Duration) float64 { return left + (d.Seconds()+90)*(wide-left-30)/250 }
 	y := func(f float64) float64 { return low - (low-top)*math.Log10(1+f)/math.Log10(16) }
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" font-family="Helvetica, Arial, sans-serif" font-size="12" fill="#1b2733">
 <rect width="100%%" height="100%%" fill="#ffffff"/>
-<text x="%d" y="22" font-size="15" font-weight="bold">False wake-ups in 30 quiet days, and how late after the tenth report</text>
+<text x="%d" y="22" font-size="15" font-weight="bold">False wake-ups in 30 quiet days; seconds after the tenth report</text>
 `, wide, high, wide, high, left)
 	for _, f := range []float64{0, 1, 3, 7, 15} {
 		fmt.Fprintf(&b, `<line x1="%d" x2="%d" y1="%.1f" y2="%.1f" stroke="#e3e7eb"/><text x="%d" y="%.1f" text-anchor="end">%.0f</text>`+"\n", left, wide-20, y(f), y(f), left-8, y(f)+4, f)
 	}
-	for s := -60; s <= 240; s += 60 {
+	for s := -60; s <= 120; s += 60 {
 		at := x(time.Duration(s) * time.Second)
 		fmt.Fprintf(&b, `<text x="%.1f" y="%d" text-anchor="middle">%d s</text>`+"\n", at, low+22, s)
 	}
-	fmt.Fprintf(&b, `<rect x="%d" y="%.1f" width="%.1f" height="%.1f" fill="#2f6f9f" opacity="0.12"/><text x="%d" y="%d">shaded: what is promised</text>`+"\n",
+	fmt.Fprintf(&b, `<rect x="%d" y="%.1f" width="%.1f" height="%.1f" fill="#2f6f9f" opacity="0.12"/><text x="%d" y="%d">dot: median, line: to the worst; number: reports enough alone; red: the default; shaded: what is promised</text>`+"\n",
 		left, y(1), x(time.Minute)-left, low-y(1), left, high-10)
 	for _, p := range points {
-		fmt.Fprintf(&b, `<line x1="%.1f" x2="%.1f" y1="%.1f" y2="%.1f" stroke="#2f6f9f" stroke-width="2"/><circle cx="%.1f" cy="%.1f" r="4" fill="#2f6f9f"/><text x="%.1f" y="%.1f">%.1f reports</text>`+"\n",
-			x(p.median()), x(p.worst()), y(p.quiet), y(p.quiet), x(p.median()), y(p.quiet), x(p.worst())+6, y(p.quiet)+4, p.Many)
+		fmt.Fprintf(&b, `<line x1="%.1f" x2="%.1f" y1="%.1f" y2="%.1f" stroke="#2f6f9f" stroke-width="2"/><circle cx="%.1f" cy="%.1f" r="4" fill="%s"/><text x="%.1f" y="%.1f" text-anchor="middle">%.1f</text>`+"\n",
+			x(p.median()), x(p.worst()), y(p.quiet), y(p.quiet), x(p.median()), y(p.quiet), colour(p), x(p.median()), y(p.quiet)-8, p.Many)
 	}
 	b.WriteString("</svg>\n")
 	return b.String()
+}
+
+func colour(p point) string {
+	if p.Thresholds == subscriptions.DefaultThresholds() {
+		return "#b3261e"
+	}
+	return "#2f6f9f"
 }

@@ -360,19 +360,18 @@ func (r *rehearsal) sampled(ctx context.Context, answers int) error {
 // falseWakeUps counts the alarms that are about nothing that failed.
 func (r *rehearsal) falseWakeUps(ctx context.Context) (int, error) {
 	all, err := r.program.Store.Alarms(ctx, r.incident.Replay[0].At.Add(-24*time.Hour).UTC())
-	n := 0
+	return r.crowd.falseWakeUps(r.incident, all), err
+}
+
+// falseWakeUps counts alarms of whose services none did fail: which of several
+// platforms that hang on each other is to blame is the officers' question.
+func (c *crowd) falseWakeUps(i Incident, all []subscriptions.Alarm) (n int) {
 	for _, a := range all {
-		if !r.explained(a) {
+		if c.set(a.Services).and(c.complains(i)).empty() {
 			n++
 		}
 	}
-	return n, err
-}
-
-// explained reports whether people complained of something that did fail: which of
-// several platforms that hang on each other is to blame is the officers' question.
-func (r *rehearsal) explained(a subscriptions.Alarm) bool {
-	return !r.crowd.set(a.Services).and(r.crowd.complains(r.incident)).empty()
+	return n
 }
 
 // firstWordSeconds is the time from the first complaint to the first word; nil where

@@ -67,6 +67,11 @@ func (c *Crowd) Correction(key string, at time.Duration, services ...subscriptio
 	c.said = append(c.said, &said{keys: []string{key}, sort: word, begun: at, committed: at, services: s, audience: c.audience(s, nil)})
 }
 
+// FalseWakeUps counts alarms about what did not fail in an incident.
+func (c *Crowd) FalseWakeUps(i Incident, alarms ...subscriptions.Alarm) int {
+	return c.falseWakeUps(i, alarms)
+}
+
 // Quiet is a moment with nothing left to do.
 func (c *Crowd) Quiet(at time.Duration) {
 	q := quiet{at: at, said: len(c.said)}

@@ -189,3 +189,31 @@ func TestHearListsFollowFromTheSteps(t *testing.T) {
 		}
 	}
 }
+
+// An alarm is false where nothing fails that it is about, whoever is blamed for it.
+func TestVerdictCountsFalseWakeUps(t *testing.T) {
+	t.Parallel()
+	n := kenya(t)
+	all, err := demo.Incidents(n)
+	at := slices.IndexFunc(all, func(i demo.Incident) bool { return i.ID == "ke-2025-01-03-ecitizen-payments" })
+	if err != nil || at < 0 {
+		t.Fatalf("third of January: %d (%v)", at, err)
+	}
+	about := func(ids ...subscriptions.ServiceID) subscriptions.Alarm {
+		return subscriptions.Alarm{Platform: "mpesa", Services: ids}
+	}
+	for _, c := range []struct {
+		name   string
+		alarms []subscriptions.Alarm
+		want   int
+	}{
+		{"nobody was woken", nil, 0},
+		{"of what fails", []subscriptions.Alarm{about("kws-nairobi-np"), about("kra-pay-tax", "kplc-tokens")}, 0},
+		{"of what does not fail", []subscriptions.Alarm{about("kplc-tokens")}, 1},
+		{"of both, twice of what does not", []subscriptions.Alarm{about("kws-nairobi-np"), about("kplc-tokens"), about("mpesa-paybill")}, 2},
+	} {
+		if got := day(n).FalseWakeUps(all[at], c.alarms...); got != c.want {
+			t.Errorf("%s: %d false wake-ups, want %d", c.name, got, c.want)
+		}
+	}
+}
