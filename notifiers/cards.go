@@ -173,6 +173,15 @@ func join[S ~string](list []S) string {
 	return b.String()
 }
 
+// kindTo is the kind of a notice for one recipient: who has read an end that does not
+// count reads a correction.
+func kindTo(n *subscriptions.Notice, row *subscriptions.Delivery) subscriptions.Kind {
+	if n.Slots.TakesBack != "" && row.Mode == subscriptions.AsMessage {
+		return subscriptions.Correction
+	}
+	return n.Kind
+}
+
 // message makes what is sent for one row.
 func (l *lane) message(n *subscriptions.Notice, a *attempt) (Message, error) {
 	made, err := l.cards.of(n, &a.row)
@@ -183,7 +192,7 @@ func (l *lane) message(n *subscriptions.Notice, a *attempt) (Message, error) {
 		ID: a.row.ID, To: Target{Address: a.row.Address, Kind: a.row.Kind},
 		Card: made.card, Prepared: made.prepared,
 		Silent: a.row.Silent || a.row.Mode == subscriptions.AsEdit || silentHour(l.now(), l.cfg.Zone),
-		Kind:   n.Kind, Since: n.PublishedAt,
+		Kind:   kindTo(n, &a.row), Since: n.PublishedAt,
 	}
 	if l.finds {
 		m.Mark = fmt.Sprintf("%s/%s/%d", n.Key, n.Code, a.row.ID)

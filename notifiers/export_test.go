@@ -19,6 +19,7 @@ var (
 	Backoff     = backoff
 	SilentHour  = silentHour
 	OverCap     = overCap
+	KindTo      = kindTo
 	NewBudget   = newBudget
 	NewChats    = newChats
 	LanguagesOf = languagesOf

@@ -66,3 +66,24 @@ func TestAPersonIsNotStormed(t *testing.T) {
 		t.Errorf("an hour later: got %q, want %q", all[7:], want)
 	}
 }
+
+// A network that shows corrections to all, and updates only where they belong, shows
+// that an end does not count to who has read it.
+func TestAnEndTakenBackIsACorrection(t *testing.T) {
+	t.Parallel()
+	back := subscriptions.Notice{Kind: subscriptions.Update, Slots: subscriptions.Slots{TakesBack: "2025-0103-4"}}
+	for _, c := range []struct {
+		notice subscriptions.Notice
+		mode   subscriptions.Mode
+		want   subscriptions.Kind
+	}{
+		{back, subscriptions.AsMessage, subscriptions.Correction},
+		{back, subscriptions.AsEdit, subscriptions.Update},
+		{subscriptions.Notice{Kind: subscriptions.Update}, subscriptions.AsMessage, subscriptions.Update},
+		{subscriptions.Notice{Kind: subscriptions.Restored}, subscriptions.AsMessage, subscriptions.Restored},
+	} {
+		if got := notifiers.KindTo(&c.notice, &subscriptions.Delivery{Mode: c.mode}); got != c.want {
+			t.Errorf("%s taking back %q as %s: got %s, want %s", c.notice.Kind, c.notice.Slots.TakesBack, c.mode, got, c.want)
+		}
+	}
+}

@@ -178,6 +178,9 @@ func (u *turn) noticeEvent(ctx context.Context, e desk.Event) (p page, title str
 			return p, "", ErrOver
 		}
 		p.title = fmt.Sprintf("%s published %s alone", who, show(n))
+		if n.Slots.TakesBack != "" {
+			p.title = fmt.Sprintf("Arifa published %s by itself", show(n))
+		}
 		p.lines = []string{fmt.Sprintf("%s by %s: %s", upper(kindWord(n)), u.agency(n.Agency), words), "Is that wrong? One tap stops it: nobody else is told."}
 		p.rows = [][]button{{{"Wrong: stop it", "stop", ""}}, read}
 		return p, "An officer of your agency has published alone.", nil
@@ -211,6 +214,10 @@ func (u *turn) noticeEvent(ctx context.Context, e desk.Event) (p page, title str
 	p.title = show(n) + " was stopped"
 	p.lines = []string{words, "A network cannot show it, or it told a way to pay that was stopped. Say again what still holds."}
 	p.rows = append([][]button{read}, u.back(n.Incident)...)
+	if i, err := u.Desk.Incident(ctx, n.Incident); err == nil && n.Kind == subscriptions.Restored && i.Round == n.Round && !i.State.Over() {
+		p.lines = []string{words, "A network cannot show it, so it does not count: who has read it is told that it still fails. If it works, say so again in other words; everybody gets that one end."}
+		p.rows = append([][]button{{{"It works again …", "restore", ""}}}, p.rows...)
+	}
 	return p, "A notice of your agency was stopped.", nil
 }
 
