@@ -90,10 +90,15 @@ func eighteenthOfOctober(m *morning) {
 	if len(student.told()) != 0 || shop.ends() > 1 {
 		m.Errorf("who follows a service of KRA read %v, the shop %v", student.told(), shop.told())
 	}
-	// A week later nothing is left of what somebody wrote.
-	words, err := m.program.store.Words(m.Context(), []subscriptions.ServiceID{"kplc-tokens"}, m.time("2023-10-18 00:00"), 10)
-	if err != nil || len(words) != 1 {
-		m.Errorf("officers read %q (%v)", words, err)
+	// A week after it was written nothing is left of what somebody wrote.
+	for k, at := range []string{"2023-10-19 12:31", "2023-10-25 17:59"} {
+		m.at(at)
+		_, err := m.program.store.Retain(m.Context(), m.clock.Now())
+		m.must(err)
+		words, err := m.program.store.Words(m.Context(), []subscriptions.ServiceID{"kplc-tokens"}, m.time("2023-10-18 00:00"), 10)
+		if err != nil || len(words) != 1-k {
+			m.Errorf("on %s officers read %q (%v)", at, words, err)
+		}
 	}
 }
 
