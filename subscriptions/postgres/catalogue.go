@@ -88,7 +88,7 @@ func (s *Store) moveFollows(ctx context.Context, tx pgx.Tx, r subscriptions.Cata
 			return 0, err
 		}
 	}
-	if err := markIdle(ctx, tx, r.At); err != nil {
+	if err := markIdle(ctx, tx, r.At, nil); err != nil {
 		return 0, err
 	}
 	return len(touched), s.oweAll(ctx, tx, touched, r.At)
@@ -108,11 +108,15 @@ func (s *Store) oweAll(ctx context.Context, tx pgx.Tx, who []subscriptions.Recip
 	return nil
 }
 
-// markIdle notes since when recipients follow nothing. Whom somebody works on is
-// passed over: they subscribe, or are seen the next time.
-func markIdle(ctx context.Context, tx pgx.Tx, at time.Time) error {
-	_, err := tx.Exec(ctx, `UPDATE recipient SET idle_at = $1 WHERE id IN (SELECT r.id FROM recipient r WHERE r.idle_at IS NULL
-		AND NOT EXISTS (SELECT 1 FROM follow f WHERE f.recipient_id = r.id) ORDER BY r.id FOR NO KEY UPDATE SKIP LOCKED)`, sure(at))
+// markIdle notes since when recipients follow nothing: of these, or of all where of is
+// nil. Whom somebody works on is passed over: they subscribe, or are seen the next
+// time.
+func markIdle(ctx context.Context, tx pgx.Tx, at time.Time, of []subscriptions.RecipientID) error {
+	where, args := "", []any{sure(at)}
+	if of != nil {
+		where, args = " AND r.id = ANY($2)", append(args, numbers(of))
+	}
+	_, err := tx.Exec(ctx, "UPDATE recipient SET idle_at = $1 WHERE id IN (SELECT r.id FROM recipient r WHERE "+followsNothing+where+" ORDER BY r.id FOR NO KEY UPDATE SKIP LOCKED)", args...)
 	return err
 }
 

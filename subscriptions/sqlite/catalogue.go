@@ -91,7 +91,7 @@ func (s *Store) moveFollows(c *conn, r subscriptions.CatalogueReplacement) (int,
 
 // markIdle notes since when recipients follow nothing.
 func (c *conn) markIdle(at int64) error {
-	_, err := c.exec("UPDATE recipient SET idle_at = ? WHERE idle_at = 0 AND NOT EXISTS (SELECT 1 FROM follow f WHERE f.recipient_id = recipient.id)", at)
+	_, err := c.exec("UPDATE recipient SET idle_at = ? WHERE "+followsNothing, at)
 	return err
 }
 

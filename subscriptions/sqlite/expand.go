@@ -60,7 +60,10 @@ func (s *Store) Expand(ctx context.Context, limit int, now time.Time) (out subsc
 		out, err = s.expand(c, next, limit, now)
 		return err
 	})
-	return out, err
+	if err != nil { // nothing of it was written
+		return subscriptions.Expansion{}, err
+	}
+	return out, nil
 }
 
 func (s *Store) nextExpansion(c *conn, now time.Time) (*planned, error) {

@@ -41,3 +41,14 @@ func (s *Store) Plans(ctx context.Context) (map[string]string, error) {
 	}
 	return out, nil
 }
+
+// Room lets the file grow by so many pages and no more.
+func (s *Store) Room(ctx context.Context, pages int) error {
+	c := <-s.write
+	defer func() { s.write <- c }()
+	var have int
+	if err := c.c.QueryRowContext(ctx, "PRAGMA page_count").Scan(&have); err != nil {
+		return err
+	}
+	return c.c.QueryRowContext(ctx, fmt.Sprintf("PRAGMA max_page_count = %d", have+pages)).Scan(&have)
+}

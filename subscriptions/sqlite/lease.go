@@ -151,7 +151,7 @@ func (l *leasing) hand(d subscriptions.Delivery) {
 func (l *leasing) claim(d subscriptions.Delivery, p *planned) {
 	k := l.claims[d.Notice]
 	if k == nil {
-		k = &claim{lane: l.tenure.Lane, fence: l.tenure.Fence, until: leaseEnd(l.tenure), notice: d.Notice, sequence: p.b.Sequence, dirty: true}
+		k = &claim{lane: l.tenure.Lane, fence: l.tenure.Fence, until: leaseEnd(l.tenure), notice: d.Notice, sequence: p.b.Sequence, dirty: true, rows: make([]int64, 0, cap(l.out))}
 		l.claims[d.Notice] = k
 	}
 	k.rows = append(k.rows, int64(d.ID))

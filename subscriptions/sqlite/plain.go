@@ -43,7 +43,7 @@ func (s *Store) finishPlain(c *conn, rs []subscriptions.Result, sent sentTimes) 
 	if err != nil {
 		return nil, err
 	}
-	var plain []plainly
+	plain := make([]plainly, 0, len(rs))
 	for _, r := range rs {
 		k, at := held.find(r.ID)
 		if k == nil || k.fence != r.Fence || r.State != subscriptions.Sent || r.Message == "" || !r.Counted || r.Gone || !r.MovedTo.IsZero() || r.Reason != "" || follows(k) {

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"time"
 
 	"arifa/subscriptions"
@@ -24,8 +25,18 @@ func (s *Store) Forget(ctx context.Context, id subscriptions.RecipientID, _ time
 		if err := c.endDebts(id); err != nil {
 			return err
 		}
+		if err := c.eraseHeard(id); err != nil {
+			return err
+		}
 		return c.erase(id)
 	})
+}
+
+// eraseHeard empties what was laid aside of what a recipient said.
+func (c *conn) eraseHeard(id subscriptions.RecipientID) error {
+	_, err := c.exec(`UPDATE inbox SET body = NULL, chat = '', reason = '' WHERE state = 'dead'
+		AND (lane, chat) = (SELECT lane, address FROM recipient WHERE id = ?)`, int64(id))
+	return err
 }
 
 // erase removes a recipient; what it was told stays as counts.
@@ -60,7 +71,7 @@ func (s *Store) Retain(ctx context.Context, now time.Time) (done subscriptions.R
 		count *int
 		page  func(*conn, time.Time) (int, error)
 	}{
-		{&done.Follows, retainFollows}, {&done.Deliveries, retainDeliveries}, {&done.Recipients, retainRecipients},
+		{&done.Follows, retainFollows}, {&done.Deliveries, retainDeliveries},
 		{&done.Inbox, retainInbox}, {new(int), retainRequests}, {new(int), retainTicks}, {new(int), retainCalls}, {new(int), retainCards}, {new(int), retainTalks},
 		{&done.Leads, retainWords}, {&done.Leads, retainMarks}, {&done.Leads, retainCounts}, {&done.Leads, retainSamples},
 	} {
@@ -77,7 +88,55 @@ func (s *Store) Retain(ctx context.Context, now time.Time) (done subscriptions.R
 			more = n > 0
 		}
 	}
-	return done, nil
+	if _, err = s.among(ctx, followsNothing, nil, func(c *conn, who string) (int, error) {
+		return c.exec("UPDATE recipient SET idle_at = ? WHERE id IN (SELECT value FROM json_each(?)) AND "+followsNothing, max(1, milli(now)), who)
+	}); err != nil {
+		return done, err
+	}
+	before := milli(now.Add(-keepRecipients))
+	done.Recipients, err = s.among(ctx, forgettable, []any{before, before, before}, func(c *conn, who string) (int, error) {
+		return c.forget("WHERE id IN (SELECT value FROM json_each(?)) AND "+forgettable, who, before, before, before)
+	})
+	return done, err
+}
+
+// stretchOfPeople is how many ids one search looks at.
+const stretchOfPeople = 20_000
+
+// among lets do write about everybody whom a condition holds of. It is looked for
+// stretch by stretch and beside those who write, because that looks at everybody; so
+// do has to ask again. who is a list for json_each.
+func (s *Store) among(ctx context.Context, condition string, args []any, do func(c *conn, who string) (int, error)) (n int, err error) {
+	for from, last := int64(0), int64(1); from < last; from += stretchOfPeople {
+		var who []subscriptions.RecipientID
+		err := s.view(ctx, "housekeeping", func(c *conn) error {
+			who = nil
+			if err := c.one("SELECT coalesce(max(id), 0) FROM recipient", nil, &last); err != nil {
+				return err
+			}
+			return c.each("SELECT id FROM recipient WHERE id > ? AND id <= ? AND "+condition, append([]any{from, from + stretchOfPeople}, args...), func(rs *sql.Rows) error {
+				var id subscriptions.RecipientID
+				err := rs.Scan(&id)
+				who = append(who, id)
+				return err
+			})
+		})
+		if err != nil {
+			return n, err
+		}
+		for page := range slices.Chunk(who, retainPage) {
+			k := 0
+			err := s.update(ctx, "housekeeping", func(c *conn) (err error) {
+				k, err = do(c, ids(page))
+				return err
+			})
+			if err != nil {
+				return n, err
+			}
+			n += k
+		}
+	}
+	return n, nil
 }
 
 // retainFollows removes what ended by itself: its time is over, or the incident
@@ -92,7 +151,7 @@ func retainFollows(c *conn, now time.Time) (int, error) {
 	if err != nil || n > 0 {
 		return n, err
 	}
-	return 0, c.markIdle(max(1, milli(now)))
+	return 0, nil
 }
 
 // retainDeliveries takes a page of the oldest notice whose incident ended long
@@ -121,31 +180,34 @@ func retainDeliveries(c *conn, now time.Time) (int, error) {
 	return c.countOut("id IN (SELECT value FROM json_each(?))", ids(list))
 }
 
-// retainRecipients erases who is gone or follows nothing for 30 days and is not
-// owed anything in a live incident.
-func retainRecipients(c *conn, now time.Time) (int, error) {
-	before := milli(now.Add(-keepRecipients))
-	var list []subscriptions.RecipientID
-	rows, err := c.recipients(`WHERE (gone_at > 0 AND gone_at < ?1 OR gone_at = 0 AND idle_at > 0 AND idle_at < ?1 AND asked_at < ?1)
+const (
+	followsNothing = "idle_at = 0 AND NOT EXISTS (SELECT 1 FROM follow f WHERE f.recipient_id = recipient.id)"
+	// forgettable is who is gone or follows nothing for 30 days and is not owed anything
+	// in a live incident; it asks for that time three times.
+	forgettable = `(gone_at > 0 AND gone_at < ? OR gone_at = 0 AND idle_at > 0 AND idle_at < ? AND asked_at < ?)
 		AND NOT EXISTS (SELECT 1 FROM delivery d LEFT JOIN incident i ON i.id = d.incident_id WHERE d.recipient_id = recipient.id
-			AND (d.state = 'pending' OR i.live = 1 AND d.owed <> ''))
-		LIMIT ?2`, before, retainPage)
+			AND (d.state = 'pending' OR i.live = 1 AND d.owed <> ''))`
+)
+
+// forget erases whom where names.
+func (c *conn) forget(where string, args ...any) (int, error) {
+	rows, err := c.recipients(where, args...)
 	if err != nil {
 		return 0, err
 	}
 	for _, r := range rows {
-		list = append(list, r.ID)
-	}
-	for _, id := range list {
-		if err := c.erase(id); err != nil {
+		if err := c.erase(r.ID); err != nil {
 			return 0, err
 		}
 	}
-	return len(list), nil
+	return len(rows), nil
 }
 
+// retainInbox forgets what was handled, and what was laid aside for an operator: that
+// holds somebody's words.
 func retainInbox(c *conn, now time.Time) (int, error) {
-	return c.exec("DELETE FROM inbox WHERE seq IN (SELECT seq FROM inbox WHERE state = 'done' AND done_at < ? LIMIT ?)", milli(now.Add(-keepInbox)), retainPage)
+	return c.exec("DELETE FROM inbox WHERE seq IN (SELECT seq FROM inbox WHERE state = 'done' AND done_at < ? UNION ALL SELECT seq FROM inbox WHERE state = 'dead' AND at < ? LIMIT ?)",
+		milli(now.Add(-keepInbox)), milli(now.Add(-subscriptions.ReportTextErase)), retainPage)
 }
 
 func retainRequests(c *conn, now time.Time) (int, error) {

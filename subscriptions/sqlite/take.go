@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"database/sql"
+	"slices"
 	"strings"
 
 	"arifa/subscriptions"
@@ -127,6 +128,7 @@ func (l *leasing) takeSpan(s *span, alone []dueRow) error {
 	if err != nil {
 		return err
 	}
+	l.out = slices.Grow(l.out, len(fresh))
 	for _, row := range fresh {
 		if err := l.takeFresh(p, s, row, past); err != nil {
 			return err
