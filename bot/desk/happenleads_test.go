@@ -3,6 +3,7 @@ package desk_test
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"arifa/bot/desk"
@@ -40,6 +41,14 @@ func (r *room) lead(verb string, words []string) ([]string, bool) {
 		r.must(err)
 	case "alarms":
 		return r.alarmList(), true
+	case "skips": // so many people
+		r.must(r.desk.Skipped(ctx, num(0), r.now))
+	case "halts":
+		r.must(r.desk.LaneHalted(ctx, subscriptions.LaneID(words[0]), strings.Join(words[1:], " "), r.now))
+	case "loses":
+		ch, err := r.store.SaveRecipient(ctx, subscriptions.Recipient{Lane: subscriptions.LaneID(words[0]), Address: subscriptions.AddressOf("C0LOST"), Kind: subscriptions.Channel, Title: words[1], CreatedAt: r.now})
+		r.must(err)
+		r.must(r.desk.ChannelLost(ctx, ch.ID, strings.Join(words[2:], " "), r.now))
 	default:
 		return nil, false
 	}
