@@ -28,6 +28,11 @@ func (t *turn) quiet(ctx context.Context, on bool) (wording.Card, error) {
 // myData says exactly what is stored of this chat.
 func (t *turn) myData(ctx context.Context) (wording.Card, error) {
 	if !t.known() {
+		if t.h.Lane.Network() == "webchat" { // the page shows it
+			card := t.plain("mydata.said", "mydata.nothing-else")
+			card.Title = t.say("mydata.title")
+			return t.withMenu(card), nil
+		}
 		return t.withMenu(t.plain("mydata.nothing")), nil
 	}
 	follows, err := t.follows(ctx)
@@ -112,8 +117,14 @@ func networkName(l subscriptions.LaneID) string {
 // by mistake, so that is asked about once.
 func (t *turn) forget(ctx context.Context, sure bool) (wording.Card, error) {
 	if !t.known() {
+		// A page keeps what was said on it, and the inbox what could not be handled, also
+		// of somebody whom nothing else knows. Both are erased with a recipient.
+		err := t.save(ctx)
+		if err == nil {
+			err = t.Register.Forget(ctx, t.me.ID, t.now)
+		}
 		t.gone = true
-		return t.plain("forget.nothing"), nil
+		return t.plain("forget.nothing"), err
 	}
 	if !sure {
 		t.ask(actForget)

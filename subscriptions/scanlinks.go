@@ -32,6 +32,7 @@ var (
 		regexp.MustCompile(label + `(?:(?:` + spelledDot + `|\.)` + label + `)*` + spelledDot + `[a-z0-9\x7f]` + label + `\b` + tail + `(?: ?\bslash ` + label + `)*`),
 		regexp.MustCompile(label + `(?:` + looseDot + label + `)*` + looseDot + `(?:` + sureEndings + `)\b` + tail),
 		regexp.MustCompile(`\b(?:t|wa|m|fb)[ .]{1,3}me ?(?:/|\bslash\b) ?[^ \n]*`),
+		regexp.MustCompile(`\b(?:[a-z0-9\x7f_-]+ )?[a-z0-9\x7f_-]*dot(?:com|net|org|info|biz|(?:co|go|or|ac)? ?ke)\b`),
 		// Addresses that are read out without their signs: "bit ly paynow", "hxxp ecitizen com".
 		regexp.MustCompile(`\bh(?:tt|xx)ps?\b(?: [^ \n]+){1,3}`),
 		regexp.MustCompile(`\b(?:bit|cutt|ow|rebrand|adf|t) ?ly [a-z0-9\x7f_-]+|\b(?:tiny ?url|tinyurl com|goo gl|is gd|v gd|linktr ee|short ?url at|rb gy|shorturl) [a-z0-9\x7f_-]+`),

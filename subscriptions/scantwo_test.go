@@ -37,7 +37,9 @@ func TestNeedsTwoOfficers_sees_through_disguises(t *testing.T) {
 			Use zwei zwei zwei
 			igiri igiri igiri
 			Use ere ere ere ere
-			bee, then bee, and bee`,
+			bee, then bee, and bee
+			Use fiver fiver niner niner
+			Use fower, fife, wun`,
 		"letters that look like digits": `Use IIOOSS instead of the usual one
 			Use lOOlOO instead
 			Use SBSBSB instead

@@ -9,6 +9,7 @@ import "regexp"
 // other languages that Kenyans read.
 var otherNumbers = wordSet(`first second third fourth fifth sixth seventh eighth ninth tenth half halves quarter quarters dozen dozens couple twice thrice
 	twoo thre fiv sevn eigth thri faiv wan waan wani tu tuu tri trii thrii fo foo fow foa faivu siks sikis seveni sevenu eiti eit naini naan nain zero ziro zeroo teni
+	niner niners fiver fivers fower fife wun oner
 	mosi pili tatatu mbla mbeli mbiri moya moko tadu thatu gross
 	kwanza nusu robo thuluthi dazani maradufu
 	imwe igiri ithatu inya ithano ithathatu mugwanja inyanya ikumi
@@ -42,7 +43,7 @@ var givingWords = wordSet(`give gives given gave giving giver givers gift gifts 
 	contribute contributes contributed contributing contribution contributions harambee topup reload recharge wire wires wired
 	swipe swipes debit debits debited credit credits credited cheque cheques rent rents levy levies tip tips
 	coin coins bobs buck bucks dough doh ganji mulla munde ngiri chwani thao soo sarafu noti thumni senti pawa
-	karo nauli chai mchango michango changa changia changeni changieni mchangie wachangie tuchangie
+	envelope envelopes bahasha zawadi karo nauli chai mchango michango changa changia changeni changieni mchangie wachangie tuchangie
 	sambaza sambazeni sambazia nisambazie tusambazie bonga rusha rusheni rushia nirushie mrushie turushie angusha angusheni cashier cashiers
 	transact transacts transacted transacting transaction muamala miamala
 	deadline deadlines muda makataa waive waived waiver okoa lete leteni toa toeni weka wekeni wekea kabidhi kabidhini tunuku`)

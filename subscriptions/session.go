@@ -34,10 +34,11 @@ type Sessions interface {
 	// Session finds one by the hash of its token; ErrNotFound where it is unknown or
 	// its end is not after now.
 	Session(ctx context.Context, hash string, now time.Time) (Session, error)
-	// PutSession stores one, or stores it anew. It removes some that have ended, so
-	// that nobody has to sweep.
+	// PutSession stores one, or stores it anew, unless it was ended by then: a request
+	// that began before the visitor signed out must not bring the visit back. It removes
+	// some whose time is over, so that nobody has to sweep.
 	PutSession(ctx context.Context, s Session, now time.Time) error
-	// EndSession removes one. It is absolute: an unknown one is no error.
+	// EndSession ends one for good. It is absolute: an unknown one is no error.
 	EndSession(ctx context.Context, hash string) error
 	// Passkeys lists an officer's, oldest first; Passkey finds one by its id,
 	// ErrNotFound.

@@ -19,10 +19,11 @@ func (c *Console) Routes() []Route {
 	return out
 }
 
-// Diff, SafePath and Local are decisions without a server.
+// SafePath, Local and ListOf are decisions without a server.
 var (
 	SafePath = safePath
 	Local    = local
+	ListOf   = listOf
 )
 
 // Diff marks what changed, as "=line", "+line" and "-line".

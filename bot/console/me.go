@@ -136,7 +136,7 @@ func doSecrets(a *ask) (string, error) {
 		return "", err
 	}
 	a.visit.Kept = k
-	if err := a.c.proved(a.ctx, a.visit, a.now); err != nil {
+	if err := a.proved(); err != nil {
 		return "", err
 	}
 	return a.shown(what, made)

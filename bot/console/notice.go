@@ -141,7 +141,7 @@ func doApprove(a *ask) (string, error) {
 		}
 		out, err := a.c.Desk.Approve(a.ctx, a.actor, desk.ApproveInput{Notice: n.ID, Hash: a.Val("hash"), Code: p.Code, Passkey: p.Passkey, Request: a.request()}, a.now)
 		if err == nil {
-			err = a.c.proved(a.ctx, a.visit, a.now)
+			err = a.proved()
 		}
 		return a.published(out, err)
 	})

@@ -224,7 +224,7 @@ func (a *ask) signInByPasskey() error {
 	if err := a.c.Desk.Prove(a.ctx, a.actor, desk.Proof{Passkey: id}, a.now); err != nil {
 		return err
 	}
-	return a.c.proved(a.ctx, a.visit, a.now)
+	return a.proved()
 }
 
 // used keeps the counter of a passkey: one that was copied is noticed by it.

@@ -67,7 +67,7 @@ func (a *ask) secondStep(to string) (string, error) {
 	if err := a.c.Desk.Prove(a.ctx, a.actor, desk.Proof{}, a.now); err != nil {
 		return "", err
 	}
-	return to, a.c.proved(a.ctx, a.visit, a.now)
+	return to, a.proved()
 }
 
 // signOut ends the visit, and its token with it.
@@ -122,7 +122,7 @@ func (a *ask) proveNow() error {
 	if err != nil {
 		return err
 	}
-	return a.c.proved(a.ctx, a.visit, a.now)
+	return a.proved()
 }
 
 // proof is what came with a form: six digits, or a passkey's answer.

@@ -119,14 +119,3 @@ func (c *Console) begin(ctx context.Context, v *visit, o subscriptions.OfficerID
 	*v = visit{Officer: o, Came: came, Since: now, Seen: now, Kept: k}
 	return nil
 }
-
-// proved opens the visit for what it was made for, again under a new token.
-func (c *Console) proved(ctx context.Context, v *visit, now time.Time) error {
-	if v.Proved.IsZero() {
-		if err := c.sessions.RenewToken(ctx); err != nil {
-			return err
-		}
-	}
-	v.Proved, v.Seen, v.Ceremony = now, now, nil
-	return nil
-}

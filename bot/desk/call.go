@@ -64,6 +64,9 @@ func chatsOf(o subscriptions.Officer) []subscriptions.Identity {
 	})
 }
 
+// Reached reports whether an officer has a chat or an account in which to be called.
+func Reached(o subscriptions.Officer) bool { return len(chatsOf(o)) > 0 }
+
 // rows are what a commit stores of several events.
 func rows(all []summoned) []subscriptions.Summons {
 	var out []subscriptions.Summons

@@ -7,7 +7,6 @@ import (
 
 	"arifa/bot/desk/talk"
 	"arifa/subscriptions"
-	"arifa/subscriptions/wording"
 )
 
 // doomed is the store of calls as a process sees it that dies: what it would have
@@ -27,13 +26,13 @@ func (d *doomed) FinishCall(ctx context.Context, c subscriptions.Call) error {
 // phone is one chat that counts what it is told.
 type phone struct{ said []string }
 
-func (p *phone) say(_ context.Context, _ subscriptions.Address, c wording.Card, _ string) (string, error) {
-	p.said = append(p.said, c.Title)
+func (p *phone) say(_ context.Context, _ subscriptions.Address, s talk.Saying) (string, error) {
+	p.said = append(p.said, s.Card.Title)
 	return "1", nil
 }
 
 // process is one that carries calls with this mouth.
-func (r *room) process(calls subscriptions.Calls, say func(context.Context, subscriptions.Address, wording.Card, string) (string, error)) *talk.Caller {
+func (r *room) process(calls subscriptions.Calls, say func(context.Context, subscriptions.Address, talk.Saying) (string, error)) *talk.Caller {
 	r.Helper()
 	c := r.talk.Config
 	c.Calls = calls
@@ -56,7 +55,7 @@ func TestACallOutlivesItsProcess(t *testing.T) {
 		{"before it took the call", func(*room, *phone) {}, 0, 1},
 		{"with the call in its hands, before it was said", func(r *room, p *phone) {
 			d := &doomed{Calls: r.store}
-			_, err := r.process(d, func(context.Context, subscriptions.Address, wording.Card, string) (string, error) {
+			_, err := r.process(d, func(context.Context, subscriptions.Address, talk.Saying) (string, error) {
 				d.dead = true
 				return "", context.Canceled
 			}).Once(ctx)
@@ -64,9 +63,9 @@ func TestACallOutlivesItsProcess(t *testing.T) {
 		}, 0, 1},
 		{"after it was said, before it was recorded", func(r *room, p *phone) {
 			d := &doomed{Calls: r.store}
-			_, err := r.process(d, func(ctx context.Context, to subscriptions.Address, card wording.Card, edit string) (string, error) {
+			_, err := r.process(d, func(ctx context.Context, to subscriptions.Address, s talk.Saying) (string, error) {
 				d.dead = true
-				return p.say(ctx, to, card, edit)
+				return p.say(ctx, to, s)
 			}).Once(ctx)
 			r.must(err)
 		}, 1, 2},
@@ -113,10 +112,10 @@ func TestACallOutlivesItsProcess(t *testing.T) {
 		r.fails(12, "kws-nairobi-np", "kra-pay-tax", "passport-new", "business-name")
 		r.watch()
 		other := r.process(r.store, p.say)
-		_, err := r.process(r.store, func(ctx context.Context, to subscriptions.Address, card wording.Card, edit string) (string, error) {
+		_, err := r.process(r.store, func(ctx context.Context, to subscriptions.Address, s talk.Saying) (string, error) {
 			_, err := other.Once(ctx) // the other one looks while this one speaks
 			r.must(err)
-			return p.say(ctx, to, card, edit)
+			return p.say(ctx, to, s)
 		}).Once(ctx)
 		r.must(err)
 		if len(p.said) != 1 {

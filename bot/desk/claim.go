@@ -92,7 +92,7 @@ func (c claimInput) free(live []subscriptions.Incident, self subscriptions.Incid
 		}
 		for _, id := range c.platforms {
 			if slices.Contains(i.Platforms(), id) {
-				return no(4, pointer(i), "%s has incident %d already", id, i.ID)
+				return no(4, c.pointer(i), "%s has incident %d already", id, i.ID)
 			}
 		}
 	}
@@ -116,21 +116,30 @@ func (c claimInput) told(live []subscriptions.Incident) *Refusal {
 		}
 		for _, id := range c.services {
 			if s, ok := i.Service(id); ok && s.Failing {
-				return no(4, pointer(i), "%s fails in incident %d already", id, i.ID)
+				return no(4, c.pointer(i), "%s fails in incident %d already", id, i.ID)
 			}
 		}
 		if c.suspected != "" && slices.Contains(i.Platforms(), c.suspected) {
-			return no(4, pointer(i), "%s has incident %d already", c.suspected, i.ID)
+			return no(4, c.pointer(i), "%s has incident %d already", c.suspected, i.ID)
 		}
 	}
 	return nil
 }
 
-func pointer(i subscriptions.Incident) string {
-	if i.State == subscriptions.Scheduled {
-		return "its maintenance is planned there: if it has begun, advance " + subjectOf("incident", i.ID) + " to in_progress"
+// pointer says what to do with the incident that is in the way: one's own is not
+// joined, it is spoken of.
+func (c claimInput) pointer(i subscriptions.Incident) string {
+	this := subjectOf("incident", i.ID)
+	own := slices.ContainsFunc(i.Claims, func(m subscriptions.Claim) bool { return m.Agency == c.agency && m.EndedAt.IsZero() })
+	switch {
+	case i.State == subscriptions.Scheduled:
+		return "its maintenance is planned there: if it has begun, advance " + this + " to in_progress"
+	case own && i.FirstNotice == 0:
+		return this + " is your own and nobody has been told of it: publish its first notice"
+	case own:
+		return this + " is your own: publish an update on it"
 	}
-	return "join " + subjectOf("incident", i.ID) + " instead"
+	return "join " + this + " instead"
 }
 
 // endedAgain refuses what has ended in the present round of an incident that goes on:

@@ -42,7 +42,7 @@ func TestOpen(t *testing.T) {
 	}
 	in.Request = "two"
 	_, err = b.desk.Open(ctx, b.ecAuthor.actor, in, b.now)
-	b.refused(err, 4, "join incident 1")
+	b.refused(err, 4, "incident 1 is your own and nobody has been told of it: publish its first notice")
 	_, err = b.desk.Open(ctx, b.kraAuthor.actor, desk.OpenInput{Services: ids("kra-pay-tax")}, b.now)
 	b.refused(err, 4, "join incident 1")
 }

@@ -136,7 +136,7 @@ func (r *room) byAddress(a subscriptions.Address) *chatroom {
 }
 
 // say is the mouth of the network.
-func (r *room) say(_ context.Context, to subscriptions.Address, c wording.Card, edit string) (string, error) {
+func (r *room) say(_ context.Context, to subscriptions.Address, s talk.Saying) (string, error) {
 	chat := r.byAddress(to)
 	if chat == nil || r.mute[chat.name] {
 		return "", talk.ErrDead
@@ -147,7 +147,7 @@ func (r *room) say(_ context.Context, to subscriptions.Address, c wording.Card, 
 		r.lost--
 		return "", errors.New("the network is down")
 	}
-	return chat.show(r.T, c, edit, "call"), nil
+	return chat.show(r.T, s.Card, s.Edit, "call"), nil
 }
 
 // show puts a card into the chat, or in place of a message, and notes what its owner

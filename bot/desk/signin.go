@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -85,6 +86,14 @@ func (d *Desk) EndVisits(ctx context.Context, a Actor, now time.Time) error {
 		return d.settle(ctx, w, err)
 	}
 	_, err := d.changeOfficer(ctx, w, a.Officer.ID, "signed out everywhere", func(o *subscriptions.Officer) { o.CodesEndedAt = w.now })
+	return err
+}
+
+// VisitsCrowded puts on the record that an officer came in once more than she may at
+// once, so that her oldest visit ends.
+func (d *Desk) VisitsCrowded(ctx context.Context, a Actor, most int, now time.Time) error {
+	w := deed{actor: a, act: ActVisitsEnd, subject: subjectOf("officer", a.Officer.ID), now: cut(now)}
+	_, err := d.Store.Append(ctx, w.line(fmt.Sprintf("came in with %d visits open already: the oldest ended", most)))
 	return err
 }
 

@@ -74,6 +74,10 @@ func run(ctx context.Context, w world) int {
 		fmt.Fprintln(w.Err, "arifa:", err)
 		return exitUsage
 	}
+	if err := swallowed(parser.Model, w.Args); err != nil {
+		fmt.Fprintf(w.Err, "arifa: %v\nTry \"arifa --help\".\n", err)
+		return exitUsage
+	}
 	k, err := parser.Parse(w.Args)
 	if exit >= 0 {
 		return exit
@@ -91,7 +95,7 @@ func run(ctx context.Context, w world) int {
 		fmt.Fprintf(w.Err, "arifa: %v\nTry \"arifa --help\".\n", err)
 		return exitUsage
 	}
-	a := &app{world: w, settings: &c.settings, ctx: ctx, json: c.JSON, log: logger(&c.settings, w.Err), now: utc(w.Now)}
+	a := &app{world: w, settings: &c.settings, ctx: ctx, json: c.JSON, log: logger(c.quietly(k.Command()), w.Err), now: utc(w.Now)}
 	return a.outcome(k.Run(a))
 }
 
@@ -118,7 +122,11 @@ func (a *app) outcome(err error) int {
 		_ = a.printJSON(a.Err, map[string]any{"refused": refusal})
 		return exitNo
 	case errors.As(err, &refusal):
-		fmt.Fprintf(a.Err, "Refused (rule %d): %s\n", refusal.Rule, refusal.Why)
+		rule := ""
+		if refusal.Rule != 0 {
+			rule = fmt.Sprintf(" (rule %d)", refusal.Rule)
+		}
+		fmt.Fprintf(a.Err, "Refused%s: %s\n", rule, refusal.Why)
 		for _, f := range refusal.Findings {
 			fmt.Fprintf(a.Err, "  %q: %s\n", f.Piece, f.Advice)
 		}

@@ -140,7 +140,15 @@ func (v *service) welcome(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return printLinks(out, v.base(), "The officers' desk. Each link lets one in, once, within 15 minutes:", in)
+	if err := printLinks(out, v.base(), "The officers' desk. Each link lets one in, once, within 15 minutes:", in); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, `Try it in a minute:
+  1. follow "passport renewal" in the web chat, %s/chat, and leave that tab open
+  2. first link: "Something is broken", "eCitizen payment services (paybill 222222)", "Ask a second officer first"
+  3. second link: it waits under "Waiting"; approve it, and look at the tab
+`, v.base())
+	return err
 }
 
 func printLinks(out io.Writer, base, title string, in []desk.Newcomer) error {

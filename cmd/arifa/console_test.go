@@ -15,6 +15,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"arifa/notifiers/webchat/webchattest"
 )
 
 // links are the one-time links that a program has printed.
@@ -104,6 +106,7 @@ func TestTryoutByLinks(t *testing.T) {
 	if status, body := first.post("/desk/new/service/kra-pin", "do", "publish", "request", "one"); status != 200 || !strings.Contains(body, "Published.") {
 		t.Fatalf("publishing: %d %.600s", status, body)
 	}
+	theMinute(t, p, first, in[1])
 	if err := p.stop(); err != nil {
 		t.Errorf("stopped with %v", err)
 	}
@@ -137,6 +140,70 @@ func TestTryoutByLinks(t *testing.T) {
 	if code != 0 {
 		t.Fatalf("officer add: %d %s %s", code, out, errs)
 	}
+}
+
+// theMinute is what a stranger does with what was printed: one tab follows a service in
+// the web chat, the first link writes what needs two, the second link approves it in a
+// private window, and the tab hears it.
+func theMinute(t *testing.T, p printing, first *visitor, in string) {
+	t.Helper()
+	began := time.Now()
+	for _, want := range []string{"The public page and the web chat: http://localhost:", in + "   (open it in a private window)", `follow "passport renewal" in the web chat, http://localhost:`, `"Ask a second officer first"`} {
+		if said := p.out.String(); strings.Count(said, want) != 1 {
+			t.Errorf("what is printed does not say once %q:\n%s", want, said)
+		}
+	}
+	tab := webchattest.New(first.base + "/en/chat")
+	t.Cleanup(tab.Close)
+	if status, err := tab.Say("text", "follow passport renewal"); err != nil || status != http.StatusNoContent {
+		t.Fatalf("following: %d, %v", status, err)
+	}
+	if err := tab.Open(t.Context(), 0); err != nil {
+		t.Fatal(err)
+	}
+	hears := func(words string) {
+		t.Helper()
+		if _, err := tab.Until(words, time.Minute); err != nil {
+			t.Fatalf("the tab does not hear %q: %v\n%s", words, err, p.log.String())
+		}
+	}
+	hears("You follow: Passport renewal")
+	// Step by step as it was printed; and what one alone may not say.
+	if _, body := first.get("/desk/"); !strings.Contains(body, "Something is broken") {
+		t.Errorf("the first page of the desk: %.600s", body)
+	}
+	if _, body := first.get("/desk/new"); !strings.Contains(body, `href="/desk/new/platform/ecitizen-payments"`) || !strings.Contains(body, "eCitizen payment services (paybill 222222)") {
+		t.Errorf("what is broken: %.600s", body)
+	}
+	if _, body := first.get("/desk/new/platform/ecitizen-payments"); !strings.Contains(body, "Ask a second officer first") || !strings.Contains(body, "1 SMS (GSM-7)") || strings.Count(body, "of 4096 characters") < 2 {
+		t.Errorf("the words before they go out: %.900s", body)
+	}
+	if status, body := first.post("/desk/new/platform/ecitizen-payments", "free.en", "Counters open at 9.", "free.sw", "Kaunta hufunguliwa saa 3.", "do", "publish", "request", "two"); status != http.StatusForbidden || !strings.Contains(body, "wo officers") {
+		t.Errorf("a sentence with a number by one alone: %d %.600s", status, body)
+	}
+	status, body := first.post("/desk/new/platform/ecitizen-payments", "do", "submit", "request", "three")
+	if status != 200 || !strings.Contains(body, "another officer reads and approves it") {
+		t.Fatalf("submitting: %d %.900s", status, body)
+	}
+	second := p.visitor()
+	if status, body := second.post(in); status != 200 || !strings.Contains(body, "Second officer") || !strings.Contains(body, "Waiting for you") {
+		t.Fatalf("the second link: %d %.600s", status, body)
+	}
+	_, body = second.get("/desk/waiting")
+	at := regexp.MustCompile(`href="(/desk/notices/\d+)"`).FindStringSubmatch(body)
+	if at == nil {
+		t.Fatalf("nothing waits: %.900s", body)
+	}
+	_, body = second.get(at[1])
+	hash := regexp.MustCompile(`name="hash" value="([0-9a-f]+)"`).FindStringSubmatch(body)
+	if hash == nil || !strings.Contains(body, "Payments to 222222 (eCitizen) are not working.") || !strings.Contains(body, "1 recipient") {
+		t.Fatalf("the words to approve: %.900s", body)
+	}
+	if status, body := second.post(at[1]+"/approve", "hash", hash[1]); status != 200 || !strings.Contains(body, "Published.") {
+		t.Fatalf("approving: %d %.900s", status, body)
+	}
+	hears("Payments to 222222 (eCitizen) are not working.")
+	t.Logf("followed, written, approved and heard in %s", time.Since(began).Round(time.Millisecond))
 }
 
 // Whatever makes a deployment ends the try-out, each setting by itself; and no

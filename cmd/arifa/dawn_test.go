@@ -24,12 +24,56 @@ import (
 	"arifa/subscriptions/postgres/postgrestest"
 )
 
-// morning is the running program before, in and after one incident of the record:
+// The mornings of the record, in order.
+var mornings = []struct {
+	incident, begin string
+	day             func(m *morning)
+}{
+	{"ke-2023-10-18-kplc-tokens", "2023-10-14 10:00", eighteenthOfOctober},
+	{"ke-2024-01-22-mpesa-kplc", "2024-01-18 10:00", twentySecondOfJanuary},
+	{"ke-2025-01-03-ecitizen-payments", "2024-12-30 10:00", thirdOfJanuary},
+}
+
+// TestMornings lives through them on SQLite and on PostgreSQL, from the first
+// complaint to the last end. A program of each store lives through them all: what
+// one leaves behind must not disturb the next.
+func TestMornings(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name     string
+		database func(t *testing.T) string
+	}{
+		{"sqlite", func(t *testing.T) string { return filepath.Join(t.TempDir(), "arifa.db") }},
+		{"postgresql", func(t *testing.T) string { return postgrestest.Database(t) }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			m := newMorning(t, c.database(t), mornings[0].begin)
+			for _, of := range mornings {
+				t.Run(of.incident, func(t *testing.T) {
+					m.T, m.incident, m.proved, m.before = t, of.incident, nil, len(m.all())
+					m.at(of.begin)
+					of.day(m)
+					m.T = t
+					m.provedAll()
+					m.over()
+				})
+				m.T = t
+			}
+			if v := m.net.Violations(); len(v) > 0 {
+				t.Errorf("%d requests broke Telegram's limits, first %v", len(v), v[0])
+			}
+		})
+	}
+}
+
+// morning is the running program before, in and after an incident of the record:
 // officers with phones and citizens in chats of the strict Bot API server. What the
 // clock does on the program, the test does: it looks and ticks.
 type morning struct {
 	*testing.T
 	incident string
+	before   int // incidents of earlier mornings
 	proved   []string
 	clock    *demo.Clock
 	net      *telegramtest.Server
@@ -37,7 +81,8 @@ type morning struct {
 	log      *safeBuffer
 	admin    desk.Actor
 	zone     *time.Location
-	people   map[string]*chat
+	people   int
+	officers []*chat // of this morning
 	used     map[string]int64
 	since    int64 // entry of the ledger at the newest move of the clock
 }
@@ -53,33 +98,10 @@ type chat struct {
 	deeds  int // taps and messages
 }
 
-// onBothStores runs an incident on SQLite and on PostgreSQL.
-func onBothStores(t *testing.T, incident, begin string, day func(m *morning)) {
-	t.Parallel()
-	for _, c := range []struct {
-		name     string
-		database func(t *testing.T) string
-	}{
-		{"sqlite", func(t *testing.T) string { return filepath.Join(t.TempDir(), "arifa.db") }},
-		{"postgresql", func(t *testing.T) string { return postgrestest.Database(t) }},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			m := newMorning(t, c.database(t), incident, begin)
-			day(m)
-			m.T = t
-			m.provedAll()
-			if v := m.net.Violations(); len(v) > 0 {
-				t.Errorf("%d requests broke Telegram's limits, first %v", len(v), v[0])
-			}
-		})
-	}
-}
-
-func newMorning(t *testing.T, database, incident, begin string) *morning {
+func newMorning(t *testing.T, database, begin string) *morning {
 	t.Helper()
 	zone := time.FixedZone("EAT", 3*60*60)
-	m := &morning{T: t, incident: incident, zone: zone, log: &safeBuffer{}, people: map[string]*chat{}, used: map[string]int64{}}
+	m := &morning{T: t, zone: zone, log: &safeBuffer{}, used: map[string]int64{}}
 	m.clock = demo.NewClock(m.time(begin))
 	m.net = telegramtest.Start(t, telegramtest.Config{Clock: m.clock.Now, KeepLast: telegramtest.KeepNone, Limits: &telegramtest.Limits{},
 		Tag: func(text string) string { return noticeNumber.FindString(text) }})
@@ -203,8 +225,7 @@ func (m *morning) provedAll() {
 // ago.
 func (m *morning) citizen(name string, service subscriptions.ServiceID) *chat {
 	m.Helper()
-	c := &chat{morning: m, name: name, id: 530_000_001 + int64(len(m.people))}
-	m.people[name] = c
+	c := &chat{morning: m, name: name, id: 530_000_000 + m.number()}
 	m.net.AddUser(c.id, "en")
 	m.net.Unblock(c.id)
 	m.net.KeepText(c.id)
@@ -220,8 +241,7 @@ func (m *morning) citizen(name string, service subscriptions.ServiceID) *chat {
 // newcomer is somebody who follows a service by talking.
 func (m *morning) newcomer(name string, service subscriptions.ServiceID) *chat {
 	m.Helper()
-	c := &chat{morning: m, name: name, id: 530_000_001 + int64(len(m.people))}
-	m.people[name] = c
+	c := &chat{morning: m, name: name, id: 530_000_000 + m.number()}
 	m.net.AddUser(c.id, "en")
 	m.net.KeepText(c.id)
 	c.follows(service)
@@ -231,8 +251,7 @@ func (m *morning) newcomer(name string, service subscriptions.ServiceID) *chat {
 // group is a group that follows a service by its administrator's tap.
 func (m *morning) group(name string, service subscriptions.ServiceID) *chat {
 	m.Helper()
-	c := &chat{morning: m, name: name, id: -410_000_001 - int64(len(m.people)), how: []telegramtest.Option{telegramtest.By(9)}}
-	m.people[name] = c
+	c := &chat{morning: m, name: name, id: -410_000_000 - m.number(), how: []telegramtest.Option{telegramtest.By(9)}}
 	m.net.AddUser(9, "en")
 	m.net.AddGroup(c.id, 9)
 	m.net.KeepText(c.id)
@@ -392,8 +411,7 @@ func (c *chat) told(keys ...string) (out []telegramtest.Message) {
 // officer hires somebody with a role, and ties her phone to her.
 func (m *morning) officer(name string, agency subscriptions.AgencyID, roles ...subscriptions.Role) *chat {
 	m.Helper()
-	c := &chat{morning: m, name: name, id: 700_000_001 + int64(len(m.people))}
-	m.people[name] = c
+	c := &chat{morning: m, name: name, id: 700_000_000 + m.number()}
 	var grants []subscriptions.Grant
 	for _, r := range roles {
 		grants = append(grants, subscriptions.Grant{Role: r, Agency: agency})
@@ -418,7 +436,24 @@ func (m *morning) officer(name string, agency subscriptions.AgencyID, roles ...s
 	_, err = m.net.Start(c.id, "")
 	m.must(err)
 	c.says("/link "+link, "Linked")
+	m.officers = append(m.officers, c)
 	return c
+}
+
+// over ends a morning: its officers go, and nobody wakes them on the next.
+func (m *morning) over() {
+	m.Helper()
+	for _, c := range m.officers {
+		_, err := m.program.desk.Freeze(m.Context(), m.admin, c.actor.Officer.ID, m.clock.Now())
+		m.must(err)
+	}
+	m.officers = nil
+}
+
+// number counts those who have a chat.
+func (m *morning) number() int64 {
+	m.people++
+	return int64(m.people)
 }
 
 // duty puts an officer on the list from one hour to another, every day.
@@ -478,12 +513,28 @@ func (m *morning) wave() {
 	})
 }
 
-func (m *morning) incidents() []subscriptions.Incident {
+func (m *morning) all() []subscriptions.Incident {
 	m.Helper()
 	all, err := m.program.store.Incidents(m.Context(), time.Time{})
 	m.must(err)
 	return all
 }
+
+// incidents are those of this morning, the newest first.
+func (m *morning) incidents() []subscriptions.Incident {
+	m.Helper()
+	all := m.all()
+	return all[:len(all)-m.before]
+}
+
+// first is the first incident of this morning, and called what officers read.
+func (m *morning) first() subscriptions.IncidentID {
+	m.Helper()
+	all := m.incidents()
+	return all[len(all)-1].ID
+}
+
+func (m *morning) called() string { return fmt.Sprintf("Incident %d", m.first()) }
 
 func (m *morning) notice(key subscriptions.NoticeKey) subscriptions.Notice {
 	m.Helper()
@@ -508,9 +559,13 @@ func (m *morning) page(path string) string {
 	return w.Body.String()
 }
 
-// ends counts the words of an end that a person was sent.
+// ends counts the words of an end that a person was sent, without those that answered
+// a question.
 func (c *chat) ends() (n int) {
 	for _, m := range c.told() {
+		if strings.Contains(m.Text, "This was announced as over:") {
+			continue
+		}
 		if first, _, _ := strings.Cut(m.Text, "\n"); strings.Contains(strings.Replace(strings.ToLower(first), "works", "work", 1), "work again") {
 			n++
 		}
@@ -522,7 +577,7 @@ func (c *chat) ends() (n int) {
 // again or is moved.
 func (c *chat) restores() {
 	c.Helper()
-	card := c.presses(c.opens(), "Incident 1", "Investigating")
+	card := c.presses(c.opens(), c.called(), "Investigating")
 	card = c.presses(card, "It works again …", "question 1 of 3")
 	card = c.presses(card, "Yes, they arrived", "question 2 of 3")
 	card = c.presses(card, "No", "question 3 of 3")

@@ -115,7 +115,8 @@ func TestG15DemoLogHoldsNoCitizen(t *testing.T) {
 	if code != exitDone {
 		t.Fatalf("exit %d\n%s%s", code, out, errs)
 	}
-	for _, want := range []string{"usilipe tena", "do not pay again"} { // or the test looks for what never was
+	for _, want := range []string{"usilipe tena", "do not pay again", // or the test looks for what never was
+		"the author writes it in slack", "the second officer reads it in the officers' channel in slack"} {
 		if !strings.Contains(strings.ToLower(out), want) {
 			t.Errorf("nobody reads %q", want)
 		}

@@ -78,6 +78,15 @@ func morningAtTheDesk(t *testing.T, c *chrome) {
 	phone.sees("1 of 1 sent") // live, without a reload
 	phone.sees("everybody it is for has been tried")
 
+	// The words for what is posted by hand are one tap away, as they are.
+	phone.open("/desk/notices/1")
+	eval[bool](phone.chrome, `navigator.clipboard.writeText = async text => { window.copied = text; }, true`)
+	phone.tap("figure.sms .copy > button")
+	phone.sees("Copied")
+	if copied := eval[string](phone.chrome, "window.copied"); copied == "" || copied != eval[string](phone.chrome, `document.querySelector("figure.sms .words").textContent`) {
+		t.Errorf("copied is %q", copied)
+	}
+
 	// The words change while they are typed; with a number in them they need two.
 	phone.open("/desk/incidents/1/say?kind=update")
 	phone.sees("Publish now")

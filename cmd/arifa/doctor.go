@@ -131,6 +131,9 @@ func (e *examination) databasePart() bool {
 	}
 	e.store = st
 	e.ok("database", "%s opens, its schema is this release's", kindOfDatabase(e.Database))
+	if free, known := freeSpace(e.Database); known && free < diskLow {
+		e.fault("database", "make room on it", "its disk is full (%d MiB free): nothing that happens now is sure to be kept", free>>20)
+	}
 	return true
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -176,7 +177,14 @@ type fileResolver struct {
 	keys   []string
 }
 
+// Resolve leaves a setting alone that the environment names: the file comes before
+// it, and kong asks resolvers last.
 func (f fileResolver) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+	for _, name := range flag.Envs {
+		if _, ok := os.LookupEnv(name); ok {
+			return nil, nil
+		}
+	}
 	if v, ok := f.values[flag.Name]; ok {
 		return v, nil
 	}

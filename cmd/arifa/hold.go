@@ -130,10 +130,20 @@ type laneHeldCmd struct{}
 
 func (c *laneHeldCmd) Run(a *app) error {
 	return a.reading(func(o *office) error {
+		lanes, err := o.store.LaneList(a.ctx)
+		if err != nil {
+			return err
+		}
 		list, err := heldNotices(a.ctx, o.store)
 		if err != nil {
 			return err
 		}
-		return a.print(some(list), func(w io.Writer) { showHeld(w, list) })
+		return a.print(some(list), func(w io.Writer) {
+			if len(lanes) > 0 && !slices.ContainsFunc(lanes, func(l subscriptions.Lane) bool { return l.Held }) {
+				fmt.Fprintln(w, "No lane is held: what waits is being sent (arifa lane list).")
+				return
+			}
+			showHeld(w, list)
+		})
 	})
 }

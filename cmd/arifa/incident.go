@@ -54,8 +54,8 @@ func (c *incidentOpenCmd) Run(a *app) error {
 			return err
 		}
 		first := desk.DraftInput{Kind: c.firstKind(), Agency: in.Agency, Slots: subscriptions.Slots{NextUpdate: next}}
-		if c.Publish { // the words are read before anything is opened
-			if err := c.sure(a, o, c.Request, func() (desk.Preview, error) { return o.desk.PreviewOpen(a.ctx, o.actor, in, first, o.now) }); err != nil {
+		if c.Publish {
+			if err := c.foresee(a, o, in, first); err != nil {
 				return err
 			}
 		}
@@ -80,6 +80,23 @@ func (c *incidentOpenCmd) Run(a *app) error {
 		}
 		return a.published(o, out)
 	})
+}
+
+// foresee refuses, before anything is opened, a first notice that would be refused
+// after it, and shows its words on a terminal. An incident without its first word
+// would stand in the way of the next try. A request that was carried out before is
+// not asked about again.
+func (c *incidentOpenCmd) foresee(a *app, o *office, in desk.OpenInput, first desk.DraftInput) error {
+	if c.Request != "" {
+		if _, done, err := o.desk.Opened(a.ctx, o.actor, in, o.now); err != nil || done {
+			return err
+		}
+	}
+	p, err := o.desk.PreviewOpen(a.ctx, o.actor, in, first, o.now)
+	if err != nil {
+		return err
+	}
+	return c.sure(a, o, "", func() (desk.Preview, error) { return p, nil })
 }
 
 func (c *incidentOpenCmd) input(o *office) (desk.OpenInput, error) {

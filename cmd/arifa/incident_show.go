@@ -116,7 +116,11 @@ func (o *office) showIncident(w io.Writer, inc subscriptions.Incident, notices [
 	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(t, "WHO\tSAYS\tFROM\tTO")
 	for _, c := range inc.Claims {
-		fmt.Fprintf(t, "%s\t%s%s %s\t%s\t%s\n", c.Agency, c.Platform, c.Service, c.Impact, o.local(c.At), o.local(c.EndedAt))
+		says := fmt.Sprintf("%s%s %s", c.Platform, c.Service, c.Impact)
+		if c.Suspected != "" {
+			says += ", suspects " + string(c.Suspected)
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", c.Agency, says, o.local(c.At), o.local(c.EndedAt))
 	}
 	fmt.Fprintln(t, "\t\t\t\nSERVICE\tSTATE\tCONFIRMED\tSINCE")
 	for _, s := range inc.Services {

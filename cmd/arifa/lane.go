@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"text/tabwriter"
 	"time"
@@ -44,6 +45,21 @@ func (a *app) laneAct(action, subject string, f func(*office) error) error {
 	return a.adminAct("lanes are", action, subject, f)
 }
 
+// oneLane acts on one lane. One that nobody has sent through may be set all the same,
+// before its first start; that it may be a slip of the finger is said.
+func (a *app) oneLane(action string, lane subscriptions.LaneID, more string, f func(*office) error) error {
+	return a.laneAct(action, string(lane)+more, func(o *office) error {
+		lanes, err := o.store.LaneList(a.ctx)
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(lanes, func(l subscriptions.Lane) bool { return l.ID == lane }) {
+			fmt.Fprintf(a.Err, "arifa: warning: nothing was ever sent through %s; is that its id? \"arifa lane list\" shows those that are known\n", lane)
+		}
+		return f(o)
+	})
+}
+
 // adminAct does f as an admin and puts it on the audit record.
 func (a *app) adminAct(what, action, subject string, f func(*office) error) error {
 	return a.acting(func(o *office) error {
@@ -68,7 +84,7 @@ type lanePauseCmd struct {
 }
 
 func (c *lanePauseCmd) Run(a *app) error {
-	return a.laneAct("lane.pause", string(c.Lane), func(o *office) error {
+	return a.oneLane("lane.pause", c.Lane, "", func(o *office) error {
 		until := o.now.Add(c.For)
 		if c.For == 0 {
 			until = o.now.AddDate(100, 0, 0)
@@ -82,7 +98,7 @@ type laneResumeCmd struct {
 }
 
 func (c *laneResumeCmd) Run(a *app) error {
-	return a.laneAct("lane.resume", string(c.Lane), func(o *office) error { return o.store.SetPause(a.ctx, c.Lane, time.Time{}, "") })
+	return a.oneLane("lane.resume", c.Lane, "", func(o *office) error { return o.store.SetPause(a.ctx, c.Lane, time.Time{}, "") })
 }
 
 type laneRateCmd struct {
@@ -106,7 +122,7 @@ func (c *laneRateCmd) Run(a *app) error {
 			return usagef("%v", err)
 		}
 	}
-	return a.laneAct("lane.rate", string(c.Lane)+" "+c.Rate, func(o *office) error { return o.store.SetRate(a.ctx, c.Lane, perSecond) })
+	return a.oneLane("lane.rate", c.Lane, " "+c.Rate, func(o *office) error { return o.store.SetRate(a.ctx, c.Lane, perSecond) })
 }
 
 // paceWord is what a lane sends in a second, and whose word that is.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"image"
 	"image/color"
 	"image/draw"
@@ -20,6 +21,9 @@ import (
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"arifa/bot/desk"
+	"arifa/subscriptions"
 )
 
 // TestBrowser is all that needs a real browser, one after the other in one of them.
@@ -33,6 +37,7 @@ func TestBrowser(t *testing.T) {
 		{"pages", everyPage},
 		{"keyboard", byKeyboardAlone},
 		{"live", hearsLive},
+		{"crowded", toldOfRefusal},
 		{"widget", unmodifiedWidget},
 		{"desk", morningAtTheDesk},
 		{"desk keys", deskByKeys},
@@ -125,8 +130,35 @@ func hearsLive(t *testing.T, c *chrome) {
 	page.quiet()
 }
 
+// Who asks too much reads that nothing was sent, finds the words where they were, and
+// is told when the page hears nothing; it comes back by itself.
+func toldOfRefusal(t *testing.T, c *chrome) {
+	s := newStage(t)
+	chat := c.person(t, s.origin)
+	chat.judges()
+	chat.as(phoneLook)
+	chat.open("/sw/chat")
+	chat.do(chromedp.SendKeys(chromedp.CSS("#text"), "fuatilia passport renewal"+kb.Enter))
+	chat.sees("Unafuatilia:")
+	chat.sees("Umeunganishwa.")
+	s.crowded.Store(true)
+	chat.do(chromedp.SendKeys(chromedp.CSS("#text"), "stima"+kb.Enter))
+	chat.sees("Hilo halikutumwa. Subiri kidogo, kisha utume tena.")
+	if got := eval[string](chat, `document.querySelector("#text").value + "|" + [...document.querySelectorAll(".mine")].map(p => p.textContent).join()`); got != "stima|fuatilia passport renewal" {
+		t.Errorf("the field, and what stands there as said: %q", got)
+	}
+	chat.fits("the talk of who is refused")
+	chat.axe("the talk of who is refused")
+	chat.open("/sw/chat") // anew: its stream is refused too
+	chat.sees("Wengi wanauliza kwa sasa.")
+	s.crowded.Store(false)
+	chat.sees("Umeunganishwa.")
+	s.outage()
+	chat.sees("Malipo kwa 222222 (eCitizen) hayafanyi kazi.")
+}
+
 // An unmodified client of the public JSON: the status widget 1.0.5 that the maker of
-// the protocol publishes on npm, on a page of another origin.
+// the protocol publishes on npm, in both of its shapes, on a page of another origin.
 func unmodifiedWidget(t *testing.T, c *chrome) {
 	s := newStage(t)
 	c = c.person(t, s.origin)
@@ -142,26 +174,38 @@ func unmodifiedWidget(t *testing.T, c *chrome) {
 			return
 		}
 		w.Header().Set("Content-Type", "text/html")
-		_, _ = io.WriteString(w, `<!doctype html><title>Elsewhere</title><script src="/widget.js"></script><statuspage-widget src="http://`+c.origin+`"></statuspage-widget>`)
+		src := `src="http://` + c.origin + `"`
+		_, _ = io.WriteString(w, `<!doctype html><title>Elsewhere</title><script src="/widget.js"></script><statuspage-widget `+src+`></statuspage-widget>
+			<statuspage-widget `+src+` appearance="badge" title="eCitizen"></statuspage-widget>`)
 	}))
 	t.Cleanup(home.Close)
-	says := func(want string) {
+	// says waits for a sentence in both shapes, in the colour of an indicator.
+	says := func(indicator, want string) {
 		t.Helper()
 		shown := ""
 		for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); {
 			c.do(chromedp.Navigate(home.URL))
 			shown = eval[string](c, `new Promise(done => { let tries = 100; const look = () => {
-				const at = document.querySelector("statuspage-widget"), text = at && at.shadowRoot ? at.shadowRoot.textContent : "";
-				if (text.includes(`+strconv.Quote(want)+`) || tries-- === 0) done(text); else setTimeout(look, 20); }; look(); })`)
-			if strings.Contains(shown, want) {
+				const text = [...document.querySelectorAll("statuspage-widget")].map(at => { const d = at.shadowRoot && at.shadowRoot.querySelector(".status-indicator");
+					return d ? [...d.classList].pop() + ": " + d.parentElement.textContent.trim().replace(/\s+/g, " ") : ""; }).join(" | ");
+				if (text === `+strconv.Quote(indicator+": "+want+" | "+indicator+": eCitizen "+want)+` || tries-- === 0) done(text); else setTimeout(look, 20); }; look(); })`)
+			if shown == indicator+": "+want+" | "+indicator+": eCitizen "+want {
 				return
 			}
 		}
-		t.Fatalf("the widget shows %q, want %q", shown, want)
+		t.Fatalf("the widgets show %q, want %q in both", shown, indicator+": "+want)
 	}
-	says("No trouble announced")
-	s.outage()
-	says("Trouble announced: ")
+	says("none", "No trouble announced")
+	s.opened(desk.OpenInput{Agency: "kplc", Services: []subscriptions.ServiceID{"kplc-tokens"}, Maintenance: true, StartsAt: s.now(), EndsAt: s.now().Add(time.Hour)})
+	says("maintenance", "Planned work under way")
+	out := s.outage() // overlaps it
+	says("critical", fmt.Sprintf("Trouble announced: %d services", len(out.Incident.Failing())))
+	park := []subscriptions.ServiceID{"kws-nairobi-np"}
+	if _, err := s.desk.Hold(t.Context(), s.first, desk.HoldInput{Incident: out.Incident.ID, Agency: "kws", Services: park}, s.now()); err != nil {
+		t.Fatal(err)
+	}
+	s.over(out.Incident)
+	says("critical", "Trouble announced: 1 service") // held
 }
 
 // TestScreenshots makes the pictures of the README:

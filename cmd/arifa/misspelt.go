@@ -33,6 +33,41 @@ func misspelt(model *kong.Application, w io.Writer) error {
 	return nil
 }
 
+// swallowed refuses a flag that was given no value: the next flag would be taken for
+// it, for a value may begin with a hyphen (--since -30m), and "--hash --code 123456"
+// would complain of the digits.
+func swallowed(model *kong.Application, args []string) error {
+	takes := map[string]bool{} // by name, whether each flag of that name takes a value
+	_ = kong.Visit(model, func(node kong.Visitable, next kong.Next) error {
+		if f, ok := node.(*kong.Flag); ok {
+			value := !f.IsBool() && !f.IsCounter()
+			if before, seen := takes[f.Name]; seen {
+				value = value && before
+			}
+			takes[f.Name] = value
+		}
+		return next(nil)
+	})
+	for k, arg := range args {
+		if arg == "--" {
+			return nil
+		}
+		name, ok := strings.CutPrefix(arg, "--")
+		if !ok || !takes[name] {
+			continue
+		}
+		if k+1 == len(args) {
+			return fmt.Errorf("%s needs a value behind it", arg)
+		}
+		after, ok := strings.CutPrefix(args[k+1], "--")
+		after, _, _ = strings.Cut(after, "=")
+		if _, flag := takes[after]; ok && flag {
+			return fmt.Errorf("%s needs a value, and %s is none", arg, args[k+1])
+		}
+	}
+	return nil
+}
+
 // variables are the names of all settings in the environment.
 func variables(model *kong.Application) (names []string) {
 	for _, group := range model.AllFlags(false) {

@@ -117,24 +117,42 @@ func (v *service) mouths() (all []talk.Mouth) {
 			continue
 		}
 		all = append(all, talk.Mouth{Network: n.id().Network(), Owned: n.owns.Load,
-			Say: func(ctx context.Context, to subscriptions.Address, c wording.Card, edit string) (string, error) {
-				if n.addressOf != nil {
-					var ok bool
-					if to, ok = n.addressOf(to.Reveal()); !ok {
-						return "", talk.ErrDead
-					}
-				}
-				if n.dress != nil {
-					c = n.dress(c)
-				}
-				receipt, err := v.send.Reply(ctx, n.id(), notifiers.Message{To: notifiers.Target{Address: to, Kind: subscriptions.Person}, Card: c, Edit: edit})
-				if dead(err) {
-					err = fmt.Errorf("%w: %w", talk.ErrDead, err)
-				}
-				return receipt.Message, err
+			Say: func(ctx context.Context, to subscriptions.Address, s talk.Saying) (string, error) {
+				return v.sayTo(ctx, n, to, s)
 			}})
 	}
 	return all
+}
+
+// sayTo writes a card into an officer's chat. What may have arrived before, when nobody
+// could say whether it did, is looked for first where the network can: a look that fails
+// holds no wake-up up.
+func (v *service) sayTo(ctx context.Context, n *network, to subscriptions.Address, s talk.Saying) (string, error) {
+	if n.addressOf != nil {
+		var ok bool
+		if to, ok = n.addressOf(to.Reveal()); !ok {
+			return "", talk.ErrDead
+		}
+	}
+	if n.dress != nil {
+		s.Card = n.dress(s.Card)
+	}
+	m := notifiers.Message{To: notifiers.Target{Address: to, Kind: subscriptions.Person}, Card: s.Card, Edit: s.Edit, Mark: s.Mark, Since: s.Since}
+	arrived := ""
+	if finder, can := n.lane.Channel.(notifiers.Finder); can && m.Edit == "" {
+		if r, found, err := finder.Find(ctx, m); err == nil && found {
+			arrived, m.Edit = r.Message, r.Message
+		}
+	}
+	receipt, err := v.send.Reply(ctx, n.id(), m)
+	var uneditable notifiers.Uneditable
+	switch {
+	case arrived != "" && errors.As(err, &uneditable):
+		return arrived, nil
+	case dead(err):
+		err = fmt.Errorf("%w: %w", talk.ErrDead, err)
+	}
+	return receipt.Message, err
 }
 
 func dead(err error) bool {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -50,7 +51,7 @@ func (c *noticeDraftCmd) Run(a *app) error {
 			fmt.Fprintf(w, "Draft %s. See the words:  arifa notice preview %[1]s\n", desk.Nickname(n.ID))
 			switch {
 			case perr != nil || len(p.Findings) > 0:
-				fmt.Fprintf(w, "It cannot be published like this: the preview says why. Not wanted: arifa notice discard %s\n", desk.Nickname(n.ID))
+				fmt.Fprintf(w, "It cannot be published like this: %s. Not wanted: arifa notice discard %s\n", whyNot(perr, p.Findings), desk.Nickname(n.ID))
 			case len(p.TwoOfficers) > 0:
 				fmt.Fprintf(w, "Then:                     arifa notice submit %s   (a second officer approves: %s)\n", desk.Nickname(n.ID), strings.Join(p.TwoOfficers, "; "))
 				o.showEnrol(w)
@@ -59,6 +60,22 @@ func (c *noticeDraftCmd) Run(a *app) error {
 			}
 		})
 	})
+}
+
+// whyNot says in a line what keeps a draft from being published.
+func whyNot(err error, findings []subscriptions.Finding) string {
+	var all []string
+	var refusal *desk.Refusal
+	switch {
+	case errors.As(err, &refusal):
+		all, findings = append(all, refusal.Why), slices.Concat(refusal.Findings, findings)
+	case err != nil:
+		return "the preview says why"
+	}
+	for _, f := range findings {
+		all = append(all, fmt.Sprintf("%q: %s", f.Piece, f.Advice))
+	}
+	return strings.Join(all, "; ")
 }
 
 type noticePreviewCmd struct {
@@ -280,7 +297,7 @@ func (a *app) published(o *office, out desk.Outcome) error {
 			fmt.Fprintf(w, "Beside it:  %s, said by %s, to those whose services it leaves out.\n", key(n), n.Agency)
 		}
 		if len(out.Ping) > 0 {
-			fmt.Fprintf(w, "%s of the agency %s told and can stop it.\n", count(len(out.Ping), "other officer"), areOrIs(len(out.Ping)))
+			o.showPinged(a, w, out.Ping)
 		}
 		fmt.Fprintf(w, "Follow it:  arifa notice progress %s --follow\nStop it:    arifa notice stop %s\n", key(out.Notice), key(out.Notice))
 		a.showSending(o, w, out.Notice)
@@ -290,6 +307,36 @@ func (a *app) published(o *office, out desk.Outcome) error {
 		}
 		o.showPromise(w, out.Incident)
 	})
+}
+
+// showPinged says who else can stop what was published, and of whom nobody hears it:
+// an officer without a linked chat is not told.
+func (o *office) showPinged(a *app, w io.Writer, ping []subscriptions.OfficerID) {
+	all, err := o.store.Officers(a.ctx)
+	if err != nil {
+		fmt.Fprintf(w, "Whether another officer hears of it could not be asked (%v).\n", err)
+		return
+	}
+	told := 0
+	for _, other := range all {
+		if slices.Contains(ping, other.ID) && desk.Reached(other) {
+			told++
+		}
+	}
+	if told > 0 {
+		fmt.Fprintf(w, "%s of the agency %s told and can stop it.\n", count(told, "other officer"), areOrIs(told))
+	}
+	if deaf := len(ping) - told; deaf > 0 {
+		fmt.Fprintf(w, "%s of the agency can stop it and %s no linked chat to hear of it:  arifa officer link NUMBER, each with the own key\n",
+			count(deaf, "other officer"), hasOrHave(deaf))
+	}
+}
+
+func hasOrHave(n int) string {
+	if n == 1 {
+		return "has"
+	}
+	return "have"
 }
 
 func beside(out desk.Outcome) []subscriptions.Notice {

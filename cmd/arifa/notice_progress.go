@@ -96,7 +96,14 @@ func (a *app) reach(o *office, n subscriptions.Notice, seen *progressSeen) (out 
 }
 
 func (o *office) showReach(w io.Writer, n subscriptions.Notice, r reach) {
-	o.showProgress(w, key(n), r)
+	switch n.State {
+	case subscriptions.Draft, subscriptions.Returned:
+		fmt.Fprintf(w, "%s: a draft; nobody is told of it.\n", key(n))
+	case subscriptions.Submitted:
+		fmt.Fprintf(w, "%s: waits for a second officer; nobody has been told yet:  arifa notice show %[1]s\n", key(n))
+	default:
+		o.showProgress(w, key(n), r)
+	}
 	if n.Incident != 0 {
 		fmt.Fprintf(w, "  %s.\n", o.reported(r.Reported))
 	}

@@ -243,12 +243,16 @@ func (c *officerEnrolCmd) Run(a *app) error {
 		if err != nil {
 			return err
 		}
+		linked := len(o.actor.Officer.Identities) - 1 // all but the key
 		n, err := o.desk.Enrol(a.ctx, o.actor, code, o.now)
 		if err != nil {
 			return err
 		}
 		return a.print(n, func(w io.Writer) {
 			fmt.Fprintf(w, "Yours alone now, shown once:\n  key:             %s\n  six digits from: %s\n  (as a link:      %s)\n", n.Key, n.Secret, n.URL)
+			if linked > 0 {
+				fmt.Fprintf(w, "What was linked before has ended (%d): link your own chat again with arifa officer link %d.\n", linked, n.Officer.ID)
+			}
 		})
 	})
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -71,19 +72,33 @@ func advise(err error) error {
 func nation(ctx context.Context, st subscriptions.Catalogue, file string, now time.Time) (*subscriptions.Nation, []byte, int64, error) {
 	yaml, rev, err := st.CatalogueInForce(ctx)
 	if errors.Is(err, subscriptions.ErrNotFound) {
-		if yaml, err = firstCatalogue(file); err != nil {
-			return nil, nil, 0, err
-		}
-		if _, err := catalogue.Parse(yaml); err != nil {
-			return nil, nil, 0, fmt.Errorf("catalogue: %w", err)
-		}
-		_, err = st.ReplaceCatalogue(ctx, subscriptions.CatalogueReplacement{YAML: yaml, At: now, Line: subscriptions.AuditLine{
-			At: now, Action: "catalogue.first", Outcome: "done", Via: "program", Detail: "the first catalogue of this database"}})
-		if err != nil && !errors.Is(err, subscriptions.ErrConflict) {
-			return nil, nil, 0, fmt.Errorf("catalogue: %w", err)
-		}
-		yaml, rev, err = st.CatalogueInForce(ctx)
+		return firstNation(ctx, st, file, now)
 	}
+	return parsedInForce(yaml, rev, err)
+}
+
+func firstNation(ctx context.Context, st subscriptions.Catalogue, file string, now time.Time) (*subscriptions.Nation, []byte, int64, error) {
+	given, err := firstCatalogue(file)
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	n, err := catalogue.Parse(given)
+	if err != nil {
+		return nil, nil, 0, fmt.Errorf("catalogue: %w", err)
+	}
+	_, err = st.ReplaceCatalogue(ctx, subscriptions.CatalogueReplacement{YAML: given, At: now, Line: subscriptions.AuditLine{
+		At: now, Action: "catalogue.first", Outcome: "done", Via: "program", Detail: "the first catalogue of this database"}})
+	if err != nil && !errors.Is(err, subscriptions.ErrConflict) {
+		return nil, nil, 0, fmt.Errorf("catalogue: %w", err)
+	}
+	yaml, rev, err := st.CatalogueInForce(ctx)
+	if err == nil && bytes.Equal(yaml, given) {
+		return n, yaml, rev, nil
+	}
+	return parsedInForce(yaml, rev, err) // another process was first
+}
+
+func parsedInForce(yaml []byte, rev int64, err error) (*subscriptions.Nation, []byte, int64, error) {
 	if err != nil {
 		return nil, nil, 0, fmt.Errorf("catalogue: %w", err)
 	}

@@ -97,6 +97,9 @@ func TestNothingConfiguredServesPageAndChat(t *testing.T) {
 	if err != nil || !strings.Contains(string(file), "222222 (eCitizen) are not working") {
 		t.Errorf("the file says %.300s (%v)", file, err)
 	}
+	for _, path := range []string{"/metrics", "/healthz", "/readyz", "/debug/pprof/"} { // of ADMIN_LISTEN alone
+		p.page(path, 404)
+	}
 	if code, body := p.get("/readyz"); code != 200 {
 		t.Errorf("not ready: %s", body)
 	}

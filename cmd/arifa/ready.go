@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -66,6 +67,9 @@ func (v *service) mended(l subscriptions.Lane) bool {
 // database may find it well while its disk is full. The trial is a tick of a job
 // that nobody else has: retention forgets it like every other.
 func (v *service) unwritable(ctx context.Context) string {
+	if v.file != nil && !v.inPlace() {
+		return "its file was taken away or replaced while this program runs: what happens now is lost when it stops; say so to officers, stop it, put the file back and start it again"
+	}
 	if free, ok := freeSpace(v.Database); ok && free < diskLow {
 		return fmt.Sprintf("its disk is full (%d MiB free); make room: nothing that happens now is sure to be kept", free>>20)
 	}
@@ -85,6 +89,13 @@ func (v *service) unwritable(ctx context.Context) string {
 	}
 	v.log.Warn("not ready", "error", err)
 	return "cannot be written"
+}
+
+// inPlace reports whether the file that was opened still stands under its name. One
+// that was deleted goes on being written by whoever has it open, and by nobody else.
+func (v *service) inPlace() bool {
+	at, err := os.Stat(v.Database)
+	return err == nil && os.SameFile(v.file, at)
 }
 
 // freeSpace is the room left where a SQLite file lies; false = not known.

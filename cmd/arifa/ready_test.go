@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -37,6 +38,10 @@ func TestReady(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = st.Close() })
+	file, err := os.Stat(database)
+	if err != nil {
+		t.Fatal(err)
+	}
 	now := time.Date(2025, 1, 3, 3, 4, 0, 0, time.UTC)
 	lane := func(l subscriptions.Lane) []subscriptions.Lane { l.ID = "telegram:1"; return []subscriptions.Lane{l} }
 	for _, c := range []struct {
@@ -57,7 +62,7 @@ func TestReady(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			u := &unready{store: st, lanes: c.lanes, write: c.write}
-			v := &service{settings: &settings{Database: database}, store: u, log: discard(), now: func() time.Time { return now }, meters: newMeters()}
+			v := &service{settings: &settings{Database: database}, file: file, store: u, log: discard(), now: func() time.Time { return now }, meters: newMeters()}
 			got := v.ready(t.Context())
 			if (c.part == "") != (len(got) == 0) || !strings.Contains(got[c.part], c.says) {
 				t.Errorf("got %v, want %q of %q", got, c.says, c.part)
@@ -67,5 +72,45 @@ func TestReady(t *testing.T) {
 				t.Errorf("%d trial writes for two questions at once, want %d", u.writes, want)
 			}
 		})
+	}
+}
+
+// A file that was deleted or replaced under a running program can still be read and
+// written by it, and by nobody else.
+func TestReadyMissesItsFile(t *testing.T) {
+	t.Parallel()
+	database := filepath.Join(t.TempDir(), "arifa.db")
+	if err := os.WriteFile(database, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.Stat(database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	look := func() string {
+		v := &service{settings: &settings{Database: database}, file: file, store: &unready{}, log: discard(), now: time.Now, meters: newMeters()}
+		return v.unwritable(t.Context())
+	}
+	if got := look(); got != "" {
+		t.Errorf("in its place: got %q", got)
+	}
+	moved := database + ".away"
+	if err := os.Rename(database, moved); err != nil {
+		t.Fatal(err)
+	}
+	if got := look(); !strings.Contains(got, "taken away or replaced") {
+		t.Errorf("away: got %q", got)
+	}
+	if err := os.WriteFile(database, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := look(); !strings.Contains(got, "taken away or replaced") {
+		t.Errorf("another in its place: got %q", got)
+	}
+	if err := os.Rename(moved, database); err != nil {
+		t.Fatal(err)
+	}
+	if got := look(); got != "" {
+		t.Errorf("back again: got %q", got)
 	}
 }

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -40,6 +42,14 @@ func TestScripts(t *testing.T) {
 				code, err := totp.GenerateCode(args[1], at)
 				ts.Check(err)
 				ts.Setenv(args[0], code)
+			},
+			// swap FILE OLD NEW: every OLD in a file becomes NEW.
+			"swap": func(ts *testscript.TestScript, _ bool, args []string) {
+				text := ts.ReadFile(args[0])
+				if !strings.Contains(text, args[1]) {
+					ts.Fatalf("no %q in %s", args[1], args[0])
+				}
+				ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.ReplaceAll(text, args[1], args[2])), 0o600))
 			},
 			// complain N SERVICE…: so many known people report these services in turn, and the
 			// program looks, as serve does.

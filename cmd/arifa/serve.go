@@ -59,13 +59,13 @@ func (c *serveCmd) serve(a *app, st store) error {
 	if err := v.serveOn(ctx, g); err != nil {
 		return err
 	}
+	fmt.Fprintf(a.Out, "The public page and the web chat: %s/\n", v.base())
 	if err := v.welcome(ctx, a.Out); err != nil {
 		return err
 	}
 	g.Go(func() error { return v.Run(ctx) })
 	g.Go(func() error { return v.clock().Run(ctx) })
 	for _, n := range v.networks {
-		fmt.Fprintf(a.Out, "The public page and the web chat: %s/\n", v.base())
 		a.log.Info("serving", "lane", string(n.id()), "database", kindOfDatabase(a.Database), "listen", a.Listen,
 			"admin", a.AdminListen, "rate", n.lane.Rate, "in_flight_cap", n.lane.InFlight)
 	}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -42,6 +43,7 @@ type service struct {
 	site     *statuspage.Site
 	calls    sync.WaitGroup // stops of broken notices, under way
 	written  atomic.Int64   // when the last trial write was stored, in milliseconds
+	file     os.FileInfo    // of a SQLite database, as it was opened; nil = not known
 }
 
 // tempo is what only a rehearsal changes.
@@ -56,6 +58,9 @@ type tempo struct {
 func newService(ctx context.Context, s *settings, st store, log *slog.Logger, now func() time.Time, t tempo) (*service, error) {
 	v := &service{settings: s, store: st, log: log, now: now, meters: newMeters(), pages: http.NewServeMux()}
 	var err error
+	if !isPostgres(s.Database) {
+		v.file, _ = os.Stat(s.Database) // not known is not missed
+	}
 	if v.library, err = newLibrary(ctx, st, s.Catalogue, log, now); err != nil {
 		return nil, err
 	}

@@ -57,7 +57,7 @@ type settings struct {
 	OfficerIdle time.Duration `default:"15m" env:"ARIFA_OFFICER_IDLE" placeholder:"TIME" help:"How long an officer's chat with the desk stays open when nothing is done there." group:"settings"`
 
 	LogFormat string `default:"auto" enum:"auto,json,text" env:"ARIFA_LOG_FORMAT" help:"auto (coloured on a terminal, else JSON), json or text." group:"settings"`
-	LogLevel  string `default:"info" enum:"debug,info,warn,error" env:"ARIFA_LOG_LEVEL" help:"debug, info, warn or error." group:"settings"`
+	LogLevel  string `default:"info" enum:"debug,info,warn,error" env:"ARIFA_LOG_LEVEL" help:"debug, info, warn or error; an officer's command says from warn on." group:"settings"`
 
 	machineSettings
 	consoleSettings
@@ -121,6 +121,9 @@ func (s *settings) addresses() (faults []error) {
 	if looksLikePostgres(s.Database) && !isPostgres(s.Database) {
 		// Without its text: it may hold a password.
 		faults = append(faults, errors.New("database: this looks like PostgreSQL, but is not a URL such as postgres://user@host/name"))
+	}
+	if strings.Contains(s.Database, "://") && !looksLikePostgres(s.Database) {
+		faults = append(faults, errors.New("database: neither a SQLite file such as arifa.db nor a URL such as postgres://user@host/name"))
 	}
 	for name, v := range map[string]string{"listen": s.Listen, "admin-listen": s.AdminListen} {
 		if _, _, err := net.SplitHostPort(v); err != nil {

@@ -64,10 +64,24 @@ func (s *story) play() {
 	s.restoredWithAHold()
 	s.correction()
 	s.promise()
+	s.calledOnce()
 	if n, err := s.v.desk.AuditVerify(s.Context()); err != nil || n < 40 {
 		s.Errorf("audit record: %d lines, %v", n, err)
 	}
 	s.scopes()
+}
+
+// calledOnce: the wake-up that arrived without an answer was not said again.
+func (s *story) calledOnce() {
+	n := 0
+	for _, m := range s.srv.Messages(s.esther.uid) {
+		if strings.Contains(m.Text, "Wake-up: many report trouble") {
+			n++
+		}
+	}
+	if n != 1 {
+		s.Errorf("the officer on duty was woken by %d messages, want one:\n%s", n, s.standing(s.esther.uid))
+	}
 }
 
 // scopes: the manifest asks for exactly those without which something of the day
@@ -101,13 +115,14 @@ func (s *story) wakeUp() {
 	if _, err := s.v.desk.SetDuty(s.Context(), s.author, s.esther.actor.Officer.ID, []subscriptions.Duty{{Agency: "ecitizen", Days: []time.Weekday{time.Friday}, From: 0, To: 24 * 60}}, s.v.now()); err != nil {
 		s.Fatal(err)
 	}
+	s.srv.Inject(slacktest.Fault{Do: slacktest.CutReply, Channel: s.esther.uid, Times: 1, Methods: []string{"chat.postMessage"}}) // it arrives, and nobody says so
 	s.complaints(12, "kws-nairobi-np", "kra-pay-tax", "passport-new", "business-name")
 	if err := s.v.desk.Watch(s.Context(), s.v.now()); err != nil {
 		s.Fatal(err)
 	}
 	s.onBoard("Wake-up: many report trouble", "eCitizen payment services", "“"+outage1, "eCitizen is asked")
 	call := s.esther.called("Wake-up: many report trouble", "This chat is locked")
-	for _, to := range []string{news, akinyi} { // it arrives, and nobody says so
+	for _, to := range []string{news, akinyi} { // the same
 		s.srv.Inject(slacktest.Fault{Do: slacktest.CutReply, Channel: to, Times: 1, Methods: []string{"chat.postMessage"}})
 	}
 	s.esther.taps = 0

@@ -4,13 +4,17 @@ import (
 	"context"
 	"log/slog"
 	"net"
+	"net/http"
 	"path/filepath"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"arifa/bot/desk"
+	"arifa/bot/web"
 	"arifa/subscriptions"
 )
 
@@ -21,8 +25,9 @@ type stage struct {
 	t             *testing.T
 	origin        string // as browsers reach it: localhost:8080
 	log           *safeBuffer
-	in            []string   // the officers' one-time links
-	first, second desk.Actor // the officers themselves
+	crowded       atomic.Bool // the web chat takes nothing, as where one asks too much
+	in            []string    // the officers' one-time links
+	first, second desk.Actor  // the officers themselves
 }
 
 func newStage(t *testing.T) *stage {
@@ -48,7 +53,7 @@ func newStage(t *testing.T) *stage {
 	}
 	g, run := errgroup.WithContext(ctx)
 	g.Go(func() error { return s.Run(run) })
-	g.Go(func() error { return serveHTTP(run, l, s.pages, log) })
+	g.Go(func() error { return serveHTTP(run, l, s.gate(), log) })
 	t.Cleanup(func() {
 		stop()
 		if err := g.Wait(); err != nil {
@@ -60,6 +65,19 @@ func newStage(t *testing.T) *stage {
 	})
 	s.admit()
 	return s
+}
+
+// gate serves the pages; while it is crowded, what a talk sends and its stream are
+// refused in the words of the program's own limits.
+func (s *stage) gate() http.Handler {
+	full := web.New(web.Config{}).Handle(func(http.ResponseWriter, *http.Request) error { return web.TooMany(time.Second) })
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.crowded.Load() && strings.Contains(r.URL.Path, "/chat") && (r.Method == http.MethodPost || strings.HasSuffix(r.URL.Path, "/events")) {
+			full.ServeHTTP(w, r)
+			return
+		}
+		s.pages.ServeHTTP(w, r)
+	})
 }
 
 // admit gives the officers their links, and the test their hands.

@@ -236,3 +236,20 @@ func TestAnAppThatIsRemovedIsTold(t *testing.T) {
 		}
 	}
 }
+
+// A token of a person, which the app does not use, is no trouble; one of the app's is,
+// also where Slack does not say whose it was.
+func TestWhoseTokenWasRevoked(t *testing.T) {
+	t.Parallel()
+	w, hook := hooked(t)
+	for k, tokens := range []string{`{"oauth":["U0AMINA"]}`, `{"oauth":["U0AMINA"],"bot":["U0ARIFA"]}`, `{}`} {
+		body := fmt.Sprintf(`{"type":"event_callback","team_id":"T0KENYA","event_id":"Ev%d","event":{"type":"tokens_revoked","tokens":%s}}`, k, tokens)
+		if got := w.signed(t, hook, slack.EventsPath, asJSON, body, time.Now()); got.StatusCode != 200 {
+			t.Fatalf("got %d", got.StatusCode)
+		}
+		w.settled(t)
+		if got, want := len(w.troubles), k; got != want {
+			t.Errorf("after %s: %d troubles told, want %d", tokens, got, want)
+		}
+	}
+}

@@ -17,6 +17,9 @@ func (e *Ears) place(ctx context.Context, h heard, payload json.RawMessage, in s
 	_, what, _ := strings.Cut(h.Event.Type, "_")
 	switch h.Event.Type {
 	case "app_uninstalled", "tokens_revoked":
+		if peoples(payload) {
+			return nil
+		}
 		err := fmt.Errorf("slack: %s: install the app again, and set SLACK_BOT_TOKEN and SLACK_APP_TOKEN", h.Event.Type)
 		e.log.Error("the app cannot work in the workspace any more", "error", err)
 		e.trouble(notifiers.TroubleHalted, err)
@@ -37,6 +40,20 @@ func (e *Ears) place(ctx context.Context, h heard, payload json.RawMessage, in s
 		return e.moved(ctx, payload)
 	}
 	return nil // an event that was not asked for
+}
+
+// peoples reports whether only tokens of people were revoked, of which the app uses none.
+// An event that does not say whose they were is about ours.
+func peoples(payload json.RawMessage) bool {
+	var p struct {
+		Event struct {
+			Tokens struct {
+				People []string `json:"oauth"`
+				Bots   []string `json:"bot"`
+			} `json:"tokens"`
+		} `json:"event"`
+	}
+	return json.Unmarshal(payload, &p) == nil && len(p.Event.Tokens.People) > 0 && len(p.Event.Tokens.Bots) == 0
 }
 
 // lost ends a channel's notices, and tells whoever mends it.

@@ -19,6 +19,8 @@ type hub struct {
 	seen   map[int64]bool          // versions that were confirmed lately
 	old    map[int64]bool          // … and before that
 	open   int
+	most   int            // open at once
+	of     map[string]int // open of one client
 	closed bool
 }
 
@@ -31,6 +33,7 @@ type room struct {
 
 // stream is one open page.
 type stream struct {
+	from string // its client, as limits count them
 	out  chan subscriptions.Utterance
 	gone chan struct{} // closed when the page is not to be served any more
 	once sync.Once
@@ -48,7 +51,7 @@ const (
 )
 
 func newHub(now func() time.Time) *hub {
-	return &hub{now: now, start: now(), rings: make(chan struct{}, 1), rooms: map[subscriptions.Address]*room{}, waits: map[int64]chan struct{}{},
+	return &hub{now: now, start: now(), rings: make(chan struct{}, 1), rooms: map[subscriptions.Address]*room{}, most: mostStreams, of: map[string]int{}, waits: map[int64]chan struct{}{},
 		seen: map[int64]bool{}, old: map[int64]bool{}}
 }
 
@@ -76,11 +79,13 @@ func (h *hub) room(a subscriptions.Address) *room {
 	return r
 }
 
-// join opens a page; nil when there are too many. Of one browser the others end.
-func (h *hub) join(a subscriptions.Address) *stream {
+// join opens a page; nil when there are too many. Of one browser the others end. When
+// no page is left, who has the most gives one up for who has few: a single machine with
+// thousands of cookies would else keep everybody out.
+func (h *hub) join(a subscriptions.Address, from string) *stream {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.closed || h.open >= mostStreams {
+	if h.closed {
 		return nil
 	}
 	r := h.room(a)
@@ -90,16 +95,46 @@ func (h *hub) join(a subscriptions.Address) *stream {
 		}
 		h.drop(r, s)
 	}
-	s := &stream{out: make(chan subscriptions.Utterance, streamBuffer), gone: make(chan struct{})}
+	if h.open >= h.most && !h.makeRoom(from) {
+		return nil
+	}
+	s := &stream{from: from, out: make(chan subscriptions.Utterance, streamBuffer), gone: make(chan struct{})}
 	r.streams[s] = true
 	h.open++
+	h.of[from]++
 	return s
+}
+
+// makeRoom ends a page of the client with the most, unless the one who asks would have
+// as many then.
+func (h *hub) makeRoom(from string) bool {
+	largest := ""
+	for client, n := range h.of {
+		if n > h.of[largest] {
+			largest = client
+		}
+	}
+	if h.of[largest] <= h.of[from]+1 {
+		return false
+	}
+	for _, r := range h.rooms {
+		for s := range r.streams {
+			if s.from == largest {
+				h.drop(r, s)
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (h *hub) drop(r *room, s *stream) {
 	if r.streams[s] {
 		delete(r.streams, s)
 		h.open--
+		if h.of[s.from]--; h.of[s.from] <= 0 {
+			delete(h.of, s.from)
+		}
 		r.left = h.now()
 		s.end()
 	}

@@ -43,6 +43,7 @@ type view struct {
 	Nonce   string
 	Refresh int
 	Polling bool
+	Known   bool // the browser has an id of ours
 }
 
 // message is one card in the talk.

@@ -115,7 +115,7 @@ func (c *Channel) page(l subscriptions.Language) web.Handler {
 			}
 		}
 		v := c.view(l, all, polling)
-		v.Nonce = c.nonce()
+		v.Nonce, v.Known = c.nonce(), known
 		if start := r.URL.Query().Get("start"); c.startable(start) {
 			v.Start = start
 		}
@@ -175,7 +175,7 @@ func (c *Channel) say(l subscriptions.Language) web.Handler {
 		a := c.meet(w, r)
 		var page *stream
 		if form.Get("live") == "" {
-			page = c.hub.join(a)
+			page = c.hub.join(a, c.web.Client(r))
 			c.hub.poll(a)
 		}
 		err = c.put(r.Context(), a, s, form.Get("nonce"))
@@ -299,7 +299,7 @@ func (c *Channel) events(l subscriptions.Language) web.Handler {
 		if last, err := strconv.ParseInt(r.Header.Get("Last-Event-ID"), 10, 64); err == nil {
 			after = max(after, last)
 		}
-		s := c.hub.join(a) // before the talk is read, so that nothing falls between
+		s := c.hub.join(a, c.web.Client(r)) // before the talk is read, so that nothing falls between
 		if s == nil {
 			return web.Busy(5*time.Second, errors.New("too many open pages"))
 		}

@@ -2,6 +2,7 @@ package webchat_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -312,4 +313,26 @@ func TestAnotherProcessShowsThePage(t *testing.T) {
 		p, err := s.store.Progress(t.Context(), n.ID)
 		return err == nil && p.Count(subscriptions.Sent) == 1
 	})
+}
+
+// Of a browser that nothing else knows the page keeps what it was told: /mydata says
+// so, and /forget takes it away.
+func TestForgetOfSomebodyWhomNothingElseKnows(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	b := s.open()
+	s.said(b, "text", "stima")
+	s.shows(b, "Electricity tokens")
+	s.said(b, "text", "/mydata")
+	s.shows(b, "What we said here")
+	s.said(b, "text", "/forget")
+	s.shows(b, "Nothing about you is stored")
+	all, err := s.store.Utterances(t.Context(), s.addressOf(b), subscriptions.MostUtterances)
+	s.must(err)
+	if len(all) != 1 {
+		t.Errorf("%d messages are kept, want the last only", len(all))
+	}
+	if _, err := s.store.Recipient(t.Context(), s.channel.Name(), s.addressOf(b)); !errors.Is(err, subscriptions.ErrNotFound) {
+		t.Errorf("a recipient was left: %v", err)
+	}
 }

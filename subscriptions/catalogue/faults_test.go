@@ -146,6 +146,7 @@ func TestFaults(t *testing.T) {
 		{"number in a name", "en: \"Licence\"", "en: \"Licence 400200\"", "stands in a name"},
 		{"number in a short name", "short: \"T\"", "short: \"T 400200\" " + mark, "stands in a name"},
 		{"refused number in a name", "en: \"Licence\"", "en: \"Licence 206206\"", "stands in a name"},
+		{"number in the receiver's name", "    value: \"888880\"\n", "    value: \"888880\"\n    expect_name: \"Otieno, or 0722 000 111\" " + mark + "\n", "stands in a name"},
 		{"link in a name", "en: \"Licence\"", "en: \"Licence go.example\"", "stands in a name"},
 		{"contradiction", "value: \"206206\"", "value: \"888880\" " + mark, "says otherwise (publishable)"},
 		{"alternative of another agency", "alternatives: [alt-ask]", "alternatives: [alt-ask, alt-bank] " + mark, "which neither answers for this service"},

@@ -112,6 +112,9 @@ func (c *checker) names() {
 	for i, v := range c.n.Services {
 		name(c.paths["services"][i], v.Name)
 	}
+	for i, v := range c.n.Registry { // it stands in notices beside the value
+		c.name(c.paths["registry"][i]+".expect_name", v.ExpectName)
+	}
 }
 
 func (c *checker) name(path, text string) {

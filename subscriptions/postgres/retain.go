@@ -34,8 +34,18 @@ func (s *Store) Forget(ctx context.Context, id subscriptions.RecipientID, _ time
 		if err := endDebts(ctx, tx, id); err != nil {
 			return err
 		}
+		if err := eraseHeard(ctx, tx, id); err != nil {
+			return err
+		}
 		return erase(ctx, tx, who)
 	})
+}
+
+// eraseHeard empties what was laid aside of what a recipient said.
+func eraseHeard(ctx context.Context, tx pgx.Tx, id subscriptions.RecipientID) error {
+	_, err := tx.Exec(ctx, `UPDATE inbox SET body = NULL, chat = '', reason = '' WHERE state = 'dead'
+		AND (lane, chat) = (SELECT lane, address FROM recipient WHERE id = $1)`, int64(id))
+	return err
 }
 
 // erase removes recipients; what they were told stays as counts.
@@ -201,8 +211,11 @@ func forget(ctx context.Context, tx pgx.Tx, before any, who []subscriptions.Reci
 	return len(who), erase(ctx, tx, who)
 }
 
+// retainInbox forgets what was handled, and what was laid aside for an operator: that
+// holds somebody's words.
 func retainInbox(ctx context.Context, tx pgx.Tx, now time.Time) (int, error) {
-	tag, err := tx.Exec(ctx, "DELETE FROM inbox WHERE seq IN (SELECT seq FROM inbox WHERE state = 'done' AND done_at < $1 LIMIT $2)", when(now.Add(-keepInbox)), retainPage)
+	tag, err := tx.Exec(ctx, "DELETE FROM inbox WHERE seq IN (SELECT seq FROM inbox WHERE state = 'done' AND done_at < $1 UNION ALL SELECT seq FROM inbox WHERE state = 'dead' AND at < $2 LIMIT $3)",
+		when(now.Add(-keepInbox)), when(now.Add(-subscriptions.ReportTextErase)), retainPage)
 	return int(tag.RowsAffected()), err
 }
 

@@ -12,11 +12,15 @@ import (
 // sweptSessions is how many ended sessions one PutSession removes at most.
 const sweptSessions = 100
 
+// ended stands in the place of what an ended session remembered, until its time is
+// over: a visit of nobody.
+var ended = []byte("{}")
+
 // Session implements subscriptions.Sessions.
 func (s *Store) Session(ctx context.Context, hash string, now time.Time) (out subscriptions.Session, err error) {
 	err = s.view(ctx, "find a session", func(tx pgx.Tx) error {
 		out = subscriptions.Session{}
-		return tx.QueryRow(ctx, "SELECT hash, data, ends_at FROM session WHERE hash = $1 AND ends_at > $2", plain(hash), when(now)).
+		return tx.QueryRow(ctx, "SELECT hash, data, ends_at FROM session WHERE hash = $1 AND ends_at > $2 AND data <> $3", plain(hash), when(now), ended).
 			Scan(&out.Hash, &out.Data, (*when)(&out.Ends))
 	})
 	return out, err
@@ -30,8 +34,8 @@ func (s *Store) PutSession(ctx context.Context, v subscriptions.Session, now tim
 		if err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, "INSERT INTO session (hash, data, ends_at) VALUES ($1, $2, $3) ON CONFLICT (hash) DO UPDATE SET data = excluded.data, ends_at = excluded.ends_at",
-			plain(v.Hash), bytesOf(v.Data), when(v.Ends))
+		_, err = tx.Exec(ctx, "INSERT INTO session (hash, data, ends_at) VALUES ($1, $2, $3) ON CONFLICT (hash) DO UPDATE SET data = excluded.data, ends_at = excluded.ends_at WHERE session.data <> $4",
+			plain(v.Hash), bytesOf(v.Data), when(v.Ends), ended)
 		return err
 	})
 }
@@ -39,7 +43,7 @@ func (s *Store) PutSession(ctx context.Context, v subscriptions.Session, now tim
 // EndSession implements subscriptions.Sessions.
 func (s *Store) EndSession(ctx context.Context, hash string) error {
 	return s.update(ctx, "end a session", func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, "DELETE FROM session WHERE hash = $1", plain(hash))
+		_, err := tx.Exec(ctx, "UPDATE session SET data = $1 WHERE hash = $2", ended, plain(hash))
 		return err
 	})
 }

@@ -326,3 +326,36 @@ func TestTranslate(t *testing.T) {
 		t.Errorf("got %v, want the domain's own error untouched", err)
 	}
 }
+
+// What is erased is not left lying in the file.
+func TestErasedIsOverwritten(t *testing.T) {
+	t.Parallel()
+	path := newFile(t)
+	s, err := sqlite.Open(t.Context(), path, sqlite.Config{})
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(err)
+	now := time.Date(2025, 1, 3, 3, 4, 0, 0, time.UTC)
+	words, chat := "the words of zebra-4711", "chat-of-zebra-4712"
+	must2 := func(_ any, err error) { t.Helper(); must(err) }
+	must2(s.PutIncoming(t.Context(), []subscriptions.Incoming{{Lane: "telegram:1", ID: 1, Chat: chat, Body: []byte(words), At: now}}))
+	must(s.DoneIncoming(t.Context(), "telegram:1", 1, now))
+	r, err := s.SaveRecipient(t.Context(), subscriptions.Recipient{Lane: subscriptions.WebLane, Address: subscriptions.AddressOf(chat), Kind: subscriptions.Person, CreatedAt: now})
+	must(err)
+	for range 3 {
+		must2(s.PutUtterance(t.Context(), subscriptions.Utterance{Address: r.Address, Body: []byte(words + strings.Repeat(" and so on", 800)), At: now}))
+	}
+	must(s.Forget(t.Context(), r.ID, now))
+	must(s.Close())
+	file, err := os.ReadFile(path)
+	must(err)
+	for _, text := range []string{words, chat} {
+		if n := strings.Count(string(file), text); n > 0 {
+			t.Errorf("%q stands %d times in the file", text, n)
+		}
+	}
+}

@@ -25,8 +25,18 @@ func (s *Store) Forget(ctx context.Context, id subscriptions.RecipientID, _ time
 		if err := c.endDebts(id); err != nil {
 			return err
 		}
+		if err := c.eraseHeard(id); err != nil {
+			return err
+		}
 		return c.erase(id)
 	})
+}
+
+// eraseHeard empties what was laid aside of what a recipient said.
+func (c *conn) eraseHeard(id subscriptions.RecipientID) error {
+	_, err := c.exec(`UPDATE inbox SET body = NULL, chat = '', reason = '' WHERE state = 'dead'
+		AND (lane, chat) = (SELECT lane, address FROM recipient WHERE id = ?)`, int64(id))
+	return err
 }
 
 // erase removes a recipient; what it was told stays as counts.
@@ -193,8 +203,11 @@ func (c *conn) forget(where string, args ...any) (int, error) {
 	return len(rows), nil
 }
 
+// retainInbox forgets what was handled, and what was laid aside for an operator: that
+// holds somebody's words.
 func retainInbox(c *conn, now time.Time) (int, error) {
-	return c.exec("DELETE FROM inbox WHERE seq IN (SELECT seq FROM inbox WHERE state = 'done' AND done_at < ? LIMIT ?)", milli(now.Add(-keepInbox)), retainPage)
+	return c.exec("DELETE FROM inbox WHERE seq IN (SELECT seq FROM inbox WHERE state = 'done' AND done_at < ? UNION ALL SELECT seq FROM inbox WHERE state = 'dead' AND at < ? LIMIT ?)",
+		milli(now.Add(-keepInbox)), milli(now.Add(-subscriptions.ReportTextErase)), retainPage)
 }
 
 func retainRequests(c *conn, now time.Time) (int, error) {

@@ -11,11 +11,15 @@ import (
 // sweptSessions is how many ended sessions one PutSession removes at most.
 const sweptSessions = 100
 
+// ended stands in the place of what an ended session remembered, until its time is
+// over: a visit of nobody.
+var ended = []byte("{}")
+
 // Session implements subscriptions.Sessions.
 func (s *Store) Session(ctx context.Context, hash string, now time.Time) (out subscriptions.Session, err error) {
 	err = s.view(ctx, "find a session", func(c *conn) error {
 		var ends int64
-		if err := c.one("SELECT hash, data, ends_at FROM session WHERE hash = ? AND ends_at > ?", []any{hash, milli(now)}, &out.Hash, &out.Data, &ends); err != nil {
+		if err := c.one("SELECT hash, data, ends_at FROM session WHERE hash = ? AND ends_at > ? AND data <> ?", []any{hash, milli(now), ended}, &out.Hash, &out.Data, &ends); err != nil {
 			return err
 		}
 		out.Ends = fromMilli(ends)
@@ -31,8 +35,8 @@ func (s *Store) PutSession(ctx context.Context, v subscriptions.Session, now tim
 		if err != nil {
 			return err
 		}
-		_, err = c.exec("INSERT INTO session (hash, data, ends_at) VALUES (?, ?, ?) ON CONFLICT (hash) DO UPDATE SET data = excluded.data, ends_at = excluded.ends_at",
-			v.Hash, bytesOf(v.Data), milli(v.Ends))
+		_, err = c.exec("INSERT INTO session (hash, data, ends_at) VALUES (?, ?, ?) ON CONFLICT (hash) DO UPDATE SET data = excluded.data, ends_at = excluded.ends_at WHERE session.data <> ?",
+			v.Hash, bytesOf(v.Data), milli(v.Ends), ended)
 		return err
 	})
 }
@@ -40,7 +44,7 @@ func (s *Store) PutSession(ctx context.Context, v subscriptions.Session, now tim
 // EndSession implements subscriptions.Sessions.
 func (s *Store) EndSession(ctx context.Context, hash string) error {
 	return s.update(ctx, "end a session", func(c *conn) error {
-		_, err := c.exec("DELETE FROM session WHERE hash = ?", hash)
+		_, err := c.exec("UPDATE session SET data = ? WHERE hash = ?", ended, hash)
 		return err
 	})
 }

@@ -158,7 +158,7 @@ func ensureFile(path string, create bool) error {
 // ourselves.
 func dsn(path string, readOnly bool, cacheMiB int) string {
 	q := url.Values{"_txlock": {"immediate"}}
-	q["_pragma"] = []string{"busy_timeout(0)", "foreign_keys(1)", "synchronous(FULL)", "cache_size(-" + strconv.Itoa(cacheMiB<<10) + ")"}
+	q["_pragma"] = []string{"busy_timeout(0)", "foreign_keys(1)", "synchronous(FULL)", "secure_delete(1)", "cache_size(-" + strconv.Itoa(cacheMiB<<10) + ")"}
 	if readOnly {
 		q["_pragma"] = append(q["_pragma"], "query_only(1)")
 	} else {

@@ -223,6 +223,33 @@ func inboxPromises() []promise {
 				w.fatal("got %+v, want one waiting and one dead", st)
 			}
 		}},
+		{"Forget empties what was laid aside of a recipient, and Retain removes what is old of it", func(w *world) {
+			put(w, in(1, "x"), in(2, "y"))
+			r, err := w.s.SaveRecipient(w.ctx, subscriptions.Recipient{Lane: lane, Address: subscriptions.AddressOf("x"), Kind: subscriptions.Person, CreatedAt: w.now})
+			w.must(err)
+			for id := range int64(2) {
+				w.must(w.s.RetryIncoming(w.ctx, lane, id+1, w.now, "panic", true))
+			}
+			w.must(w.s.Forget(w.ctx, r.ID, w.now))
+			w.must(w.s.RetryIncoming(w.ctx, lane, 1, w.now, "looked at", false))
+			w.must(w.s.RetryIncoming(w.ctx, lane, 2, w.now, "looked at", false))
+			us, err := w.s.NextIncoming(w.ctx, lane, 9, w.now)
+			w.must(err)
+			if len(us) != 2 || us[0].Chat != "" || len(us[0].Body) != 0 || us[1].Chat != "y" || len(us[1].Body) == 0 {
+				w.fatal("got %+v, want the first without chat and words", us)
+			}
+			w.must(w.s.RetryIncoming(w.ctx, lane, 2, w.now, "panic", true))
+			_, err = w.s.Retain(w.ctx, w.now.Add(subscriptions.ReportTextErase-time.Minute))
+			w.must(err)
+			if st, err := w.s.InboxState(w.ctx, lane); err != nil || st.Dead != 1 {
+				w.fatal("got %+v (%v), want it kept for a week", st, err)
+			}
+			_, err = w.s.Retain(w.ctx, w.now.Add(subscriptions.ReportTextErase+time.Minute))
+			w.must(err)
+			if st, err := w.s.InboxState(w.ctx, lane); err != nil || st.Dead != 0 {
+				w.fatal("got %+v (%v), want nothing left", st, err)
+			}
+		}},
 		{"An update without a chat waits for nobody", func(w *world) {
 			put(w, in(1, ""), in(2, ""))
 			want(w, 1, 2)

@@ -49,7 +49,17 @@ func sessionPromises() []promise {
 			_, err = w.s.Session(w.ctx, "lasting", w.now)
 			w.must(err)
 		}},
-		{"EndSession removes one, and is absolute", func(w *world) {
+		{"EndSession ends one for good, whatever is stored of it afterwards", func(w *world) {
+			w.must(w.s.PutSession(w.ctx, subscriptions.Session{Hash: "h", Data: []byte("signed in"), Ends: w.now.Add(time.Hour)}, w.now))
+			w.must(w.s.EndSession(w.ctx, "h"))
+			w.must(w.s.PutSession(w.ctx, subscriptions.Session{Hash: "h", Data: []byte("signed in"), Ends: w.now.Add(time.Hour)}, w.now))
+			_, err := w.s.Session(w.ctx, "h", w.now)
+			w.is(err, subscriptions.ErrNotFound)
+			w.must(w.s.PutSession(w.ctx, subscriptions.Session{Hash: "new", Ends: w.now.Add(time.Hour)}, w.now))
+			_, err = w.s.Session(w.ctx, "new", w.now)
+			w.must(err)
+		}},
+		{"EndSession is absolute", func(w *world) {
 			w.must(w.s.PutSession(w.ctx, subscriptions.Session{Hash: "h", Ends: w.now.Add(time.Hour)}, w.now))
 			w.must(w.s.EndSession(w.ctx, "h"))
 			w.must(w.s.EndSession(w.ctx, "h"))

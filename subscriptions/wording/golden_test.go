@@ -169,6 +169,17 @@ var goldens = []golden{
 		}
 		return f
 	}},
+	{name: "outage-deadline", follow: ids{"kra-nil-return"}, facts: func(s scene) wording.Facts {
+		f := s.facts(subscriptions.Outage, s.trouble("kra-itax"))
+		f.Notice.Slots.Deadline = &subscriptions.Deadline{Service: "kra-file-returns", Old: s.at(23, 59), New: s.at(24+23, 59)}
+		return f
+	}},
+	// Announced days before: the promise of the day on which it ends has its date.
+	{name: "maintenance-days-ahead", follow: ids{"kplc-tokens"}, facts: func(s scene) wording.Facts {
+		f := work(s, subscriptions.Scheduled, s.at(-72, 0))
+		f.Notice.Slots.NextUpdate = f.Incident.EndsAt
+		return f
+	}},
 	{name: "update-deadline-stays", follow: ids{"kra-file-returns"}, facts: func(s scene) wording.Facts {
 		f := s.facts(subscriptions.Update, s.trouble("kra-itax"))
 		f.Notice.Slots = subscriptions.Slots{Services: ids{"kra-file-returns"}, Deadline: &subscriptions.Deadline{Service: "kra-file-returns", Old: s.at(17, 0)}}

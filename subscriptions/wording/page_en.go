@@ -81,6 +81,8 @@ func pageEnglish() []*i18n.Message {
 		phrase("chat.only", "This page tells you only while it is open."),
 		phrase("chat.live", "Connected."),
 		phrase("chat.lost", "The connection is lost; we try again."),
+		phrase("chat.busy", "Too many are asking just now. We try again by ourselves; until then this page tells you nothing new."),
+		phrase("chat.unsent", "That was not sent. Wait a moment, then send it again."),
 		phrase("chat.talk", "Your talk with us"),
 		phrase("chat.consent", "Your browser gets a random number, so that we find your talk again. We keep its digest, your language, what you follow and what we said here for 30 days, and nothing else. STOP ends it, /forget erases it."),
 		phrase("chat.about", "In answer to: {{.Title}}"),

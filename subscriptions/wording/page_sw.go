@@ -81,6 +81,8 @@ func pageSwahili() []*i18n.Message {
 		phrase("chat.only", "Ukurasa huu unakuarifu tu ukiwa wazi."),
 		phrase("chat.live", "Umeunganishwa."),
 		phrase("chat.lost", "Muunganisho umekatika; tunajaribu tena."),
+		phrase("chat.busy", "Wengi wanauliza kwa sasa. Tunajaribu tena wenyewe; hadi hapo ukurasa huu hautakuarifu lolote jipya."),
+		phrase("chat.unsent", "Hilo halikutumwa. Subiri kidogo, kisha utume tena."),
 		phrase("chat.talk", "Mazungumzo yako nasi"),
 		phrase("chat.consent", "Kivinjari chako hupewa nambari ya kubahatisha ili tupate mazungumzo yako tena. Tunahifadhi alama yake, lugha yako, unachofuatilia na tulichosema hapa kwa siku 30, na si kingine. STOP huyamaliza, /forget huyafuta."),
 		phrase("chat.about", "Kujibu: {{.Title}}"),

@@ -21,7 +21,8 @@ func (w *writer) head() []subscriptions.Line {
 		return line(nil, subscriptions.SlotFree, w.free())
 	}
 	var lines []subscriptions.Line
-	if w.f.Notice.Kind == subscriptions.AlternativeNotice || w.f.Notice.Slots.Deadline != nil {
+	// Where the title speaks of something else; the first word's says it already.
+	if w.f.Notice.Kind == subscriptions.AlternativeNotice || w.f.Notice.Kind != subscriptions.Outage && w.f.Notice.Slots.Deadline != nil {
 		lines = line(lines, subscriptions.SlotWhat, w.what(still))
 	}
 	if key := w.f.Notice.Slots.TakesBack; key != "" {
@@ -202,7 +203,7 @@ func (w *writer) notKnown(open []question, payAgain string) subscriptions.Line {
 	data := map[string]any{"What": w.s.List(w.l, asked)}
 	id := "unknown"
 	if by := open[0].By; !by.IsZero() {
-		id, data["When"] = "unknown.by", w.when(by)
+		id, data["When"] = "unknown.by", w.promised(by)
 	}
 	return subscriptions.Line{Slot: slot, Text: join(w.t(id, data), wait)}
 }

@@ -107,7 +107,7 @@ func (w *writer) promise() []string {
 	case w.f.Now.After(next):
 		return []string{w.t("overdue", map[string]any{"When": w.full(next)})}
 	}
-	return []string{w.t("next", map[string]any{"When": w.when(next)})}
+	return []string{w.t("next", map[string]any{"When": w.promised(next)})}
 }
 
 // lately says of incidents that ended within the window, the newest first, who

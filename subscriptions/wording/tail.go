@@ -17,7 +17,7 @@ func (w *writer) tail() []subscriptions.Line {
 		lines = line(lines, subscriptions.SlotDeadline, w.deadline(*d))
 	}
 	if next := w.next(); !next.IsZero() {
-		lines = line(lines, subscriptions.SlotNext, w.t("next", map[string]any{"When": w.when(next)}))
+		lines = line(lines, subscriptions.SlotNext, w.t("next", map[string]any{"When": w.promised(next)}))
 	}
 	if w.f.Notice.Kind != subscriptions.Advisory {
 		lines = line(lines, subscriptions.SlotFree, w.free())

@@ -76,6 +76,15 @@ func (w *writer) when(t time.Time) string {
 	return w.s.Clock(w.l, t)
 }
 
+// promised says by when a word comes. Without a date it would be read as today's,
+// whatever day the line before spoke of: planned work is announced days before.
+func (w *writer) promised(t time.Time) string {
+	if t.In(w.f.Zone).Format(time.DateOnly) != w.f.Now.In(w.f.Zone).Format(time.DateOnly) {
+		w.day = ""
+	}
+	return w.when(t)
+}
+
 // span says two times; of one day, the date stands once behind both.
 func (w *writer) span(from, to time.Time) map[string]any {
 	from, to = from.In(w.f.Zone), to.In(w.f.Zone)

@@ -15,6 +15,7 @@
       said.set("do", "preview");
       try {
         const answer = await fetch(form.action, {method: "POST", body: said, headers: {"X-Part": "preview"}, signal: running.signal});
+        if (answer.status === 429) timer = setTimeout(look, 1000); // what is shown is what will be read
         if (answer.status !== 200) return;
         const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("preview");
         const old = document.getElementById("preview");

@@ -20,9 +20,19 @@ type Mouth struct {
 	Network string
 	// Owned reports whether this process may speak there now; nil = always.
 	Owned func() bool
-	// Say writes a card, in place of the message edit where that is given, and
-	// returns the network's id of the message. Any error but ErrDead is tried again.
-	Say func(ctx context.Context, to subscriptions.Address, c wording.Card, edit string) (message string, err error)
+	// Say writes a card and returns the network's id of the message. Any error but
+	// ErrDead is tried again.
+	Say func(ctx context.Context, to subscriptions.Address, s Saying) (message string, err error)
+}
+
+// Saying is one card for an officer's chat.
+type Saying struct {
+	Card wording.Card
+	Edit string // the message that it takes the place of; empty = a new one
+	// Mark is the same whenever the same call is said, and Since when it was first due:
+	// by them a network that can looks for what it may have taken already.
+	Mark  string
+	Since time.Time
 }
 
 // CallerConfig is what a Caller is made of.
@@ -169,7 +179,7 @@ func (c *Caller) carry(ctx context.Context, m Mouth, call subscriptions.Call) {
 func (c *Caller) speak(ctx context.Context, m Mouth, call *subscriptions.Call, card wording.Card, says string, over bool) {
 	say, cancel := context.WithTimeout(ctx, sayWithin)
 	defer cancel()
-	message, err := m.Say(say, subscriptions.AddressOf(call.Chat.Subject), card, call.Message)
+	message, err := m.Say(say, subscriptions.AddressOf(call.Chat.Subject), Saying{Card: card, Edit: call.Message, Mark: call.Event, Since: call.At})
 	now := c.Now()
 	switch {
 	case errors.Is(err, ErrDead):

@@ -284,7 +284,15 @@ func (s *screen) complained(r *rehearsal) {
 		s.say("", "Nobody is woken by that.")
 		return
 	}
-	s.say(d.woken.In(s.zone).Format("15:04"), "Officers are called, %d s after the tenth complaint. Nobody has published anything.", int(d.woken.Sub(d.tenth).Seconds()))
+	s.say(d.woken.In(s.zone).Format("15:04"), "Officers are called, %s the tenth complaint. Nobody has published anything.", fromThen(d.woken.Sub(d.tenth)))
+}
+
+// fromThen says how long after something another thing was, or before it.
+func fromThen(d time.Duration) string {
+	if s := int(d.Seconds()); s < 0 {
+		return fmt.Sprintf("%d s before", -s)
+	}
+	return fmt.Sprintf("%d s after", int(d.Seconds()))
 }
 
 // wakeUp shows the officer's phone.

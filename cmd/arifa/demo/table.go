@@ -75,7 +75,7 @@ func (r Result) figures() []string {
 	if r.FirstWordSeconds != nil {
 		text := fmt.Sprintf("first official word %s after the first complaint", (time.Duration(*r.FirstWordSeconds) * time.Second).String())
 		if r.DetectedSeconds != nil {
-			text += fmt.Sprintf("; officers called %.0f s after the tenth", *r.DetectedSeconds)
+			text += fmt.Sprintf("; officers called %s the tenth", fromThen(time.Duration(*r.DetectedSeconds*float64(time.Second))))
 		}
 		out = append(out, text)
 	}
