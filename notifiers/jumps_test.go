@@ -16,7 +16,7 @@ import (
 // skipped, and no more people are told twice than were in flight at a jump.
 func TestClocksThatJump(t *testing.T) {
 	t.Parallel()
-	const citizens, flight = 150, 8
+	const citizens, flight = 90, 8
 	for _, c := range []struct {
 		name  string
 		jumps []time.Duration // one after the other, from the true time

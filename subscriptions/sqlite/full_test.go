@@ -16,7 +16,7 @@ import (
 // if nothing had happened.
 func TestAFullDisk(t *testing.T) {
 	t.Parallel()
-	const people = 3000
+	const people = 1200
 	ctx, now := t.Context(), time.Date(2025, 1, 3, 3, 0, 0, 0, time.UTC)
 	path := newFile(t)
 	run(t, path, fmt.Sprintf(`INSERT INTO recipient (lane, address, kind, language, languages, title, silent, talk, asked_at, created_at, gone_at, idle_at)
