@@ -65,7 +65,6 @@ func (c *serveCmd) serve(a *app, st store) error {
 	}
 	g.Go(func() error { return v.Run(ctx) })
 	g.Go(func() error { return v.clock().Run(ctx) })
-	fmt.Fprintf(a.Out, "The public page and the web chat: %s/\n", v.base())
 	for _, n := range v.networks {
 		a.log.Info("serving", "lane", string(n.id()), "database", kindOfDatabase(a.Database), "listen", a.Listen,
 			"admin", a.AdminListen, "rate", n.lane.Rate, "in_flight_cap", n.lane.InFlight)
