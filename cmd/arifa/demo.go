@@ -17,7 +17,7 @@ import (
 )
 
 type demoCmd struct {
-	Citizens    int    `default:"10000" placeholder:"N" help:"How many simulated people, at least 20."`
+	Citizens    int    `default:"10000" placeholder:"N" help:"How many simulated people, 20 to 1000000."`
 	Incident    string `default:"ke-2025-01-03-ecitizen-payments" placeholder:"ID" help:"Which real incident, or \"all\"."`
 	List        bool   `help:"List the incidents."`
 	Fast        bool   `help:"As fast as it goes, without pauses for a reader."`
@@ -36,8 +36,8 @@ func (c *demoCmd) Run(a *app) error {
 	if c.List {
 		return c.list(a)
 	}
-	if c.Citizens < demo.Fewest {
-		return usagef("--citizens %d: at least %d", c.Citizens, demo.Fewest)
+	if c.Citizens < demo.Fewest || c.Citizens > demo.Most {
+		return usagef("--citizens %d: from %d to %d; larger audiences are for arifa rehearse", c.Citizens, demo.Fewest, demo.Most)
 	}
 	switch {
 	case c.Web && (a.json || c.Incident == "all"):

@@ -159,7 +159,8 @@ func TestDemoRefusesWhatItWouldSpoil(t *testing.T) {
 		code int
 		says string
 	}{
-		"too few":          {[]string{"--citizens", "3"}, exitUsage, "at least 20"},
+		"too few":          {[]string{"--citizens", "3"}, exitUsage, "from 20 to 1000000"},
+		"too many":         {[]string{"--citizens", "2000000000"}, exitUsage, "arifa rehearse"},
 		"no such incident": {[]string{"--incident", "ke-1999"}, exitNo, "--list"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -20,7 +20,7 @@ import (
 
 // Config of a rehearsal.
 type Config struct {
-	Citizens int    // people, besides some groups and channels; at least 20
+	Citizens int    // people, besides some groups and channels; from Fewest to Most
 	Incident string // id of the file, or "all"
 	// WithoutDuty lets nobody on duty answer the wake-up: it climbs to the head.
 	WithoutDuty bool
@@ -119,14 +119,18 @@ func (r Result) Passed() bool {
 // ErrVerdict is returned by Run when a rehearsal broke a promise.
 var ErrVerdict = errors.New("the verdict is: failed")
 
-// Fewest is the smallest crowd that has somebody of every kind.
-const Fewest = 20
+// Fewest is the smallest crowd that has somebody of every kind, Most the largest
+// whose server and ledger an ordinary machine remembers.
+const (
+	Fewest = 20
+	Most   = 1_000_000
+)
 
 // Run rehearses one incident or all of them. It returns ErrVerdict, wrapped, when
 // any of them broke a promise; other errors mean that there is no verdict.
 func Run(ctx context.Context, cfg Config) ([]Result, error) {
-	if cfg.Citizens < Fewest {
-		return nil, fmt.Errorf("%d citizens are too few: at least %d", cfg.Citizens, Fewest)
+	if cfg.Citizens < Fewest || cfg.Citizens > Most {
+		return nil, fmt.Errorf("%d citizens: from %d to %d", cfg.Citizens, Fewest, Most)
 	}
 	all, err := Incidents(cfg.Nation)
 	if err != nil {
