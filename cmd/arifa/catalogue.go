@@ -32,7 +32,7 @@ func (c *catalogueCheckCmd) Run(a *app) error {
 			for _, f := range faults {
 				fmt.Fprintf(w, "%s: %s\n", c.File, f)
 			}
-			fmt.Fprintf(w, "%d faults.\n", len(faults))
+			fmt.Fprintf(w, "%s.\n", count(len(faults), "fault"))
 		}); err != nil {
 			return err
 		}
@@ -110,7 +110,7 @@ func (c *catalogueImportCmd) Run(a *app) error {
 		}
 		waiting := diff.Waiting()
 		return a.print(map[string]any{"diff": diff, "moved": moved, "waiting": waiting}, func(w io.Writer) {
-			fmt.Fprintf(w, "Imported. %d subscriptions moved or ended; %d changes wait (arifa registry list).\n", moved, waiting)
+			fmt.Fprintf(w, "Imported. %s moved or ended; %s waiting (arifa registry list).\n", count(moved, "subscription"), count(waiting, "change"))
 		})
 	})
 }

@@ -235,7 +235,7 @@ func (e *examination) officersPart(n *subscriptions.Nation) {
 		}
 	}
 	if admins < 2 {
-		e.fault("officers", "arifa officer add NAME --role admin", "%d active admins: two are needed for roles and the registry", admins)
+		e.fault("officers", "arifa officer add NAME --role admin", "%s: two are needed for roles and the registry", count(admins, "active admin"))
 	}
 	silent := 0
 	for _, ag := range n.Agencies {
