@@ -139,7 +139,7 @@ func TestExportOutlivesTheProgram(t *testing.T) {
 	s.must(<-told)
 	i := s.open("ecitizen-payments")
 	s.say(&i, subscriptions.Notice{Kind: subscriptions.Outage, Slots: subscriptions.Slots{NextUpdate: s.at(11, 0)}})
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for {
 		page, err := os.ReadFile(filepath.Join(dir, "en", "index.html"))
 		s.must(err) // never missing, never half

@@ -270,7 +270,7 @@ func (w *world) reads(t *testing.T, chat int64, text string) telegramtest.Messag
 // eventually waits for what nothing tells of.
 func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	for end := time.Now().Add(30 * time.Second); !holds(); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); !holds(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("not so after 30 s: %s", what)
 		}

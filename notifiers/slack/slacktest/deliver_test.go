@@ -136,7 +136,7 @@ type envelope struct {
 
 func next(t *testing.T, conn *websocket.Conn) envelope {
 	t.Helper()
-	_ = conn.SetReadDeadline(time.Now().Add(20 * time.Second))
+	_ = conn.SetReadDeadline(time.Now().Add(time.Minute))
 	var e envelope
 	if err := conn.ReadJSON(&e); err != nil {
 		t.Fatal(err)

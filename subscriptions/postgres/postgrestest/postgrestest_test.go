@@ -147,7 +147,7 @@ func TestCluster_dies_with_its_process(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = victim.Wait()
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		// The keeper removes the directory after the server has gone.
 		if _, err := os.Stat(dir); os.IsNotExist(err) {
 			return
