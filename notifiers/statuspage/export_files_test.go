@@ -152,6 +152,7 @@ func TestExportOutlivesTheProgram(t *testing.T) {
 		if time.Now().After(deadline) {
 			t.Fatal("the files never say it")
 		}
+		time.Sleep(5 * time.Millisecond)
 	}
 	cancel()
 	g.Wait()
