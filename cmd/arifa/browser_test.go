@@ -140,7 +140,13 @@ func (c *chrome) do(steps ...chromedp.Action[chromedp.Void]) {
 		defer cancel()
 	}
 	c.ran = true
-	if err := chromedp.Do(ctx, steps...); err != nil {
+	err := chromedp.Do(ctx, steps...)
+	// A page that shows what is new has put another thing in the place of the one that
+	// was found, before it was touched.
+	for again := 0; err != nil && again < 5 && strings.Contains(err.Error(), "Could not find node with given id"); again++ {
+		err = chromedp.Do(ctx, steps...)
+	}
+	if err != nil {
 		c.t.Fatal(err)
 	}
 }

@@ -90,6 +90,15 @@ func newSlackTown(t *testing.T, mode string, cfg slacktest.Config, change ...fun
 		w.stop()
 		w.judgeWire()
 	})
+	// A command finds nobody where no socket is open yet; nobody types one so soon.
+	for end := time.Now().Add(time.Minute); mode == "socket"; time.Sleep(2 * time.Millisecond) {
+		if open, _ := w.srv.Sockets(); open > 0 {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatal("no socket was opened")
+		}
+	}
 	w.author = w.officer("Esther", desk.Actor{Via: "cli"}, subscriptions.Grant{Role: subscriptions.Admin}, subscriptions.Grant{Role: subscriptions.Author, Agency: "ecitizen"})
 	return w
 }
