@@ -256,27 +256,6 @@ func (p *Planner) row(f Fact, services []ServiceID, now time.Time) Row {
 	return r
 }
 
-func (p *Planner) rank(r Row) int {
-	worst, harm := Impact(""), false
-	for _, id := range r.Services {
-		if p.impact[id].Worse(worst) {
-			worst = p.impact[id]
-		}
-		harm = harm || p.highHarm[id]
-	}
-	return RankOf(p.b.Notice, r.Mode, worst, harm)
-}
-
-// NoticeRank orders notices for Expand, by the first rank that a row of theirs
-// may have.
-func (p *Planner) NoticeRank() int {
-	r := Row{Mode: AsMessage, Services: p.b.Notice.Audience[ScopeAll]}
-	if n := p.b.Notice; !n.Sound && !n.Money && (n.Kind == Update || n.Kind == AlternativeNotice) {
-		r.Mode = AsEdit
-	}
-	return p.rank(r)
-}
-
 // mode is an edit where the notice has no sound and there is a live message to
 // edit, or one is on its way. Whoever was told that it works again hears that it
 // fails, whatever the others do.
@@ -304,17 +283,6 @@ func (p *Planner) undoes(rows []Row) bool {
 	}
 	said := p.b.Notice.Audience[ScopeAll]
 	return slices.ContainsFunc(over, func(id ServiceID) bool { return p.failing[id] && slices.Contains(said, id) })
-}
-
-// ClassOf is the order within a rank (rule 8).
-func ClassOf(k RecipientKind, asked, now time.Time) int {
-	switch {
-	case k != Person:
-		return ClassPost
-	case !asked.IsZero() && asked.After(now.Add(-AskedWindow)):
-		return ClassAsked
-	}
-	return ClassRest
 }
 
 // match returns what the follows hear of the notice, whether they are in the
