@@ -31,6 +31,12 @@ var noticeNumber = regexp.MustCompile(`\b\d{4}-\d+\b`)
 // most once more. The verdict is the network's own ledger.
 func TestG1G2KilledInMidBroadcast(t *testing.T) {
 	t.Parallel()
+	onBothStores(t, func(t *testing.T, database string) { killLoop(t, newCrash(t, database)) })
+}
+
+// onBothStores runs a test on an empty database of each store, side by side.
+func onBothStores(t *testing.T, run func(t *testing.T, database string)) {
+	t.Helper()
 	for _, c := range []struct {
 		name     string
 		database func(t *testing.T) string
@@ -40,7 +46,7 @@ func TestG1G2KilledInMidBroadcast(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			killLoop(t, newCrash(t, c.database(t)))
+			run(t, c.database(t))
 		})
 	}
 }

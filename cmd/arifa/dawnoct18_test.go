@@ -81,7 +81,7 @@ func eighteenthOfOctober(m *morning) {
 	})
 	// Not in the record, which has no end: the last one.
 	m.at("2023-10-19 12:30")
-	peter.restores()
+	peter.restores(arrived, "Yes: *", "is published and going out")
 	for _, c := range append(buyers, estate) {
 		if end := c.reads("work"); c.ends() != 1 {
 			m.Errorf("%s has read %d ends, at last %q", c.name, c.ends(), end.Text)
