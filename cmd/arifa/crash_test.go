@@ -65,6 +65,7 @@ type crash struct {
 	people   int
 	patience time.Duration
 	office   *office
+	key      string // the officer's
 	app      *app
 	process  *exec.Cmd
 	log      *safeBuffer
@@ -106,6 +107,7 @@ func (c *crash) officer() {
 	if err != nil {
 		c.t.Fatal(err)
 	}
+	c.key = n.Key
 	if c.office.actor, err = c.office.desk.Authenticate(c.t.Context(), n.Key, "cli"); err != nil {
 		c.t.Fatal(err)
 	}
@@ -208,7 +210,7 @@ func (c *crash) waitDone(n subscriptions.Notice) {
 func (c *crash) until(what string, ok func() bool) {
 	ctx, cancel := context.WithTimeout(c.t.Context(), c.patience)
 	defer cancel()
-	look := max(20*time.Millisecond, time.Duration(c.people)*5*time.Microsecond) // it costs more among more people
+	look := max(20*time.Millisecond, time.Duration(c.people)*20*time.Microsecond) // it costs more among more people
 	for !ok() {
 		select {
 		case <-ctx.Done():
@@ -220,6 +222,12 @@ func (c *crash) until(what string, ok func() bool) {
 
 // judge reads the ledger: who got this notice as a new message, and how often.
 func (c *crash) judge(n subscriptions.Notice, round int, after time.Duration) {
+	c.t.Helper()
+	c.judgeKill(n, fmt.Sprintf("round %d, %s, killed %s after the first message", round, n.Kind, after.Round(time.Millisecond)))
+}
+
+func (c *crash) judgeKill(n subscriptions.Notice, what string) {
+	c.t.Helper()
 	got := map[int64]int{}
 	for e := range c.net.Entries() {
 		if e.Tag == n.Key.Short() && e.Kind == telegramtest.Send {
@@ -235,7 +243,6 @@ func (c *crash) judge(n subscriptions.Notice, round int, after time.Duration) {
 		duplicates += max(0, k-1)
 		worst = max(worst, k)
 	}
-	what := fmt.Sprintf("round %d, %s, killed %s after the first message", round, n.Kind, after.Round(time.Millisecond))
 	c.t.Logf("%s: %d missed, %d twice", what, missed, duplicates)
 	if missed > 0 {
 		c.t.Errorf("%s: %d people were never told", what, missed)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
-	"os"
 	"strconv"
 	"testing"
 	"time"
@@ -17,11 +16,10 @@ import (
 // rounds is how often a fault is injected: few in every run of the tests, many with
 // ARIFA_FAULTS=long, and so many with a number in it.
 func rounds(short, long int) int {
-	asked := os.Getenv("ARIFA_FAULTS")
-	if n, err := strconv.Atoi(asked); err == nil {
+	if n, err := strconv.Atoi(faults); err == nil {
 		return max(short, min(n, long))
 	}
-	if asked == "long" {
+	if faults == "long" {
 		return long
 	}
 	return short
@@ -30,7 +28,7 @@ func rounds(short, long int) int {
 // size is of a crowd, or a pace: small in every run of the tests, and as in a country
 // where ARIFA_FAULTS is set.
 func size(short, long int) int {
-	if os.Getenv("ARIFA_FAULTS") == "" {
+	if faults == "" {
 		return short
 	}
 	return long
