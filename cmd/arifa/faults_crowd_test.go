@@ -1,10 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -60,24 +60,30 @@ func newCrowd(t *testing.T, database string, people int) *crash {
 	c := emptyCrash(t, database)
 	c.people = people
 	c.patience += time.Duration(people) * 10 * time.Millisecond
+	c.crowd(c.net, c.lane())
+	return c
+}
+
+// crowd is entered on a lane and known to its network.
+func (c *crash) crowd(net *telegramtest.Server, lane subscriptions.LaneID) {
+	c.t.Helper()
 	past := c.app.now().Add(-48 * time.Hour)
 	var page []subscriptions.Post
-	for i := range people {
-		c.net.AddUser(c.chat(i), "en")
-		if _, err := c.net.Start(c.chat(i), ""); err != nil {
-			t.Fatal(err)
+	for i := range c.people {
+		net.AddUser(c.chat(i), "en")
+		if _, err := net.Start(c.chat(i), ""); err != nil {
+			c.t.Fatal(err)
 		}
-		page = append(page, subscriptions.Post{Recipient: subscriptions.Recipient{Lane: c.lane(), Address: c.address(c.chat(i)), Kind: subscriptions.Person, Language: "en", CreatedAt: past},
+		page = append(page, subscriptions.Post{Recipient: subscriptions.Recipient{Lane: lane, Address: c.address(c.chat(i)), Kind: subscriptions.Person, Language: "en", CreatedAt: past},
 			Follows: []subscriptions.Follow{{Scope: subscriptions.ScopeService(broken), Since: past, Consent: "test"}}})
-		if len(page) == importPageSQLite || i == people-1 {
-			if err := c.office.store.(subscriptions.Importer).ImportRecipients(t.Context(), page, past); err != nil {
-				t.Fatal(err)
+		if len(page) == importPageSQLite || i == c.people-1 {
+			if err := c.office.store.(subscriptions.Importer).ImportRecipients(c.t.Context(), page, past); err != nil {
+				c.t.Fatal(err)
 			}
 			page = nil
 		}
 	}
-	c.nothingHeard()
-	return c
+	nothingHeard(c.t, net)
 }
 
 // broken is the service that everybody here follows.
@@ -92,15 +98,15 @@ func (c *crash) address(chat int64) subscriptions.Address {
 }
 
 // nothingHeard confirms every update that waits, as if the program had heard it.
-func (c *crash) nothingHeard() {
-	c.t.Helper()
-	r, err := http.Post(c.net.URL()+"/bot"+c.net.Token()+"/getUpdates", "application/json", bytes.NewReader([]byte(`{"offset":4000000000}`)))
+func nothingHeard(t *testing.T, net *telegramtest.Server) {
+	t.Helper()
+	r, err := http.Post(net.URL()+"/bot"+net.Token()+"/getUpdates", "application/json", strings.NewReader(`{"offset":4000000000}`))
 	if err != nil {
-		c.t.Fatal(err)
+		t.Fatal(err)
 	}
 	_ = r.Body.Close()
-	if n := c.net.Pending(); n != 0 {
-		c.t.Fatalf("%d updates wait", n)
+	if n := net.Pending(); n != 0 {
+		t.Fatalf("%d updates wait", n)
 	}
 }
 

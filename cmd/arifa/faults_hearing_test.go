@@ -65,7 +65,7 @@ func newBabel(t *testing.T, s aStore) *babel {
 			t.Fatal(err)
 		}
 	}
-	b.nothingHeard()
+	nothingHeard(t, b.net)
 	return b
 }
 
