@@ -35,7 +35,7 @@ type credential struct {
 
 // firstBot is the bot of the settings.
 func (s *settings) firstBot() credential {
-	return credential{Network: "telegram", Token: s.TelegramToken, Rate: s.TelegramRate, InFlight: s.TelegramInFlight, Connections: s.connections(),
+	return credential{Network: "telegram", Token: s.TelegramToken, TokenFile: s.TelegramTokenFile, Rate: s.TelegramRate, InFlight: s.TelegramInFlight, Connections: s.connections(),
 		Paid: s.TelegramPaidBroadcast, Canary: s.TelegramCanary}
 }
 
@@ -134,9 +134,23 @@ func (b *credential) readToken() error {
 	if b.Token != "" {
 		return errors.New("there is a token as well: keep one of them")
 	}
-	text, err := os.ReadFile(b.TokenFile)
-	b.Token = strings.TrimSpace(string(text))
+	var err error
+	b.Token, err = tokenIn(b.TokenFile)
 	return err
+}
+
+func tokenIn(file string) (string, error) {
+	text, err := os.ReadFile(file)
+	return strings.TrimSpace(string(text)), err
+}
+
+// fresh reads the token again, from its file: so a revoked one is replaced without a
+// restart. Nil where it stands in no file.
+func (b credential) fresh() func() (string, error) {
+	if b.TokenFile == "" {
+		return nil
+	}
+	return func() (string, error) { return tokenIn(b.TokenFile) }
 }
 
 // officialAPI is Telegram's own; what a rehearsal speaks to has limits of its own.
