@@ -228,12 +228,7 @@ func (c *crash) judge(n subscriptions.Notice, round int, after time.Duration) {
 
 func (c *crash) judgeKill(n subscriptions.Notice, what string) {
 	c.t.Helper()
-	got := map[int64]int{}
-	for e := range c.net.Entries() {
-		if e.Tag == n.Key.Short() && e.Kind == telegramtest.Send {
-			got[e.Chat]++
-		}
-	}
+	got := c.readers(n)
 	missed, duplicates, worst := 0, 0, 0
 	for i := range c.people {
 		k := got[c.chat(i)]

@@ -155,6 +155,17 @@ func (c *crash) works(i subscriptions.Incident) spoken {
 		Landed: subscriptions.Answer{Value: "yes"}, PayAgain: subscriptions.Answer{Value: "no"}, Moved: subscriptions.Answer{Value: "no"}}, c.app.now()))
 }
 
+// readers is how often each chat was told a notice in a new message.
+func (c *crash) readers(n subscriptions.Notice) map[int64]int {
+	got := map[int64]int{}
+	for e := range c.net.Entries() {
+		if e.Tag == n.Key.Short() && e.Kind == telegramtest.Send {
+			got[e.Chat]++
+		}
+	}
+	return got
+}
+
 // account is what the ledger says of a crowd that was told several outages and ends.
 type account struct {
 	told, ended   int // starts and ends that somebody got
