@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
+	"unsafe"
 )
 
 // volume is a small disk of the test's own, in memory. Only who may mount gets one;
@@ -54,3 +55,22 @@ func fill(t *testing.T, volume string) (giveBack func()) {
 		}
 	}
 }
+
+// unwritable makes every write of a running process to a file fail until it is told to
+// end: with EFBIG, which SQLite reports as an I/O error. It needs no right that a test
+// has not.
+func unwritable(t *testing.T, pid int) (end func()) {
+	t.Helper()
+	var before syscall.Rlimit
+	set := func(now, old *syscall.Rlimit) {
+		t.Helper()
+		if _, _, no := syscall.Syscall6(syscall.SYS_PRLIMIT64, uintptr(pid), rlimitFsize, uintptr(unsafe.Pointer(now)), uintptr(unsafe.Pointer(old)), 0, 0); no != 0 {
+			t.Fatalf("limit the size of files: %v", no)
+		}
+	}
+	set(nil, &before)
+	set(&syscall.Rlimit{Cur: 0, Max: before.Max}, nil)
+	return func() { set(&before, nil) }
+}
+
+const rlimitFsize = 1 // RLIMIT_FSIZE

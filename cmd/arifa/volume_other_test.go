@@ -15,3 +15,9 @@ func fill(t *testing.T, _ string) (giveBack func()) {
 	t.Fatal("there is no disk to fill")
 	return nil
 }
+
+func unwritable(t *testing.T, _ int) (end func()) {
+	t.Helper()
+	t.Skip("SKIPPED, NO I/O ERRORS: only Linux limits what a running process writes")
+	return nil
+}
