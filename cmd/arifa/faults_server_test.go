@@ -23,7 +23,7 @@ func TestFaultsOfTheServer(t *testing.T) {
 		"synchronous_commit": "on", // what is cut is the server's life, not the machine's: no need to wait for the disk
 		"max_connections":    "40", "superuser_reserved_connections": "0",
 		"min_wal_size": "2MB", "max_wal_size": "24MB"}})
-	s := &server{failing: newFailing(newCrash(t, cluster.Database(t)), faulty...), cluster: cluster, data: data, wal: wal}
+	s := &server{failing: newFailing(newCrash(t, cluster.Database(t)), faulty...), cluster: cluster, data: data, wal: wal, by: strace(t)}
 	for round := range rounds(1, 20) {
 		for _, f := range s.faults() {
 			s.meet(round, f)
@@ -37,6 +37,7 @@ type server struct {
 	*failing
 	cluster   *postgrestest.Cluster
 	data, wal string // its volumes; empty = none that can be filled
+	by        string // strace; empty = no single call can be made to fail
 }
 
 func (s *server) faults() []storeFault {
@@ -46,6 +47,9 @@ func (s *server) faults() []storeFault {
 		{name: "power cut and back at once", begin: s.cut},
 		{name: "away", begin: s.cut, lasts: long(2, 60), kind: subscriptions.ErrUnavailable, words: gone},
 		{name: "every connection taken by others", begin: s.hog, lasts: long(1, 30), kind: subscriptions.ErrUnavailable, words: gone},
+	}
+	if s.by != "" {
+		out = append(out, storeFault{name: "one write of each of its processes fails", begin: s.injected})
 	}
 	if s.data == "" || s.wal == "" {
 		return out

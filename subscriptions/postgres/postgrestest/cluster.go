@@ -184,6 +184,9 @@ func (c *Cluster) URL() string {
 // Dir is where the cluster's files are; it goes with the cluster.
 func (c *Cluster) Dir() string { return c.dir }
 
+// Data is the directory of the server's data.
+func (c *Cluster) Data() string { return c.data }
+
 // Start starts the server again after Stop and returns when it answers.
 // Starting what runs does nothing.
 func (c *Cluster) Start() error {
