@@ -60,12 +60,8 @@ func newBabel(t *testing.T, s aStore) *babel {
 	b.crash = emptyCrash(t, s.database(t))
 	b.net = telegramtest.Start(t, telegramtest.Config{Limits: &telegramtest.Limits{}})
 	for i := range b.chats {
-		b.net.AddUser(b.chat(i), "en")
-		if _, err := b.net.Start(b.chat(i), ""); err != nil {
-			t.Fatal(err)
-		}
+		b.net.AddFriend(b.chat(i), "en")
 	}
-	nothingHeard(t, b.net)
 	return b
 }
 
