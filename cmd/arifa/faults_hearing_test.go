@@ -55,7 +55,7 @@ type heard struct {
 }
 
 func newBabel(t *testing.T, s aStore) *babel {
-	b := &babel{seed: rand.Uint64(), chats: size(24, 400)}
+	b := &babel{seed: rand.Uint64(), chats: size(18, 400)}
 	b.r = rand.New(rand.NewPCG(b.seed, 0))
 	b.crash = emptyCrash(t, s.database(t))
 	b.net = telegramtest.Start(t, telegramtest.Config{Limits: &telegramtest.Limits{}})

@@ -21,7 +21,7 @@ func TestFaultsRestoredInMidWave(t *testing.T) {
 func restoredInMidWave(t *testing.T, database string, rounds int) {
 	seed := rand.Uint64()
 	r := rand.New(rand.NewPCG(seed, 0))
-	people, pace := size(600, 100_000), size(400, 2500)
+	people, pace := size(400, 100_000), size(300, 2500)
 	c := newCrowd(t, database, people)
 	p := c.serves("--telegram-rate", strconv.Itoa(pace), "--telegram-in-flight", "32")
 	wave := time.Duration(people) * time.Second / time.Duration(pace)
