@@ -46,6 +46,8 @@ func (c *doctorCmd) Run(a *app) error {
 	e.settingsPart()
 	e.telegramPart()
 	e.slackPart()
+	e.botsPart()
+	e.spacesPart()
 	e.deskPart()
 	if e.databasePart() {
 		defer e.store.Close()
@@ -84,7 +86,11 @@ func (e *examination) settingsPart() {
 }
 
 func (e *examination) telegramPart() {
-	if e.TelegramToken == "" && e.SlackBotToken != "" {
+	if e.TelegramToken == "" && len(e.more) > 0 {
+		e.advise("telegram", "set TELEGRAM_TOKEN to the bot that writes to officers", "no token beside those of lanes: officers cannot be written to on Telegram")
+		return
+	}
+	if e.TelegramToken == "" && (e.SlackBotToken != "" || len(e.spaces) > 0) {
 		e.advise("telegram", "get a token from @BotFather and set TELEGRAM_TOKEN", "no token: citizens on Telegram cannot be heard or told")
 		return
 	}
@@ -120,6 +126,33 @@ func (e *examination) telegramPart() {
 		e.fault("telegram", "make PUBLIC_URL reach LISTEN through HTTPS", "Telegram could not deliver lately: %s", info.LastErrorMessage)
 	default:
 		e.ok("telegram", "updates arrive by %s, %d wait there", e.TelegramMode, info.PendingUpdateCount)
+	}
+}
+
+// botsPart checks the bots of the file's list, and every canary in Telegram.
+func (e *examination) botsPart() {
+	for _, b := range e.bots() {
+		ch, err := e.asBot(b)
+		if err != nil {
+			e.fault("lanes", "set the token of "+string(b.lane())+" anew", "%s: %v", b.lane(), err)
+			continue
+		}
+		if b.more {
+			me, err := ch.Me(e.ctx)
+			if err != nil {
+				e.fault("lanes", "check the token with @BotFather, and that this machine reaches "+e.TelegramAPI, "%s: %v", b.lane(), err)
+				continue
+			}
+			e.ok("lanes", "%s is @%s's", b.lane(), me.Username)
+		}
+		if b.Canary == "" {
+			continue
+		}
+		if err := ch.Reaches(e.ctx, b.Canary); err != nil {
+			e.fault("canary", "write to the bot from that chat, or add the bot to it", "%s: nobody would be told, because the canary cannot be: %v", b.lane(), err)
+			continue
+		}
+		e.ok("canary", "%s: a chat of ours is told first", b.lane())
 	}
 }
 
