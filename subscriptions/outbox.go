@@ -67,7 +67,9 @@ type Outbox interface {
 	Progress(ctx context.Context, id NoticeID) (Progress, error)
 	// Unaccounted counts recipients who follow what a live, fully expanded notice
 	// tells, have followed since before it was published, and have no row for it
-	// nor for a newer one of the incident. It must be zero.
+	// nor for a newer one of the incident; and those who are owed the end that such
+	// a notice says and have no row for it. It must be zero. One call looks at a
+	// stretch of a large audience (Looks), and counts what earlier ones found.
 	Unaccounted(ctx context.Context, now time.Time) (int, error)
 	// Deliveries lists up to limit rows of a notice in a state after an id,
 	// without addresses.

@@ -217,6 +217,12 @@ func (p *Planner) restored(f Fact, now time.Time) Plan {
 	return p.place(f, row)
 }
 
+// Owes reports whether a recipient has no row of this end, and would get one to be sent.
+func (p *Planner) Owes(f Fact, now time.Time) bool {
+	plan := p.Delivery(f, now)
+	return plan.Why == PlanSend && plan.Insert != nil && plan.Insert.State == Pending
+}
+
 func (p *Planner) owedEnds(f Fact) []ServiceID {
 	heard := slices.DeleteFunc(slices.Clone(f.Rows), func(r Row) bool { return r.Leased() && r.Told == NotTold })
 	return keep(Owing(heard), func(id ServiceID) bool { return p.ends[id] })
