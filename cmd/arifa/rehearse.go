@@ -140,7 +140,8 @@ func (c *rehearseCmd) prepare(ctx context.Context, a *app, log io.Writer) (*rehe
 	}
 	return &rehearse.Program{Store: st, Lane: subscriptions.LaneID(b.telegramLane()), Name: kindOfDatabase(database),
 		Serve:     func(ctx context.Context, api string) (*rehearse.Process, error) { return c.serve(ctx, b, api, log) },
-		Publish:   func(ctx context.Context) (subscriptions.Notice, error) { return o.breaks(ctx, b.now()) },
+		Open:      func(ctx context.Context) error { return o.breaks(ctx, b.now()) },
+		Publish:   func(ctx context.Context) (subscriptions.Notice, error) { return o.says(ctx, b.now()) },
 		ServerCPU: func(ctx context.Context) (time.Duration, bool) { return serverCPU(ctx, st) },
 		Close:     func() error { return errors.Join(st.Close(), remove()) }}, nil
 }
@@ -169,13 +170,19 @@ func (a *app) rehearsing(st store) (*office, error) {
 
 const rehearsalAgency subscriptions.AgencyID = "ecitizen"
 
-// breaks publishes the outage.
-func (o *office) breaks(ctx context.Context, now time.Time) (subscriptions.Notice, error) {
-	i, err := o.desk.Open(ctx, o.actor, desk.OpenInput{Agency: rehearsalAgency, Platforms: []subscriptions.PlatformID{rehearse.Platform}, Since: now}, now)
-	if err != nil {
-		return subscriptions.Notice{}, err
+// breaks opens the incident.
+func (o *office) breaks(ctx context.Context, now time.Time) error {
+	_, err := o.desk.Open(ctx, o.actor, desk.OpenInput{Agency: rehearsalAgency, Platforms: []subscriptions.PlatformID{rehearse.Platform}, Since: now}, now)
+	return err
+}
+
+// says publishes its outage.
+func (o *office) says(ctx context.Context, now time.Time) (subscriptions.Notice, error) {
+	live, err := o.store.Incidents(ctx, now)
+	if err != nil || len(live) == 0 {
+		return subscriptions.Notice{}, errors.Join(err, errors.New("the incident that was opened is not there"))
 	}
-	out, err := o.desk.Publish(ctx, o.actor, desk.PublishInput{Draft: &desk.DraftInput{Incident: i.ID, Kind: subscriptions.Outage, Agency: rehearsalAgency}}, now)
+	out, err := o.desk.Publish(ctx, o.actor, desk.PublishInput{Draft: &desk.DraftInput{Incident: live[0].ID, Kind: subscriptions.Outage, Agency: rehearsalAgency}}, now)
 	return out.Notice, err
 }
 

@@ -131,7 +131,7 @@ func (s *Store) expand(ctx context.Context, tx pgx.Tx, p *planned, limit int, no
 		return out, err
 	}
 	for range scans {
-		if out.Done = at.Pass >= passes; out.Done || len(w.page) >= limit {
+		if out.Done = at.Pass >= passes; out.Done || len(w.page) > limit/2 { // the rest would take as many looks again
 			break
 		}
 		if at, err = w.scan(ctx, at, limit); err != nil {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -18,13 +17,13 @@ import (
 // incident. Few people differ in that; so it is written as a key, planned once for
 // each key, and inserted for all who have it.
 type wave struct {
-	s     *Store
-	tx    pgx.Tx
-	p     *planned
-	now   time.Time
-	keyed string // the text that reads a stretch of people with their keys
-	page  []person
-	seen  map[subscriptions.RecipientID]bool
+	s    *Store
+	tx   pgx.Tx
+	p    *planned
+	now  time.Time
+	rows string // the text of what is known of somebody in the incident
+	page []person
+	seen map[subscriptions.RecipientID]bool
 }
 
 // person is one recipient of a page.
@@ -42,8 +41,9 @@ const (
 	classKey = `CASE WHEN r.kind <> 'person' THEN 0 WHEN r.asked_at > $7::timestamptz THEN 1 ELSE 2 END`
 	// Adding nothing to the scope keeps the database from looking for each scope of
 	// the audience in turn: somebody has two or three.
-	followsKey = `(SELECT string_agg(CASE WHEN f.incident_id <> 0 OR f.until IS NOT NULL THEN '?' ELSE '=' END || f.scope, E'\x1f') FROM follow f
-		WHERE f.recipient_id = r.id AND (f.scope || '') = ANY($9::text[]) AND f.incident_id IN (0, $5::bigint) AND (f.until IS NULL OR f.until > $6::timestamptz))`
+	followKey  = `string_agg(CASE WHEN f.incident_id <> 0 OR f.until IS NOT NULL THEN '?' ELSE '=' END || f.scope, E'\x1f')`
+	counts     = `(f.scope || '') = ANY($9::text[]) AND f.incident_id IN (0, $5::bigint) AND (f.until IS NULL OR f.until > $6::timestamptz)`
+	followsKey = `(SELECT ` + followKey + ` FROM follow f WHERE f.recipient_id = r.id AND ` + counts + `)`
 	// Somebody who was told one thing of the incident, and nothing else waits: most
 	// who get its end. Whoever has more is planned by himself.
 	toldKey = `CASE (SELECT count(*) FROM delivery d WHERE d.recipient_id = r.id AND d.incident_id = $5::bigint) WHEN 0 THEN '' WHEN 1 THEN
@@ -64,20 +64,27 @@ const (
 	ofFollows  = "SELECT f.recipient_id FROM follow f WHERE f.scope = ANY($9::text[]) AND f.recipient_id > $1 AND f.recipient_id <= $2"
 	ofTold     = "SELECT d.recipient_id FROM notice n JOIN delivery d ON d.notice_id = n.id WHERE n.incident_id = $5::bigint AND n.sequence > 0 AND n.sequence < $3::bigint AND d.recipient_id > $1 AND d.recipient_id <= $2"
 	ofCorrects = "SELECT d.recipient_id FROM delivery d WHERE d.notice_id = $8::bigint AND d.recipient_id > $1 AND d.recipient_id <= $2"
+	// Where most people follow, everybody's follows are read in their order: that is
+	// less work than to find who follows and look for the follows of each again.
+	ofNearlyAll = "SELECT f.recipient_id, " + followKey + " AS follows FROM follow f WHERE f.recipient_id > $1 AND f.recipient_id <= $2 AND " + counts + " GROUP BY f.recipient_id"
 	// every names all parameters, so that each text has them.
 	every = "WITH p AS (SELECT $3::bigint, $4::bigint, $5::bigint, $6::timestamptz, $7::timestamptz, $8::bigint, $9::text[]) "
 )
 
-func (w *wave) begin(ctx context.Context) error {
+func (w *wave) begin(ctx context.Context) (err error) {
 	w.seen = map[subscriptions.RecipientID]bool{}
-	rows, err := w.rowsKey(ctx)
+	w.rows, err = w.rowsKey(ctx)
 	if w.s.each {
-		rows = "NULL"
+		w.rows = "NULL"
 	}
-	w.keyed = every + `SELECT r.id, r.lane, ` + classKey + `, ` + classKey + ` || E'\x1e' || coalesce(` + followsKey + `, '') || E'\x1e' || ` + rows + `
-		FROM (%) q JOIN recipient r ON r.id = q.recipient_id
-		WHERE r.gone_at IS NULL AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.notice_id = $4::bigint AND d.recipient_id = r.id) ORDER BY r.id`
 	return err
+}
+
+// keyed is the text that reads a stretch of people with their keys.
+func (w *wave) keyed(source, follows string) string {
+	return every + `SELECT r.id, r.lane, ` + classKey + `, ` + classKey + ` || E'\x1e' || coalesce(` + follows + `, '') || E'\x1e' || ` + w.rows + `
+		FROM (` + source + `) q JOIN recipient r ON r.id = q.recipient_id
+		WHERE r.gone_at IS NULL AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.notice_id = $4::bigint AND d.recipient_id = r.id) ORDER BY r.id`
 }
 
 // rowsKey says what of somebody's other deliveries the plan looks at: those that
@@ -144,7 +151,11 @@ func (w *wave) scan(ctx context.Context, at cursor, limit int) (cursor, error) {
 	if err != nil {
 		return at, err
 	}
-	added, err := w.read(ctx, at, to)
+	text := w.keyed(w.source(at.Pass), followsKey)
+	if at.Pass == passRest && w.members() == ofFollows && width <= n {
+		text = w.keyed(ofNearlyAll, "q.follows")
+	}
+	added, err := w.read(ctx, at, to, text)
 	switch {
 	case err != nil:
 		return at, err
@@ -156,8 +167,8 @@ func (w *wave) scan(ctx context.Context, at cursor, limit int) (cursor, error) {
 	return cursor{Pass: at.Pass, From: subscriptions.RecipientID(to), Width: width}, nil
 }
 
-func (w *wave) read(ctx context.Context, at cursor, to int64) (added int64, err error) {
-	rows, err := w.tx.Query(ctx, strings.Replace(w.keyed, "%", w.source(at.Pass), 1), w.args(at.From, to)...)
+func (w *wave) read(ctx context.Context, at cursor, to int64, text string) (added int64, err error) {
+	rows, err := w.tx.Query(ctx, text, w.args(at.From, to)...)
 	if err != nil {
 		return 0, err
 	}
@@ -183,11 +194,14 @@ func (w *wave) stretch(ctx context.Context, from subscriptions.RecipientID, widt
 	}
 	for {
 		to = min(int64(from)+*width, last)
+		if *width <= n {
+			return to, to >= last, nil
+		}
 		var found int64
 		if err := w.tx.QueryRow(ctx, every+"SELECT count(*) FROM (SELECT 1 FROM ("+w.members()+") m LIMIT $10) c", append(w.args(from, to), 2*n+1)...).Scan(&found); err != nil {
 			return 0, false, err
 		}
-		if found <= 2*n || *width <= n {
+		if found <= 2*n {
 			return to, to >= last, nil
 		}
 		*width = max(n, *width/4)

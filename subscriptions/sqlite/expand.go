@@ -122,7 +122,7 @@ func (s *Store) expand(c *conn, p *planned, limit int, now time.Time) (subscript
 		return out, err
 	}
 	for range scans {
-		if out.Done = at.Pass >= passes; out.Done || len(w.page) >= limit {
+		if out.Done = at.Pass >= passes; out.Done || len(w.page) > limit/2 { // the rest would take as many looks again
 			break
 		}
 		if at, err = w.scan(at, limit); err != nil {

@@ -99,9 +99,6 @@ const (
 	ofNearlyAll = "SELECT f.recipient_id, " + followKey + " AS follows " + followed + " WHERE f.recipient_id > ?1 AND f.recipient_id <= ?2 AND " + counts + " GROUP BY f.recipient_id"
 )
 
-// nearlyAll is how many ids somebody in the audience may stand among at most.
-const nearlyAll = 4
-
 func (w *wave) source(pass int) string {
 	switch pass {
 	case passPosts:
@@ -126,12 +123,12 @@ func (w *wave) members() string {
 // scan reads the next stretch into the page and moves the cursor over it.
 func (w *wave) scan(at cursor, limit int) (cursor, error) {
 	n := int64(limit - len(w.page))
-	var to, found int64
+	var to int64
 	var over bool
 	var err error
 	width := max(at.Width, n)
 	if at.Pass == passRest {
-		to, found, over, err = w.stretch(at.From, &width, n)
+		to, over, err = w.stretch(at.From, &width, n)
 	} else {
 		to, over, err = w.few(at, n)
 	}
@@ -139,7 +136,7 @@ func (w *wave) scan(at cursor, limit int) (cursor, error) {
 		return at, err
 	}
 	text := w.keyed(w.source(at.Pass), followsKey)
-	if at.Pass == passRest && w.members() == ofFollows && found*nearlyAll >= to-int64(at.From) {
+	if at.Pass == passRest && w.members() == ofFollows && width <= n {
 		text = w.keyed(ofNearlyAll, "p.follows")
 	}
 	added, err := w.read(at, to, text)
@@ -197,21 +194,25 @@ func (w *wave) args(from subscriptions.RecipientID, to int64) []any {
 	return []any{int64(from), to, w.p.b.Sequence, int64(b.ID), int64(b.Incident), milli(w.now), milli(w.now.Add(-subscriptions.AskedWindow)), int64(b.Corrects)}
 }
 
-// stretch says up to which id about n recipients are found, how many follows or
-// deliveries they are found by, and whether that is the last id. A width that was right where few follow would be far too much where
+// stretch says up to which id about n recipients are found, and whether that is
+// the last id. A width that was right where few follow would be far too much where
 // everybody does; so it is tried before, without reading more than it takes.
-func (w *wave) stretch(from subscriptions.RecipientID, width *int64, n int64) (to, found int64, over bool, err error) {
+func (w *wave) stretch(from subscriptions.RecipientID, width *int64, n int64) (to int64, over bool, err error) {
 	var last int64
 	if err := w.c.one("SELECT coalesce(max(id), 0) FROM recipient", nil, &last); err != nil {
-		return 0, 0, false, err
+		return 0, false, err
 	}
 	for {
 		to = min(int64(from)+*width, last)
-		if err := w.c.one("SELECT count(*) FROM (SELECT 1 FROM ("+w.members()+") LIMIT ?9)", append(w.args(from, to), 2*n+1), &found); err != nil {
-			return 0, 0, false, err
+		if *width <= n {
+			return to, to >= last, nil
 		}
-		if found <= 2*n || *width <= n {
-			return to, found, to >= last, nil
+		var found int64
+		if err := w.c.one("SELECT count(*) FROM (SELECT 1 FROM ("+w.members()+") LIMIT ?9)", append(w.args(from, to), 2*n+1), &found); err != nil {
+			return 0, false, err
+		}
+		if found <= 2*n {
+			return to, to >= last, nil
 		}
 		*width = max(n, *width/4)
 	}

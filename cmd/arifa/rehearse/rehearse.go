@@ -57,7 +57,8 @@ type Program struct {
 	Name  string // of the kind of store
 	// Serve starts the program against the receiver, as a process of its own.
 	Serve func(ctx context.Context, api string) (*Process, error)
-	// Publish publishes an outage of everything that People follow.
+	// Open opens an incident of everything that People follow, Publish its outage.
+	Open    func(ctx context.Context) error
 	Publish func(ctx context.Context) (subscriptions.Notice, error)
 	// ServerCPU is what a database server has used so far; false where there is
 	// none or it cannot be asked.

@@ -82,6 +82,9 @@ func (r *run) people(ctx context.Context) error {
 // wave starts the program, publishes, and waits until everybody is told and
 // recorded.
 func (r *run) wave(ctx context.Context, out *Result) (err error) {
+	if err := r.program.Open(ctx); err != nil {
+		return fmt.Errorf("open an incident: %w", err)
+	}
 	process, err := r.program.Serve(ctx, "http://"+r.receiver.address)
 	if err != nil {
 		return fmt.Errorf("start the program: %w", err)
