@@ -164,6 +164,9 @@ func (e *examination) databasePart() bool {
 	}
 	e.store = st
 	e.ok("database", "%s opens, its schema is this release's", kindOfDatabase(e.Database))
+	if _, keeps := st.(stateKeeper); keeps && e.DatabaseState == "" {
+		e.advise("database", "set --database-state to a file of this machine, such as /var/lib/arifa/state", "an older cluster that is put back while nothing runs is not known, unless serve is started with --hold")
+	}
 	if free, known := freeSpace(e.Database); known && free < diskLow {
 		e.fault("database", "make room on it", "its disk is full (%d MiB free): nothing that happens now is sure to be kept", free>>20)
 	}

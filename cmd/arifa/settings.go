@@ -15,6 +15,7 @@ import (
 // a file: --telegram-token-file.
 type settings struct {
 	Database       string   `default:"arifa.db" env:"ARIFA_DATABASE,DATABASE" placeholder:"FILE|URL" help:"SQLite file, or postgres://… URL." group:"settings"`
+	DatabaseState  string   `env:"ARIFA_DATABASE_STATE" placeholder:"FILE" help:"With PostgreSQL: file of this machine in which serve notes how far the database has come, so that an older one that is put back is held by itself." group:"settings"`
 	Listen         string   `default:"127.0.0.1:8080" env:"ARIFA_LISTEN,LISTEN" placeholder:"HOST:PORT" help:"Where the public page, the web chat and webhooks are served." group:"settings"`
 	AdminListen    string   `default:"127.0.0.1:9090" env:"ARIFA_ADMIN_LISTEN,ADMIN_LISTEN" placeholder:"HOST:PORT" help:"Health and metrics; a loopback address." group:"settings"`
 	PublicURL      string   `name:"public-url" env:"ARIFA_PUBLIC_URL,PUBLIC_URL" placeholder:"URL" help:"Address at which citizens reach this service; its host ends every notice." group:"settings"`

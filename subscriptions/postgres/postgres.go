@@ -44,6 +44,10 @@ type Store struct {
 	stretch int64               // of ids that Unaccounted looks at in one go
 	each    bool                // tests only: everybody is planned by himself
 
+	tides sync.Mutex
+	high  tide   // how far the database had come when it was looked at last
+	state string // the file that keeps it over restarts; "" = none
+
 	ended     <-chan struct{}    // closed by stop: what listens for hints ends
 	stop      context.CancelFunc // of the listeners
 	listeners sync.WaitGroup
