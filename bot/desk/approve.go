@@ -49,7 +49,7 @@ func (d *Desk) approve(ctx context.Context, w *deed, in ApproveInput) (Outcome, 
 	if r != nil {
 		return Outcome{Notice: n}, r
 	}
-	if err := d.authorStillMay(ctx, n); err != nil {
+	if err := d.stillMay(ctx, n); err != nil {
 		return Outcome{Notice: n}, err
 	}
 	if err := d.twoPeople(ctx, w.actor.Officer, n.Author, n.Submitter); err != nil {
@@ -79,15 +79,20 @@ func approvable(o subscriptions.Officer, n subscriptions.Notice, shown string) *
 	return nil
 }
 
-// authorStillMay: words of somebody who was disabled, frozen or lost the role
-// after submitting are not published in their name.
-func (d *Desk) authorStillMay(ctx context.Context, n subscriptions.Notice) error {
-	author, err := d.Store.Officer(ctx, n.Author)
-	if err != nil {
-		return asRefusal(err)
-	}
-	if r := May(author, ActOf(n.Kind), n.Agency); r != nil {
-		return no(4, "another author submits it", "its author may not publish any more: %s", r.Why)
+// stillMay: words of somebody who was disabled, frozen or lost the role after
+// writing or submitting them are not published in their name.
+func (d *Desk) stillMay(ctx context.Context, n subscriptions.Notice) error {
+	for _, who := range []struct {
+		id   subscriptions.OfficerID
+		what string
+	}{{n.Author, "author"}, {n.Submitter, "submitter"}} {
+		o, err := d.Store.Officer(ctx, who.id)
+		if err != nil {
+			return asRefusal(err)
+		}
+		if r := May(o, ActOf(n.Kind), n.Agency); r != nil {
+			return no(4, "another author submits it", "its %s may not publish any more: %s", who.what, r.Why)
+		}
 	}
 	return nil
 }

@@ -177,6 +177,34 @@ func TestApproverAndAuthorAreLookedUpAgain(t *testing.T) {
 	b.refused(err, 4, "not approver of kra")
 }
 
+// Who submitted another's draft stands for it too, until it is published.
+func TestASubmitterIsLookedUpAgain(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	n := submitted(b)
+	other := b.add("Other Author", subscriptions.Grant{Role: subscriptions.Author, Agency: "kra"})
+	b.pass(time.Minute)
+	n, err := b.desk.Return(ctx, b.kraApprover.actor, n.ID, "say it again", b.now)
+	b.must(err)
+	n, err = b.desk.Submit(ctx, other.actor, n.ID, desk.SubmitInput{}, b.now)
+	b.must(err)
+	if n.Author != b.kraAuthor.Officer.ID || n.Submitter != other.Officer.ID {
+		t.Fatalf("by %d, submitted by %d", n.Author, n.Submitter)
+	}
+	_, err = b.desk.Freeze(ctx, b.kraApprover.actor, other.Officer.ID, b.now)
+	b.must(err)
+	in := desk.ApproveInput{Notice: n.ID, Hash: n.Hash, Code: b.code(b.kraApprover)}
+	_, err = b.desk.Approve(ctx, b.kraApprover.actor, in, b.now)
+	b.refused(err, 4, "its submitter may not publish any more")
+	_, err = b.desk.Unfreeze(ctx, b.admin.actor, other.Officer.ID, b.now)
+	b.must(err)
+	out, err := b.desk.Approve(ctx, b.kraApprover.actor, in, b.now)
+	b.must(err)
+	if out.Notice.State != subscriptions.Published {
+		t.Errorf("%+v", out.Notice)
+	}
+}
+
 func TestSixDigits(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 
@@ -46,7 +47,7 @@ func (c *channelAddCmd) Run(a *app) error {
 			return err
 		}
 		return a.print(map[string]any{"recipient": r.ID, "title": r.Title, "owed": len(owed)}, func(w io.Writer) {
-			fmt.Fprintf(w, "%s follows %s. What is open there now: %d notices, sent once.\n", in.Title, strings.Join(c.Follow, ", "), len(owed))
+			fmt.Fprintf(w, "%s follows %s. What is open there now: %s, sent once.\n", in.Title, strings.Join(c.Follow, ", "), count(len(owed), "notice"))
 		})
 	})
 }
@@ -123,7 +124,7 @@ func (c *channelListCmd) Run(a *app) error {
 }
 
 type channelRemoveCmd struct {
-	Number subscriptions.RecipientID `arg:"" help:"Number, as \"arifa channel list\" shows it."`
+	Channel string `arg:"" help:"Number or name, as \"arifa channel list\" shows it."`
 }
 
 func (c *channelRemoveCmd) Run(a *app) error {
@@ -132,17 +133,37 @@ func (c *channelRemoveCmd) Run(a *app) error {
 		if err != nil {
 			return err
 		}
-		for _, p := range posts {
-			if p.Recipient.ID != c.Number {
-				continue
-			}
-			if err := o.desk.RemoveChannel(a.ctx, o.actor, p.Recipient.Lane, p.Recipient.Address, o.now); err != nil {
-				return err
-			}
-			return a.print(map[string]any{"removed": c.Number}, func(w io.Writer) { fmt.Fprintf(w, "%s follows nothing any more.\n", p.Recipient.Title) })
+		p, err := c.among(posts)
+		if err != nil {
+			return err
 		}
-		return fmt.Errorf("no channel with the number %d; \"arifa channel list\" shows them", c.Number)
+		if err := o.desk.RemoveChannel(a.ctx, o.actor, p.Lane, p.Address, o.now); err != nil {
+			return err
+		}
+		return a.print(map[string]any{"removed": p.ID, "title": p.Title}, func(w io.Writer) { fmt.Fprintf(w, "%s follows nothing any more.\n", p.Title) })
 	})
+}
+
+// among finds the channel by its number, its name, or the address that it was added
+// by. A name that two channels have is refused.
+func (c *channelRemoveCmd) among(posts []subscriptions.Post) (subscriptions.Recipient, error) {
+	var found []subscriptions.Recipient
+	for _, p := range posts {
+		r := p.Recipient
+		if strconv.FormatInt(int64(r.ID), 10) == c.Channel {
+			return r, nil
+		}
+		if strings.EqualFold(r.Title, c.Channel) || r.Address.Reveal() == c.Channel {
+			found = append(found, r)
+		}
+	}
+	switch len(found) {
+	case 0:
+		return subscriptions.Recipient{}, fmt.Errorf("no channel %s; \"arifa channel list\" shows numbers and names", c.Channel)
+	case 1:
+		return found[0], nil
+	}
+	return subscriptions.Recipient{}, fmt.Errorf("%d channels are called %s; give the number that \"arifa channel list\" shows", len(found), c.Channel)
 }
 
 // previewer shows cards as the networks would, without a network.

@@ -51,7 +51,7 @@ func TestTelegramChannels(t *testing.T) {
 		t.Errorf("a refused channel is listed: %s", said)
 	}
 	srv.SetRights(channel, telegramtest.FullRights())
-	if said := must(exitDone, add...); !strings.Contains(said, "1 notices, sent once") {
+	if said := must(exitDone, add...); !strings.Contains(said, "1 notice, sent once") {
 		t.Errorf("a sound channel: %s", said)
 	}
 	if said := must(exitDone, add...); !strings.Contains(said, "0 notices") {
@@ -91,7 +91,10 @@ func TestTelegramChannels(t *testing.T) {
 	if kinds[telegramtest.Send] != 2 || kinds[telegramtest.Pin] != 1 {
 		t.Errorf("the channel got %v, want the notice that was open and its end, one pin and one unpin", kinds)
 	}
-	must(exitDone, "channel", "remove", "1")
+	if said := must(exitNo, "channel", "remove", "Arifa Nowhere"); !strings.Contains(said, "no channel Arifa Nowhere") {
+		t.Errorf("said %q", said)
+	}
+	must(exitDone, "channel", "remove", "arifa news")
 	if said := must(exitDone, "channel", "list"); strings.Contains(said, "live") {
 		t.Errorf("it is still there: %s", said)
 	}

@@ -136,6 +136,9 @@ func (a *app) outcome(err error) int {
 		return exitNo
 	}
 	fmt.Fprintf(a.Err, "arifa: %v\n", err)
+	if do := afterwards(err); do != "" {
+		fmt.Fprintln(a.Err, do)
+	}
 	return exitNo
 }
 

@@ -53,18 +53,36 @@ func open(ctx context.Context, database string, how opening, log *slog.Logger) (
 	return st, nil
 }
 
+// advised is an error that says already what to do about it.
+type advised struct{ error }
+
+func (e advised) Unwrap() error { return e.error }
+
 // advise says what to do about a database that does not open, where the store
 // has not said it.
 func advise(err error) error {
 	switch {
 	case errors.Is(err, subscriptions.ErrAbsent):
-		return fmt.Errorf("%w\nMake it first (createdb NAME), then run \"arifa migrate\"", err)
+		return advised{fmt.Errorf("%w\nMake it first (createdb NAME), then run \"arifa migrate\"", err)}
 	case errors.Is(err, subscriptions.ErrSchema):
-		return fmt.Errorf("%w\nBack it up first (arifa backup FILE, or pg_dump); \"arifa migrate\" brings an older one up to date", err)
+		return advised{fmt.Errorf("%w\nBack it up first (arifa backup FILE, or pg_dump); \"arifa migrate\" brings an older one up to date", err)}
 	case errors.Is(err, subscriptions.ErrUnavailable):
-		return fmt.Errorf("%w\nCheck --database, that its server runs, and that this user may use it", err)
+		return advised{fmt.Errorf("%w\nCheck --database, that its server runs, and that this user may use it", err)}
 	}
 	return err
+}
+
+// afterwards says what to do when the database failed in the middle of a command.
+func afterwards(err error) string {
+	switch {
+	case errors.As(err, new(advised)):
+		return ""
+	case errors.Is(err, subscriptions.ErrFull):
+		return "Nothing of this step was stored, and nobody is told: make room where the database lies, then do it again."
+	case errors.Is(err, subscriptions.ErrUnavailable):
+		return "Whether this step was stored is not known: do it again when the database answers. With the same --request KEY it is done once; without, look first (arifa notice list)."
+	}
+	return ""
 }
 
 // nation parses the catalogue in force; before the first import it puts the

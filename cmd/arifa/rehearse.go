@@ -31,6 +31,7 @@ type rehearseCmd struct {
 	Seed        uint64                     `default:"1" placeholder:"N" help:"The same number invents the same people."`
 	Plot        string                     `placeholder:"FILE" help:"Write a picture (SVG) of the pace."`
 	Log         string                     `placeholder:"FILE" help:"Write the program's log there, as JSON."`
+	Profile     string                     `placeholder:"FILE" help:"Write where the program's time goes in the first seconds of the wave, for go tool pprof."`
 	Forecast    bool                       `help:"Send nothing: how long would it take to tell everybody who depends on --platforms, or so many --subscribers?"`
 	Platforms   []subscriptions.PlatformID `default:"ecitizen-payments" placeholder:"ID,…" help:"With --forecast: what would break."`
 	Receiver    bool                       `hidden:"" help:"Be the receiver."`
@@ -43,6 +44,7 @@ keep-alive client and a plain net/http loop send as many bytes to the same recei
 
   arifa rehearse                                          20,000 people, as fast as it goes
   arifa rehearse --subscribers 1000000 --plot pace.svg    a million, with a picture of the pace
+  arifa rehearse --subscribers 100000 --profile cpu.prof  where its time goes: go tool pprof -top -cum cpu.prof
   arifa rehearse --rate 28 --cap 8 --subscribers 1000     as against Telegram: how exact is the pace?
   arifa rehearse --latency 50ms --connections 2000 --cap 4096
   arifa rehearse --forecast                               the register that you have: how long until the last one knows?
@@ -76,9 +78,13 @@ func (c *rehearseCmd) Run(a *app) error {
 	if err != nil {
 		return errors.Join(err, closePlot())
 	}
+	profile, closeProfile, err := fileOr(c.Profile, nil)
+	if err != nil {
+		return errors.Join(err, closePlot(), closeLog())
+	}
 	ctx, cancel := a.untilSignal()
 	defer cancel()
-	cfg := rehearse.Config{People: c.Subscribers, Connections: c.Connections, Cap: c.Cap, Rate: c.Rate, Seed: c.Seed, Out: a.Out, JSON: a.json, Plot: plot,
+	cfg := rehearse.Config{People: c.Subscribers, Connections: c.Connections, Cap: c.Cap, Rate: c.Rate, Seed: c.Seed, Out: a.Out, JSON: a.json, Plot: plot, Profile: profile,
 		Network: rehearse.Network{Latency: c.Latency, TooMany: c.TooMany, Failures: c.Failures, Limit: c.Limit}, Nation: n,
 		Receiver: func(ctx context.Context) *exec.Cmd {
 			return a.Program(context.WithoutCancel(ctx), "rehearse", "--receiver")
@@ -88,7 +94,7 @@ func (c *rehearseCmd) Run(a *app) error {
 		cfg.Progress = a.Err
 	}
 	_, err = rehearse.Run(ctx, cfg)
-	err = errors.Join(err, closePlot(), closeLog())
+	err = errors.Join(err, closePlot(), closeLog(), closeProfile())
 	switch {
 	case ctx.Err() != nil:
 		fmt.Fprintln(a.Err, "arifa: the rehearsal was stopped; what it made is removed")
@@ -191,7 +197,8 @@ func (c *rehearseCmd) serve(ctx context.Context, a *app, api string, log io.Writ
 	cmd := a.Program(context.WithoutCancel(ctx), "serve", "--database", a.Database, "--telegram-token", a.TelegramToken, "--telegram-api", api,
 		"--public-url", a.PublicURL, "--telegram-rate", strconv.FormatFloat(a.TelegramRate, 'f', -1, 64), "--telegram-in-flight", strconv.Itoa(c.Cap),
 		"--telegram-connections", strconv.Itoa(c.Connections), "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--log-format", "json")
-	cmd.Stderr = log
+	admin := &announced{to: log}
+	cmd.Stderr = admin
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
@@ -201,7 +208,7 @@ func (c *rehearseCmd) serve(ctx context.Context, a *app, api string, log io.Writ
 		err = cmd.Wait()
 		close(ended)
 	}()
-	return &rehearse.Process{PID: cmd.Process.Pid, Ended: ended, Stop: func() error {
+	return &rehearse.Process{PID: cmd.Process.Pid, Ended: ended, Profile: admin.profile, Stop: func() error {
 		if serr := cmd.Process.Signal(syscall.SIGTERM); serr != nil && !errors.Is(serr, os.ErrProcessDone) {
 			return serr
 		}

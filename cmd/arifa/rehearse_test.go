@@ -22,9 +22,9 @@ func TestRehearse(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			plot := filepath.Join(t.TempDir(), "pace.svg")
+			plot, profile := filepath.Join(t.TempDir(), "pace.svg"), filepath.Join(t.TempDir(), "cpu.prof")
 			code, out, errs := cmd(t, "", "rehearse", "--json", "--database", c.database(t), "--subscribers", "300", "--connections", "4", "--cap", "16",
-				"--rate", "400", "--failures", "0.1", "--too-many", "0.003", "--plot", plot)
+				"--rate", "400", "--failures", "0.1", "--too-many", "0.003", "--plot", plot, "--profile", profile)
 			if code != 0 {
 				t.Fatalf("exit %d:\n%s%s", code, out, errs)
 			}
@@ -37,6 +37,9 @@ func TestRehearse(t *testing.T) {
 			}
 			if svg, err := os.ReadFile(plot); err != nil || !strings.HasPrefix(string(svg), "<svg ") {
 				t.Errorf("no picture: %v", err)
+			}
+			if p, err := os.ReadFile(profile); err != nil || !strings.HasPrefix(string(p), "\x1f\x8b") {
+				t.Errorf("no profile: %v", err)
 			}
 		})
 	}

@@ -2,15 +2,18 @@ package statuspage_test
 
 import (
 	"context"
+	"fmt"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"reflect"
 	"regexp"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,6 +21,7 @@ import (
 
 	"arifa/notifiers/statuspage"
 	"arifa/subscriptions"
+	"arifa/subscriptions/wording"
 )
 
 func TestTheStoreOfThePageOnlyReads(t *testing.T) {
@@ -368,6 +372,46 @@ func TestVerifyCompares(t *testing.T) {
 		}
 	}
 	t.Error("comparing is not limited")
+}
+
+// However many clients paste a text, two are compared at once and the others wait.
+func TestVerifyComparesFewAtOnce(t *testing.T) {
+	t.Parallel()
+	var now, most atomic.Int32
+	release := make(chan struct{})
+	s := setup(t, func(c *statuspage.Config) {
+		c.Compare = func(context.Context, subscriptions.Language, string, time.Time) (wording.Card, error) {
+			n := now.Add(1)
+			defer now.Add(-1)
+			for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
+			}
+			<-release
+			return wording.Card{Title: "Compared"}, nil
+		}
+	})
+	codes := make(chan int, 6)
+	for i := range cap(codes) {
+		go func() {
+			r := httptest.NewRequest(http.MethodPost, "/en/verify", strings.NewReader("text=x"))
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			r.RemoteAddr = fmt.Sprintf("203.0.113.%d:5000", i+1)
+			w := httptest.NewRecorder()
+			s.pages.ServeHTTP(w, r)
+			codes <- w.Code
+		}()
+	}
+	for now.Load() < 2 {
+		runtime.Gosched()
+	}
+	close(release)
+	for range cap(codes) {
+		if code := <-codes; code != http.StatusOK {
+			t.Errorf("got %d", code)
+		}
+	}
+	if most.Load() != 2 {
+		t.Errorf("%d were compared at once, want 2", most.Load())
+	}
 }
 
 func TestOurs(t *testing.T) {

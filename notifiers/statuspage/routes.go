@@ -12,6 +12,7 @@ import (
 
 	"arifa/bot/web"
 	"arifa/subscriptions"
+	"arifa/subscriptions/wording"
 )
 
 // Handler serves the page and everything beside it. Reading is open to everybody;
@@ -267,7 +268,7 @@ func (s *Site) compare(l subscriptions.Language) web.Handler {
 		if text == "" {
 			return web.Refuse(http.StatusBadRequest, "Paste a text first.")
 		}
-		card, err := s.Compare(r.Context(), l, text, s.Now().UTC().Truncate(time.Millisecond))
+		card, err := s.compared(r.Context(), l, text)
 		if err != nil {
 			return err
 		}
@@ -280,6 +281,25 @@ func (s *Site) compare(l subscriptions.Language) web.Handler {
 		return nil
 	}
 }
+
+// compared waits for room, as long as somebody who pasted a text would.
+func (s *Site) compared(ctx context.Context, l subscriptions.Language, text string) (wording.Card, error) {
+	waiting := time.NewTimer(comparesWithin)
+	defer waiting.Stop()
+	select {
+	case s.comparing <- struct{}{}:
+	case <-waiting.C:
+		return wording.Card{}, web.Busy(checkEvery, errBusy)
+	case <-ctx.Done():
+		return wording.Card{}, ctx.Err()
+	}
+	defer func() { <-s.comparing }()
+	return s.Compare(ctx, l, text, s.Now().UTC().Truncate(time.Millisecond))
+}
+
+const comparesWithin = 3 * time.Second
+
+var errBusy = errors.New("too many texts are compared at once")
 
 // number shows a notice by its number: it may be of any year, so the store is
 // asked once an edition.

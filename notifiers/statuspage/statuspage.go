@@ -98,6 +98,7 @@ type Site struct {
 	slowAt    time.Time  // when what has no generation was read; under reading
 	lookups   *web.Limiter
 	checks    *web.Limiter
+	comparing chan struct{} // room for texts that are compared at once
 	log       *slog.Logger
 }
 
@@ -107,6 +108,9 @@ const (
 	lookupEvery, lookupBurst = 200 * time.Millisecond, 40
 	checkEvery, checkBurst   = 2 * time.Second, 10
 	clients                  = 50_000
+	// comparisons is how many pasted texts are compared at once, whoever pasted them:
+	// many clients together must not take the processor from a broadcast.
+	comparisons = 2
 )
 
 // New makes a Site. It serves once Run, or Refresh, has read the store.
@@ -128,7 +132,7 @@ func New(c Config) (*Site, error) {
 		return nil, fmt.Errorf("statuspage: %q is not an address", c.Base)
 	}
 	s := &Site{Config: c, log: c.Log.With("component", "page"),
-		lookups: web.NewLimiter(lookupEvery, lookupBurst, clients), checks: web.NewLimiter(checkEvery, checkBurst, clients)}
+		lookups: web.NewLimiter(lookupEvery, lookupBurst, clients), checks: web.NewLimiter(checkEvery, checkBurst, clients), comparing: make(chan struct{}, comparisons)}
 	s.loadAssets()
 	s.Web.Log, s.Web.Now, s.Web.ErrorPage = c.Log, c.Now, s.ErrorPage
 	s.web = web.New(s.Web)

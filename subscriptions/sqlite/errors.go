@@ -23,6 +23,9 @@ func translate(err error) error {
 	case !errors.As(err, &e):
 		return err
 	}
+	if e.Code()&0xff == lib.SQLITE_NOTADB {
+		return fmt.Errorf("%w: the file is no database of SQLite, or its beginning is damaged; name another file, or restore a backup: %w", subscriptions.ErrSchema, err)
+	}
 	if domain := ofCode(e.Code()); domain != nil && !errors.Is(err, domain) {
 		return fmt.Errorf("%w: %w", domain, err)
 	}
@@ -39,8 +42,6 @@ func ofCode(code int) error {
 		return subscriptions.ErrFull
 	case lib.SQLITE_BUSY, lib.SQLITE_LOCKED, lib.SQLITE_PROTOCOL, lib.SQLITE_IOERR, lib.SQLITE_CANTOPEN, lib.SQLITE_PERM, lib.SQLITE_READONLY:
 		return subscriptions.ErrUnavailable
-	case lib.SQLITE_NOTADB:
-		return subscriptions.ErrSchema
 	}
 	return nil
 }

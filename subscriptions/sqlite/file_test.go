@@ -41,7 +41,7 @@ func TestOpenRefuses(t *testing.T) {
 				t.Fatal(err)
 			}
 			return path
-		}, sqlite.Config{Migrate: true}, subscriptions.ErrSchema, ""},
+		}, sqlite.Config{Migrate: true}, subscriptions.ErrSchema, "no database of SQLite"},
 		{"a newer release's file", func(t *testing.T) string {
 			path := newFile(t)
 			run(t, path, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, 1)")

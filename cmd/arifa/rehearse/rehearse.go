@@ -31,6 +31,7 @@ type Config struct {
 	Progress    io.Writer // of a progress bar; nil = none
 	JSON        bool
 	Plot        io.Writer // of a picture (SVG) of the pace; nil = none
+	Profile     io.Writer // of where the program's time goes; nil = none
 
 	Nation *subscriptions.Nation
 	// Receiver makes this program run as the receiver.
@@ -74,6 +75,8 @@ type Process struct {
 	Ended <-chan struct{}
 	// Stop lets it finish and returns its error.
 	Stop func() error
+	// Profile writes where its time goes in so many seconds from now on.
+	Profile func(ctx context.Context, to io.Writer, seconds int) error
 }
 
 // Result is what a rehearsal found. JSON shows exactly the figures of the first

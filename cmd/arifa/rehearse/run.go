@@ -101,6 +101,7 @@ func (r *run) wave(ctx context.Context, out *Result) (err error) {
 	if _, err := r.receiver.order(order{Begin: &begin{First: firstChat, People: r.People, Network: r.Network}}); err != nil {
 		return err
 	}
+	profiled := r.profile(ctx, process)
 	cpu := cpuOf(process.PID)
 	server, _ := r.program.ServerCPU(ctx)
 	begun := time.Now()
@@ -118,7 +119,7 @@ func (r *run) wave(ctx context.Context, out *Result) (err error) {
 	after, _ := r.program.ServerCPU(ctx)
 	used, peak := cpuOf(process.PID)-cpu, peakOf(process.PID)
 	full, err := r.receiver.order(order{Full: true})
-	if err != nil {
+	if err = errors.Join(err, <-profiled); err != nil {
 		return err
 	}
 	stopped = true
@@ -134,6 +135,23 @@ func (r *run) wave(ctx context.Context, out *Result) (err error) {
 		out.MessagesPerSecond = math.Round(float64(t.Accepted) / span.Seconds())
 	}
 	return nil
+}
+
+// A profile shows the beginning of the wave, a second for so many people.
+const (
+	profiled     = 10 // seconds at most
+	profiledEach = 5000
+)
+
+// profile takes a profile beside the wave, where one is wanted.
+func (r *run) profile(ctx context.Context, p *Process) <-chan error {
+	done := make(chan error, 1)
+	if r.Profile == nil {
+		done <- nil
+		return done
+	}
+	go func() { done <- p.Profile(ctx, r.Profile, min(profiled, 1+r.People/profiledEach)) }()
+	return done
 }
 
 // owned waits until the program owns its lane.

@@ -23,6 +23,15 @@ func (s *Server) AddUser(id int64, lang string) {
 	s.add(&chat{id: id, lang: lang, kind: private})
 }
 
+// AddFriend makes a person who pressed Start long ago: the bot may write, and no
+// update tells.
+func (s *Server) AddFriend(id int64, lang string) {
+	s.AddUser(id, lang)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.byID[id].state = present
+}
+
 // AddGroup makes a group with the bot in it as a plain member; the first of the
 // admins owns it. An id below -1000000000000 makes a supergroup. No update tells.
 func (s *Server) AddGroup(id int64, admins ...int64) {

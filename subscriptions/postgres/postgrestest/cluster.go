@@ -26,6 +26,10 @@ type Config struct {
 	Durable bool
 	// Settings are further settings of the server ("max_connections": "5").
 	Settings map[string]string
+	// Data and WAL are empty directories that the server shall write into, such as
+	// small volumes that a test fills up; they are given to the server's user. Empty =
+	// beside its socket. Segments of a WAL of its own are of 1 MiB.
+	Data, WAL string
 	// Bin is the directory of the server binaries; empty = look for it.
 	Bin string
 }
@@ -33,7 +37,8 @@ type Config struct {
 // Cluster is a private PostgreSQL server, reached through a unix socket only.
 // Its methods are safe for several goroutines.
 type Cluster struct {
-	dir string // owned by the server's user; holds data, socket and log
+	dir  string // owned by the server's user; holds socket and log, and data
+	data string
 
 	mu     sync.Mutex
 	keeper *exec.Cmd
@@ -79,7 +84,10 @@ func Start(config Config) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Cluster{dir: dir}
+	c := &Cluster{dir: dir, data: config.Data}
+	if c.data == "" {
+		c.data = filepath.Join(dir, "data")
+	}
 	if err := c.create(bin, config); err != nil {
 		_ = os.RemoveAll(dir)
 		return nil, err
@@ -109,11 +117,20 @@ func privateDir() (string, error) {
 	return dir, nil
 }
 
-func (c *Cluster) data() string { return filepath.Join(c.dir, "data") }
-
 // create runs initdb and starts the keeper.
 func (c *Cluster) create(bin string, config Config) error {
-	initdb := exec.Command(filepath.Join(bin, "initdb"), "-N", "-D", c.data(), "-U", "arifa", "--auth=trust", "-E", "UTF8", "--locale=C")
+	for _, volume := range []string{config.Data, config.WAL} {
+		if volume == "" {
+			continue
+		}
+		if err := giveAway(volume); err != nil {
+			return err
+		}
+	}
+	initdb := exec.Command(filepath.Join(bin, "initdb"), "-N", "-D", c.data, "-U", "arifa", "--auth=trust", "-E", "UTF8", "--locale=C")
+	if config.WAL != "" {
+		initdb.Args = append(initdb.Args, "-X", config.WAL, "--wal-segsize=1")
+	}
 	initdb.Dir = "/"
 	if err := asServerUser(initdb); err != nil {
 		return err
@@ -121,7 +138,7 @@ func (c *Cluster) create(bin string, config Config) error {
 	if out, err := initdb.CombinedOutput(); err != nil {
 		return fmt.Errorf("initdb: %w\n%s", err, out)
 	}
-	args := append([]string{"-c", keeperScript, "keeper", c.dir, filepath.Join(bin, "postgres"), "-D", c.data()}, c.settings(config)...)
+	args := append([]string{"-c", keeperScript, "keeper", c.dir, filepath.Join(bin, "postgres"), "-D", c.data}, c.settings(config)...)
 	c.keeper = exec.Command("/bin/sh", args...)
 	c.keeper.Dir = "/"
 	if err := asServerUser(c.keeper); err != nil {
@@ -167,6 +184,9 @@ func (c *Cluster) URL() string {
 // Dir is where the cluster's files are; it goes with the cluster.
 func (c *Cluster) Dir() string { return c.dir }
 
+// Data is the directory of the server's data.
+func (c *Cluster) Data() string { return c.data }
+
 // Start starts the server again after Stop and returns when it answers.
 // Starting what runs does nothing.
 func (c *Cluster) Start() error {
@@ -188,7 +208,8 @@ func (c *Cluster) Start() error {
 
 // Stop stops the server and returns when it is gone. Immediate is like a power
 // cut: no checkpoint, and the next Start recovers; otherwise clients are
-// disconnected and everything is written. Stopping what stands still does nothing.
+// disconnected and everything is written. Stopping what stands still does nothing; a
+// server that ended by itself must be stopped before it is started again.
 func (c *Cluster) Stop(immediate bool) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
