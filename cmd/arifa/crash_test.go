@@ -71,8 +71,7 @@ type crash struct {
 	log      *safeBuffer
 }
 
-// newCrash is so many people that a kill falls among them. What they said when they
-// pressed Start is heard while the broadcast runs.
+// newCrash is so many people that a kill falls among them.
 func newCrash(t *testing.T, database string) *crash {
 	c := emptyCrash(t, database)
 	c.people = crashPeople
