@@ -113,6 +113,14 @@ func (c *canary) seen(s subscriptions.Lane, now time.Time) (overruled bool) {
 	return true
 }
 
+// stands notes that the pause is in the store: who takes it back from now on means it,
+// also before the lane has read it.
+func (c *canary) stands() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.paused = c.ill
+}
+
 func (c *canary) isIll() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -215,7 +223,9 @@ func (l *lane) canaryFailed(last context.Context, n *subscriptions.Notice, err e
 		l.standing.mu.Lock()
 		l.until = until
 		l.standing.mu.Unlock()
-		l.setPause(last, until, WhyCanary+reason(err))
+		if l.setPause(last, until, WhyCanary+reason(err)) {
+			l.canary.stands()
+		}
 	}
 	if news {
 		l.log.Error("the canary was not told: the wave stops", "notice", n.ID, "key", n.Key, "err", err)

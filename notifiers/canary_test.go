@@ -125,9 +125,18 @@ func TestTheCanaryIsToldFirstAndEachMinute(t *testing.T) {
 }
 
 // An operator who resumes the lane is heard also where the canary has never had the
-// notice.
+// notice, and also in the moment in which the lane was stopped.
 func TestAnOperatorOverrulesTheCanary(t *testing.T) {
 	t.Parallel()
+	for name, after := range map[string]time.Duration{"a while later": 10 * time.Second, "at once": time.Microsecond} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			overrules(t, after)
+		})
+	}
+}
+
+func overrules(t *testing.T, after time.Duration) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t)
 		h.citizens(laneA, 20)
@@ -135,7 +144,10 @@ func TestAnOperatorOverrulesTheCanary(t *testing.T) {
 		n.sicken(notifiers.Gone{Err: errors.New("403 blocked")})
 		_, stop := h.serve("a", usual, notifiers.Lane{Channel: n, Rate: 5, Canary: notifiers.Target{Address: subscriptions.AddressOf(canaryChat)}})
 		h.publish(h.incident(tax), subscriptions.Outage, true)
-		time.Sleep(10 * time.Second)
+		for h.pauseOf(laneA) == "" {
+			time.Sleep(time.Microsecond)
+		}
+		time.Sleep(after)
 		if got := n.sent(); got != 0 {
 			t.Fatalf("%d people were told before the canary", got)
 		}

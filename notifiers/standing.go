@@ -154,19 +154,21 @@ func (l *lane) resume(ctx context.Context) {
 	l.wake.ring()
 }
 
-func (l *lane) setPause(ctx context.Context, until time.Time, why string) {
+func (l *lane) setPause(ctx context.Context, until time.Time, why string) (written bool) {
 	l.standing.mu.Lock()
 	l.writing++
 	l.standing.mu.Unlock()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeLimit)
 	defer cancel()
-	if err := l.cfg.Lanes.SetPause(ctx, l.id, until, why); err != nil {
+	err := l.cfg.Lanes.SetPause(ctx, l.id, until, why)
+	if err != nil {
 		l.log.Warn("the lane's pause is not recorded", "err", err)
 	}
 	l.standing.mu.Lock()
 	defer l.standing.mu.Unlock()
 	l.writing--
 	l.written, l.halting = l.clock(), strings.HasPrefix(why, WhyHalted)
+	return err == nil
 }
 
 func (l *lane) trouble(t Trouble) {

@@ -29,14 +29,7 @@ func TestACorrectionEditsWhatWasSaid(t *testing.T) {
 	delete(n.texts, lost)
 	n.mu.Unlock()
 
-	at := now()
-	services := []subscriptions.ServiceID{tax}
-	c, err := h.store.Commit(h.ctx, subscriptions.Change{Day: "2025-0103", Line: line("notice.withdraw"), Now: at, Notices: []subscriptions.Notice{{
-		Incident: i.ID, Round: i.Round, Kind: subscriptions.Correction, Agency: "ecitizen", State: subscriptions.Published, Sound: true, Money: true,
-		Corrects: outage.ID, Slots: subscriptions.Slots{Withdraws: true}, Audience: subscriptions.Audience{subscriptions.ScopeAll: services},
-		Sheet: sheet(subscriptions.Correction, tax), CreatedAt: at, SubmittedAt: at, PublishedAt: at, ExpiresAt: at.Add(time.Hour)}}})
-	h.must(err)
-	h.settled(c.Notices[0])
+	h.settled(h.correct(i, outage))
 
 	if got := told(n.entries(), subscriptions.Correction); len(got) != people || doubles(got) != 0 {
 		t.Errorf("%d people heard the correction with %d doubles, want %d and 0", len(got), doubles(got), people)
@@ -52,6 +45,56 @@ func TestACorrectionEditsWhatWasSaid(t *testing.T) {
 			t.Errorf("a delivered message still says %q", strings.SplitN(text, "\n", 2)[0])
 		}
 	}
+}
+
+// Words that people have only by an edit are taken back in the edited message, and are
+// heard as a message all the same; where newer words stand by now, these stay.
+func TestACorrectionOfAnEdit(t *testing.T) {
+	t.Parallel()
+	const people = 20
+	h, n := newHouse(t), newNetwork(t)
+	h.citizens(laneA, people)
+	h.serve("a", nil, notifiers.Lane{Channel: newMessenger(laneA, n), Rate: 2000, ChatEvery: time.Millisecond})
+	i, outage := h.publish(h.incident(tax), subscriptions.Outage, true)
+	h.settled(outage)
+	first := n.entries()
+	i, wrong := h.publish(i, subscriptions.Update, false)
+	h.settled(wrong)
+	says := func() (heads map[string]int) {
+		heads = map[string]int{}
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		for _, e := range first {
+			head, _, _ := strings.Cut(n.texts[e.Message], " ")
+			heads[head]++
+		}
+		return heads
+	}
+	if got := says(); got[string(subscriptions.Update)] != people {
+		t.Fatalf("before the correction the messages say %v", got)
+	}
+	h.settled(h.correct(i, outage))
+	if got := says(); got[string(subscriptions.Update)] != people {
+		t.Errorf("the first notice is corrected, and its message, which says the update by now, says %v", got)
+	}
+	h.settled(h.correct(i, wrong))
+	if got := says(); got[string(subscriptions.Correction)] != people {
+		t.Errorf("the update is corrected, and the messages that were edited to say it say %v", got)
+	}
+	if got := told(n.entries(), subscriptions.Correction); len(got) != people || doubles(got) != people {
+		t.Errorf("%d people heard %d corrections more than once, want each of %d to hear two", len(got), doubles(got), people)
+	}
+}
+
+// correct takes a notice back.
+func (h *house) correct(i subscriptions.Incident, wrong subscriptions.Notice) subscriptions.Notice {
+	at := now()
+	c, err := h.store.Commit(h.ctx, subscriptions.Change{Day: "2025-0103", Line: line("notice.correct"), Now: at, Notices: []subscriptions.Notice{{
+		Incident: i.ID, Round: i.Round, Kind: subscriptions.Correction, Agency: "ecitizen", State: subscriptions.Published, Sound: true, Money: true,
+		Corrects: wrong.ID, Slots: subscriptions.Slots{Withdraws: true}, Audience: subscriptions.Audience{subscriptions.ScopeAll: []subscriptions.ServiceID{tax}},
+		Sheet: sheet(subscriptions.Correction, tax), CreatedAt: at, SubmittedAt: at, PublishedAt: at, ExpiresAt: at.Add(time.Hour)}}})
+	h.must(err)
+	return c.Notices[0]
 }
 
 // Stop halts every replica within two seconds: each asks before each request.

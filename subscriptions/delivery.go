@@ -82,7 +82,8 @@ type Delivery struct {
 	Asked     bool       // it is an answer: the person asked, and follows nothing of it
 	ReplyTo   string     // the network's id of the first message of this round, or empty
 	Edit      string     // the network's id of the live message, for AsEdit
-	// Read are the messages that this person has, by their notice; of a correction.
+	// Read are the messages that still say it in this person's chat, by their notice,
+	// also where they were edited to say it; of a correction.
 	Read    map[NoticeID]string
 	Attempt int // 1 at the first
 	// Repeat is set when an earlier attempt may have arrived.

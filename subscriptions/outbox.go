@@ -23,15 +23,16 @@ type Outbox interface {
 	//     and who got no end for it in this round; nobody else. A row that is leased
 	//     for the first time may still be stopped before its request: its end is
 	//     written when it finishes as sent or unknown.
-	//   - Correction: everybody who was told the notice it corrects, and its
-	//     audience.
+	//   - Correction: everybody who was told the notice it corrects, as a message or
+	//     as an edit, and its audience. An edit that waits with the corrected words
+	//     becomes superseded (ByNewer).
 	//   - An older unsent row of the same recipient and incident becomes superseded
 	//     (ByNewer) and its still failing services move into the new row, so that
 	//     a recipient has at most one unsent message per incident; so does an end
 	//     that was not sent yet. The sheet of a notice of an incident therefore
 	//     has lines for every service that fails in it or ended in this round. A
 	//     leased row stays; the new one waits for it. Corrections and advisories
-	//     stand beside: they neither supersede nor are superseded.
+	//     stand beside: they supersede no message, nor are they superseded.
 	//   - A notice with a Stage: so many first, and the others only when StageAt.Room
 	//     lets them; other notices go on meanwhile.
 	//   - An end that was never sent is owed in the next round too (func Owing).
@@ -43,7 +44,9 @@ type Outbox interface {
 	// age), fenced: ErrFenced when t is not the lane's tenure any more. Rows of
 	// overtaken, stopped, withdrawn or expired notices are never handed out, nor a
 	// row whose recipient and incident have another row leased. Services that do
-	// not fail any more are left out of it. A paused or held lane gets nothing.
+	// not fail any more are left out of it. A correction carries the message that
+	// still says what it corrects, if one does (Delivery.Read): one in which a newer
+	// notice stands by now is left as it is. A paused or held lane gets nothing.
 	// Leases end at t.Until, which the caller may set later than its tenure's: a row
 	// stays its own for as long as a request may take.
 	Lease(ctx context.Context, t Tenure, max int, now time.Time) ([]Delivery, error)
@@ -64,7 +67,9 @@ type Outbox interface {
 	Progress(ctx context.Context, id NoticeID) (Progress, error)
 	// Unaccounted counts recipients who follow what a live, fully expanded notice
 	// tells, have followed since before it was published, and have no row for it
-	// nor for a newer one of the incident. It must be zero.
+	// nor for a newer one of the incident; and those who are owed the end that such
+	// a notice says and have no row for it. It must be zero. One call looks at a
+	// stretch of a large audience (Looks), and counts what earlier ones found.
 	Unaccounted(ctx context.Context, now time.Time) (int, error)
 	// Deliveries lists up to limit rows of a notice in a state after an id,
 	// without addresses.

@@ -170,19 +170,36 @@ func (p *Planner) Delivery(f Fact, now time.Time) Plan {
 // alone plans a correction, an advisory or anything without an incident.
 func (p *Planner) alone(f Fact, now time.Time) Plan {
 	said, member, asked := p.match(f, now)
+	var plan Plan
 	if n := p.b.Notice; n.Kind == Correction && n.Corrects != 0 {
 		for _, r := range f.Rows {
 			if r.Notice == n.Corrects && (r.Told > NotTold || r.Leased()) && !slices.Contains(r.Left, LeftAll) {
 				said, member, asked = p.union(said, r.Services), true, asked || r.Asked
 			}
+			if silent, stops := p.unsaying(r); stops {
+				plan.Update = append(plan.Update, silent)
+			}
 		}
 	}
 	if !member {
-		return Plan{Why: PlanOutside}
+		plan.Why = PlanOutside
+		return plan
 	}
 	row := p.row(f, said, now)
 	row.Asked = asked
-	return Plan{Why: PlanSend, Insert: &row}
+	plan.Why, plan.Insert = PlanSend, &row
+	return plan
+}
+
+// unsaying takes a silent edit that waits with the corrected words out of its lane: it
+// would put them in place of the correction, or of what was right. What only it had to
+// say is owed anew, by a store's Sweep.
+func (p *Planner) unsaying(r Row) (Row, bool) {
+	if r.Notice != p.b.Notice.Corrects || p.b.Notice.Answers() || !r.Unsent() || r.Mode != AsEdit || r.Told == SurelyTold {
+		return r, false
+	}
+	r.Carried = true
+	return r.Supersede(ByNewer), true
 }
 
 // restored ends, for one person, what this person was told and nobody has
@@ -198,6 +215,12 @@ func (p *Planner) restored(f Fact, now time.Time) Plan {
 	row.Ends = row.Services
 	_, _, row.Asked = p.match(f, now)
 	return p.place(f, row)
+}
+
+// Owes reports whether a recipient has no row of this end, and would get one to be sent.
+func (p *Planner) Owes(f Fact, now time.Time) bool {
+	plan := p.Delivery(f, now)
+	return plan.Why == PlanSend && plan.Insert != nil && plan.Insert.State == Pending
 }
 
 func (p *Planner) owedEnds(f Fact) []ServiceID {

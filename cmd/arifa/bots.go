@@ -1,9 +1,7 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,29 +11,23 @@ import (
 	"arifa/subscriptions"
 )
 
-// laneSettings are the lanes beside those of the settings that have a flag.
-type laneSettings struct {
-	more []credential // the file's list
-}
-
-// credential is one Telegram credential: that of the settings, or an entry of the file's
+// credential is one bot of Telegram: that of the settings, or an entry of the file's
 // lanes: list. Each is a lane with a budget of its own.
 type credential struct {
-	Network     string  `yaml:"network"`
-	Token       string  `yaml:"token"`
-	TokenFile   string  `yaml:"token-file"`
-	Rate        float64 `yaml:"rate"`
-	InFlight    int     `yaml:"in-flight"`
-	Connections int     `yaml:"connections"`
-	Paid        bool    `yaml:"paid-broadcast"`
-	Canary      string  `yaml:"canary"`
+	Token       string
+	TokenFile   string // where it came from; empty = a flag or a variable
+	Rate        float64
+	InFlight    int
+	Connections int
+	Paid        bool
+	Canary      string
 
 	more bool // it stands in the list
 }
 
 // firstBot is the bot of the settings.
 func (s *settings) firstBot() credential {
-	return credential{Network: "telegram", Token: s.TelegramToken, TokenFile: s.TelegramTokenFile, Rate: s.TelegramRate, InFlight: s.TelegramInFlight, Connections: s.connections(),
+	return credential{Token: s.TelegramToken, TokenFile: s.TelegramTokenFile, Rate: s.TelegramRate, InFlight: s.TelegramInFlight, Connections: s.connections(),
 		Paid: s.TelegramPaidBroadcast, Canary: s.TelegramCanary}
 }
 
@@ -50,6 +42,18 @@ func (s *settings) bots() []credential {
 func (b credential) lane() subscriptions.LaneID {
 	id, _, _ := strings.Cut(b.Token, ":")
 	return subscriptions.LaneID("telegram:" + id)
+}
+
+// fresh reads the token again, from its file: so a revoked one is replaced without a
+// restart. Nil where it came from no file.
+func (b credential) fresh() func() (string, error) {
+	if b.TokenFile == "" {
+		return nil
+	}
+	return func() (token string, err error) {
+		err = fromFile(b.TokenFile, &token)
+		return token, err
+	}
 }
 
 // canary is who is told first; the zero Target where nobody is.
@@ -70,52 +74,14 @@ func chatID(s string) bool {
 	return err == nil && n != 0
 }
 
-// moreLanes reads the tokens of the list, fills in what is left out, and names every
-// fault by its key.
-func (s *settings) moreLanes() (faults []error) {
-	fault := func(i int, key, problem string, args ...any) {
-		faults = append(faults, fmt.Errorf("lanes[%d].%s: %s", i, key, fmt.Sprintf(problem, args...)))
+// botFrom makes a bot of an entry of the list: what is left out is as the settings say.
+func (s *settings) botFrom(e laneEntry, fault func(key, problem string, args ...any)) (b credential, ok bool) {
+	usual := s.firstBot()
+	b = credential{Token: e.Token, TokenFile: e.TokenFile, Rate: e.Rate, InFlight: e.InFlight, Connections: e.Connections, Paid: e.Paid, Canary: e.Canary, more: true}
+	if err := fromFile(e.TokenFile, &b.Token); err != nil {
+		fault("token-file", "%v", err)
+		return b, false
 	}
-	known := map[subscriptions.LaneID]bool{}
-	if s.TelegramToken != "" {
-		known[s.firstBot().lane()] = true
-	}
-	for i := range s.more {
-		b := &s.more[i]
-		b.more = true
-		b.fill(s.firstBot())
-		if b.Network != "telegram" {
-			fault(i, "network", "%q: only telegram has several credentials", b.Network)
-			continue
-		}
-		if err := b.readToken(); err != nil {
-			fault(i, "token-file", "%v", err)
-			continue
-		}
-		switch {
-		case !plausibleToken(b.Token):
-			fault(i, "token", "not of the form 123456:ABC…; copy it again from @BotFather")
-		case known[b.lane()]:
-			fault(i, "token", "the bot %s stands here twice", b.lane())
-		}
-		known[b.lane()] = true
-		if err := s.paced(fmt.Sprintf("lanes[%d].rate", i), b.Rate, b.Paid); err != nil {
-			faults = append(faults, err)
-		}
-		if b.InFlight < 1 || b.InFlight > 4096 {
-			fault(i, "in-flight", "must be from 1 to 4096")
-		}
-		if b.Connections < 1 || b.Connections > b.InFlight {
-			fault(i, "connections", "must be from 1 to in-flight")
-		}
-		if b.Canary != "" && !chatID(b.Canary) {
-			fault(i, "canary", "not the id of a chat, such as 123456 or -1001234567890")
-		}
-	}
-	return faults
-}
-
-func (b *credential) fill(usual credential) {
 	if b.Rate == 0 {
 		b.Rate = usual.Rate
 	}
@@ -125,32 +91,23 @@ func (b *credential) fill(usual credential) {
 	if b.Connections == 0 {
 		b.Connections = min(b.InFlight, 64)
 	}
-}
-
-func (b *credential) readToken() error {
-	if b.TokenFile == "" {
-		return nil
+	if !plausibleToken(b.Token) {
+		fault("token", "not of the form 123456:ABC…; copy it again from @BotFather")
 	}
-	if b.Token != "" {
-		return errors.New("there is a token as well: keep one of them")
+	if err := s.paced("rate", b.Rate, b.Paid); err != nil {
+		_, problem, _ := strings.Cut(err.Error(), ": ")
+		fault("rate", "%s", problem)
 	}
-	var err error
-	b.Token, err = tokenIn(b.TokenFile)
-	return err
-}
-
-func tokenIn(file string) (string, error) {
-	text, err := os.ReadFile(file)
-	return strings.TrimSpace(string(text)), err
-}
-
-// fresh reads the token again, from its file: so a revoked one is replaced without a
-// restart. Nil where it stands in no file.
-func (b credential) fresh() func() (string, error) {
-	if b.TokenFile == "" {
-		return nil
+	if b.InFlight < 1 || b.InFlight > 4096 {
+		fault("in-flight", "must be from 1 to 4096")
 	}
-	return func() (string, error) { return tokenIn(b.TokenFile) }
+	if b.Connections < 1 || b.Connections > b.InFlight {
+		fault("connections", "must be from 1 to in-flight")
+	}
+	if b.Canary != "" && !chatID(b.Canary) {
+		fault("canary", "not the id of a chat, such as 123456 or -1001234567890")
+	}
+	return b, true
 }
 
 // officialAPI is Telegram's own; what a rehearsal speaks to has limits of its own.

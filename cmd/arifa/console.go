@@ -115,6 +115,7 @@ func (s *settings) noTryout() string {
 		{"slack-bot-token", s.SlackBotToken != ""},
 		{"slack-app-token", s.SlackAppToken != ""},
 		{"oidc-issuer", s.OIDCIssuer != ""},
+		{"lanes", len(s.entries) > 0},
 		{"hooks", len(s.hooks) > 0},
 		{"probes", s.Probes == "on"},
 	} {

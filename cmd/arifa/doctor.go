@@ -46,6 +46,8 @@ func (c *doctorCmd) Run(a *app) error {
 	e.settingsPart()
 	e.telegramPart()
 	e.slackPart()
+	e.botsPart()
+	e.spacesPart()
 	e.deskPart()
 	if e.databasePart() {
 		defer e.store.Close()
@@ -84,7 +86,11 @@ func (e *examination) settingsPart() {
 }
 
 func (e *examination) telegramPart() {
-	if e.TelegramToken == "" && e.SlackBotToken != "" {
+	if e.TelegramToken == "" && len(e.more) > 0 {
+		e.advise("telegram", "set TELEGRAM_TOKEN to the bot that writes to officers", "no token beside those of lanes: officers cannot be written to on Telegram")
+		return
+	}
+	if e.TelegramToken == "" && (e.SlackBotToken != "" || len(e.spaces) > 0) {
 		e.advise("telegram", "get a token from @BotFather and set TELEGRAM_TOKEN", "no token: citizens on Telegram cannot be heard or told")
 		return
 	}
@@ -123,6 +129,33 @@ func (e *examination) telegramPart() {
 	}
 }
 
+// botsPart checks the bots of the file's list, and every canary in Telegram.
+func (e *examination) botsPart() {
+	for _, b := range e.bots() {
+		ch, err := e.asBot(b)
+		if err != nil {
+			e.fault("lanes", "set the token of "+string(b.lane())+" anew", "%s: %v", b.lane(), err)
+			continue
+		}
+		if b.more {
+			me, err := ch.Me(e.ctx)
+			if err != nil {
+				e.fault("lanes", "check the token with @BotFather, and that this machine reaches "+e.TelegramAPI, "%s: %v", b.lane(), err)
+				continue
+			}
+			e.ok("lanes", "%s is @%s's", b.lane(), me.Username)
+		}
+		if b.Canary == "" {
+			continue
+		}
+		if err := ch.Reaches(e.ctx, b.Canary); err != nil {
+			e.fault("canary", "write to the bot from that chat, or add the bot to it", "%s: nobody would be told, because the canary cannot be: %v", b.lane(), err)
+			continue
+		}
+		e.ok("canary", "%s: a chat of ours is told first", b.lane())
+	}
+}
+
 func (e *examination) databasePart() bool {
 	st, err := open(e.ctx, e.Database, existing, e.log)
 	if err != nil {
@@ -131,6 +164,9 @@ func (e *examination) databasePart() bool {
 	}
 	e.store = st
 	e.ok("database", "%s opens, its schema is this release's", kindOfDatabase(e.Database))
+	if _, keeps := st.(stateKeeper); keeps && e.DatabaseState == "" {
+		e.advise("database", "set --database-state to a file of this machine, such as /var/lib/arifa/state", "an older cluster that is put back while nothing runs is not known, unless serve is started with --hold")
+	}
 	if free, known := freeSpace(e.Database); known && free < diskLow {
 		e.fault("database", "make room on it", "its disk is full (%d MiB free): nothing that happens now is sure to be kept", free>>20)
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"strings"
 
+	"arifa/notifiers/slack"
 	"arifa/subscriptions"
 )
 
@@ -36,6 +37,7 @@ func (e *examination) slackPart() {
 	} else {
 		e.ok("slack", "Socket Mode: no public address is needed")
 	}
+	e.slackCanary(ch, e.firstSpace())
 	if e.SlackOfficersChannel == "" {
 		e.advise("slack", "set --slack-officers-channel to the id of a private channel", "no officers' channel: officers are called in their own messages only")
 		return
@@ -53,14 +55,60 @@ func (e *examination) slackPart() {
 	}
 }
 
+// spacesPart checks the workspaces of the file's list, and every canary in Slack.
+func (e *examination) spacesPart() {
+	for _, w := range e.spaces {
+		part := "lanes"
+		ch, who, err := e.inSpace(w)
+		switch {
+		case err != nil:
+			e.fault(part, "set the bot-token of "+w.Team+" anew from the app's page", "%s: %v", w.lane(), err)
+			continue
+		case who.Team != w.Team:
+			e.fault(part, "write team: "+who.Team+", or the token of the other workspace", "%s: the token is of workspace %s (%s)", w.lane(), who.TeamName, who.Team)
+			continue
+		case len(who.Missing()) > 0:
+			e.fault(part, "put \"arifa slack manifest\" in place of the app's manifest, and install the app again", "%s: these scopes are missing: %s", w.lane(), strings.Join(who.Missing(), ", "))
+		default:
+			e.ok(part, "%s is of workspace %s", w.lane(), who.TeamName)
+		}
+		if err := ch.Connect(e.ctx); err != nil {
+			e.fault(part, "make an app-level token with connections:write", "%s: %v", w.lane(), err)
+		}
+		e.slackCanary(ch, w)
+	}
+}
+
+// slackCanary checks that somebody of our own can be told first.
+func (e *examination) slackCanary(ch *slack.Channel, w workspace) {
+	if w.Canary == "" {
+		return
+	}
+	place, err := ch.Look(e.ctx, w.Canary)
+	switch {
+	case err != nil:
+		e.fault("canary", "check the canary of "+string(ch.Name()), "%s: %v", ch.Name(), err)
+	case len(place.Faults) > 0:
+		e.fault("canary", place.Faults[0], "%s: nobody would be told, because the canary cannot be", ch.Name())
+	default:
+		e.ok("canary", "%s: %s is told first", ch.Name(), place.Title)
+	}
+}
+
+// slackChannels look at the channels of every workspace.
 func (e *examination) slackChannels(posts []subscriptions.Post) {
-	if e.SlackBotToken == "" {
-		return
+	all := e.spaces
+	if e.SlackBotToken != "" {
+		all = append([]workspace{e.firstSpace()}, all...)
 	}
-	ch, _, err := e.slack()
-	if err != nil {
-		return
+	for _, w := range all {
+		if ch, _, err := e.inSpace(w); err == nil {
+			e.channelsIn(ch, posts)
+		}
 	}
+}
+
+func (e *examination) channelsIn(ch *slack.Channel, posts []subscriptions.Post) {
 	for _, p := range posts {
 		if p.Recipient.Lane != ch.Name() {
 			continue

@@ -18,7 +18,7 @@ import (
 func (s *settings) lists() map[string]func(n *yaml.Node) []error {
 	return map[string]func(*yaml.Node) []error{
 		"hooks": listInto("hooks", &s.hooks),
-		"lanes": listInto("lanes", &s.more),
+		"lanes": listInto("lanes", &s.entries),
 	}
 }
 

@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"sync/atomic"
 	"text/tabwriter"
+	"time"
 
 	"arifa/subscriptions"
 )
@@ -61,17 +63,73 @@ func settleDown(ctx context.Context, st store) (was string, err error) {
 	return was, d.Settle(ctx, now)
 }
 
-// atHome notes how far the database has come, so that an older state of it is known.
-func atHome(ctx context.Context, st store) error {
+// atHome notes how far the database has come, so that an older state of it is known. One
+// that was put back under the running program is held: it says where it was then.
+func atHome(ctx context.Context, st store) (was string, err error) {
 	d, ok := st.(subscriptions.Dweller)
 	if !ok {
-		return nil
+		return "", nil
 	}
 	last, now, err := d.Home(ctx)
-	if err != nil || last != now {
+	switch {
+	case err != nil || last == "":
+		return "", err
+	case last != now:
+		return settleDown(ctx, st)
+	}
+	return "", d.Settle(ctx, now)
+}
+
+// stateKeeper is a store whose database lies on another machine: what this one has seen
+// of it is kept in a file.
+type stateKeeper interface{ KeepIn(file string) }
+
+// homing gives lanes to this process, and looks first whether the database is the one
+// that it was: after a time in which it was not reached it may be an older one, of which
+// nothing may be sent again.
+type homing struct {
+	subscriptions.Lanes
+	look  func(ctx context.Context) error
+	doubt atomic.Bool
+}
+
+// Acquire implements subscriptions.Lanes.
+func (h *homing) Acquire(ctx context.Context, id subscriptions.LaneID, owner string, ttl time.Duration) (subscriptions.Tenure, error) {
+	if h.doubt.Load() {
+		if err := h.look(ctx); err != nil {
+			return subscriptions.Tenure{}, err
+		}
+		h.doubt.Store(false)
+	}
+	t, err := h.Lanes.Acquire(ctx, id, owner, ttl)
+	if errors.Is(err, subscriptions.ErrUnavailable) {
+		h.doubt.Store(true)
+	}
+	return t, err
+}
+
+// Renew implements subscriptions.Lanes.
+func (h *homing) Renew(ctx context.Context, t subscriptions.Tenure, ttl time.Duration) (subscriptions.Tenure, error) {
+	renewed, err := h.Lanes.Renew(ctx, t, ttl)
+	if err != nil { // not reached, or lost: both may be because of another database
+		h.doubt.Store(true)
+	}
+	return renewed, err
+}
+
+// homely notes how far the database has come, and tells everybody where it was put back.
+func (v *service) homely(ctx context.Context) error {
+	was, err := atHome(ctx, v.store)
+	if err != nil || was == "" {
 		return err
 	}
-	return d.Settle(ctx, now)
+	v.log.Error("an older database was put back under the running program: every lane is held until \"arifa lane release\"", "it_was", was)
+	for _, n := range v.networks {
+		if err := v.desk.LaneHalted(ctx, n.id(), "held: "+was+" was put back; look at what waits (arifa lane held), then release", v.now()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // heldNotice is one notice with something that is not known to be sent.

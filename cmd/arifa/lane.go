@@ -122,6 +122,9 @@ func (c *laneRateCmd) Run(a *app) error {
 			return usagef("%v", err)
 		}
 	}
+	if c.Lane.Network() == "slack" && perSecond > slackFastest {
+		return usagef("%s: Slack takes several hundred a minute, so at most %d a second", c.Lane, slackFastest)
+	}
 	return a.oneLane("lane.rate", c.Lane, " "+c.Rate, func(o *office) error { return o.store.SetRate(a.ctx, c.Lane, perSecond) })
 }
 

@@ -61,6 +61,14 @@ func (v *service) meet(ctx context.Context, t tempo) error {
 		n.lane.Own = n.own
 		v.networks = append(v.networks, n)
 	}
+	for _, w := range v.spaces {
+		n, err := v.spaceNetwork(ctx, w, t)
+		if err != nil {
+			return err
+		}
+		n.lane.Own = n.own
+		v.networks = append(v.networks, n)
+	}
 	return nil
 }
 
@@ -172,7 +180,7 @@ func (s *settings) pace(lane subscriptions.LaneID) float64 {
 		}
 		return s.TelegramRate
 	case "slack":
-		return s.SlackRate
+		return s.spaceOf(lane).Rate
 	case "webchat":
 		return webchatRate
 	}

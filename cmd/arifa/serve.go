@@ -43,6 +43,9 @@ func (c *serveCmd) serve(a *app, st store) error {
 		}
 		defer release()
 	}
+	if k, ok := st.(stateKeeper); ok {
+		k.KeepIn(a.DatabaseState)
+	}
 	if err := c.holding(a, st); err != nil {
 		return err
 	}
@@ -129,7 +132,7 @@ func (v *service) clock() *clockwork {
 		{"desk", "* * * * *", v.desk.Tick},
 		{"watch", "*/15 * * * * *", v.desk.Watch},
 		{"retain", "17 3 * * *", v.retain},
-		{"home", "* * * * *", func(ctx context.Context, _ time.Time) error { return atHome(ctx, v.store) }},
+		{"home", "* * * * *", func(ctx context.Context, _ time.Time) error { return v.homely(ctx) }},
 		{"figures", "* * * * *", func(ctx context.Context, now time.Time) error {
 			if err := v.meters.waves(ctx, v.store, now); err != nil {
 				return err

@@ -108,7 +108,7 @@ func (v *service) dispatcher(ctx context.Context, speaker *wording.Speaker, t te
 		lanes = append(lanes, one.lane)
 	}
 	var err error
-	v.send, err = notifiers.New(notifiers.Config{Outbox: v.store, Lanes: v.store, Speaker: speaker, Languages: n.Languages, Zone: n.Location(),
+	v.send, err = notifiers.New(notifiers.Config{Outbox: v.store, Lanes: &homing{Lanes: v.store, look: v.homely}, Speaker: speaker, Languages: n.Languages, Zone: n.Location(),
 		Owner: t.owner, Tenure: v.Tenure, Timeout: v.RequestTimeout, Clock: v.now, Hints: hints, OnTrouble: v.trouble, Log: v.log, Metrics: v.meters,
 		Channels: lanes})
 	return err

@@ -15,6 +15,7 @@ import (
 // a file: --telegram-token-file.
 type settings struct {
 	Database       string   `default:"arifa.db" env:"ARIFA_DATABASE,DATABASE" placeholder:"FILE|URL" help:"SQLite file, or postgres://… URL." group:"settings"`
+	DatabaseState  string   `env:"ARIFA_DATABASE_STATE" placeholder:"FILE" help:"With PostgreSQL: file of this machine in which serve notes how far the database has come, so that an older one that is put back is held by itself." group:"settings"`
 	Listen         string   `default:"127.0.0.1:8080" env:"ARIFA_LISTEN,LISTEN" placeholder:"HOST:PORT" help:"Where the public page, the web chat and webhooks are served." group:"settings"`
 	AdminListen    string   `default:"127.0.0.1:9090" env:"ARIFA_ADMIN_LISTEN,ADMIN_LISTEN" placeholder:"HOST:PORT" help:"Health and metrics; a loopback address." group:"settings"`
 	PublicURL      string   `name:"public-url" env:"ARIFA_PUBLIC_URL,PUBLIC_URL" placeholder:"URL" help:"Address at which citizens reach this service; its host ends every notice." group:"settings"`
@@ -43,6 +44,7 @@ type settings struct {
 	SlackTeam              string  `env:"ARIFA_SLACK_TEAM,SLACK_TEAM" placeholder:"T…" help:"The workspace's id, so that the first start need not ask Slack." group:"settings"`
 	SlackOfficersChannel   string  `env:"ARIFA_SLACK_OFFICERS_CHANNEL,SLACK_OFFICERS_CHANNEL" placeholder:"C…" help:"Id of the channel where officers work together; the bot must be in it." group:"settings"`
 	SlackRate              float64 `default:"4" env:"ARIFA_SLACK_RATE,SLACK_RATE" placeholder:"N" help:"Messages per second in the workspace; Slack takes several hundred a minute, and one a second in a channel." group:"settings"`
+	SlackCanary            string  `env:"ARIFA_SLACK_CANARY,SLACK_CANARY" placeholder:"C…" help:"Id of a channel of your own that is told before everybody else, and again each minute of a broadcast: when that fails, the broadcast stops." group:"settings"`
 	SlackInFlight          int     `default:"8" env:"ARIFA_SLACK_IN_FLIGHT,SLACK_IN_FLIGHT" placeholder:"N" help:"Messages to Slack under way at once." group:"settings"`
 
 	Tenure         time.Duration `default:"4s" env:"ARIFA_TENURE" placeholder:"TIME" help:"How long a process that died keeps its lanes from another one." group:"settings"`

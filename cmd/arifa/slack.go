@@ -39,8 +39,11 @@ func (s *settings) slack() (faults []error) {
 	if c := s.SlackOfficersChannel; c != "" && !slack.PlausibleChannel(c) {
 		faults = append(faults, errors.New("slack-officers-channel: not a channel's id, C… (at the end of its details)"))
 	}
-	if s.SlackRate <= 0 || s.SlackRate > 20 {
-		faults = append(faults, errors.New("slack-rate: above 0 and at most 20"))
+	if c := s.SlackCanary; c != "" && !slack.PlausibleChannel(c) {
+		faults = append(faults, errors.New("slack-canary: not a channel's id, C… (at the end of its details)"))
+	}
+	if s.SlackRate <= 0 || s.SlackRate > slackFastest {
+		faults = append(faults, fmt.Errorf("slack-rate: above 0 and at most %d", slackFastest))
 	}
 	if s.SlackInFlight < 1 || s.SlackInFlight > 64 {
 		faults = append(faults, errors.New("slack-in-flight: must be from 1 to 64"))
@@ -48,61 +51,57 @@ func (s *settings) slack() (faults []error) {
 	return faults
 }
 
-func (s *settings) slackConfig() slack.Config {
-	return slack.Config{BotToken: s.SlackBotToken, AppToken: s.SlackAppToken, API: s.SlackAPI, Team: s.SlackTeam, Connections: s.SlackInFlight}
-}
-
-// slack is the app of the settings, for asking Slack.
-func (a *app) slack() (*slack.Channel, slack.Who, error) {
-	if a.SlackBotToken == "" {
-		return nil, slack.Who{}, usagef("slack-bot-token: empty; set SLACK_BOT_TOKEN to the app's bot token")
-	}
-	c := a.slackConfig()
-	c.Log, c.Now = a.log, a.now
-	who, err := slack.Identify(a.ctx, c)
-	if err != nil {
-		return nil, who, err
-	}
-	c.Team = who.Team
-	ch, err := slack.New(c)
-	return ch, who, err
-}
-
 // slackNetwork introduces the app of the settings; nil = none is configured.
 func slackNetwork(ctx context.Context, v *service, t tempo) (*network, error) {
 	if v.SlackBotToken == "" {
 		return nil, nil
 	}
-	c := v.slackConfig()
+	return v.spaceNetwork(ctx, v.firstSpace(), t)
+}
+
+// spaceNetwork introduces the app in one workspace. Officers are known to the first
+// one, which may write to them; in the others anybody follows and is told, and the
+// workspace's administrators choose for its channels.
+func (v *service) spaceNetwork(ctx context.Context, w workspace, t tempo) (*network, error) {
+	c := v.slackConfig(w)
 	c.Log, c.Now = v.log, v.now
 	var err error
-	if c.Team, err = v.slackTeam(ctx, c); err != nil {
+	if w.Team, err = v.slackTeam(ctx, c, w); err != nil {
 		return nil, err
 	}
+	c.Team = w.Team
 	ch, err := slack.New(c)
 	if err != nil {
 		return nil, err
 	}
-	n := &network{label: "Slack", lane: notifiers.Lane{Channel: ch, Rate: v.SlackRate, InFlight: v.SlackInFlight, ChatEvery: t.chatEvery, GroupPerMinute: perChannel(t)},
-		dress: slack.ForOfficer, addressOf: func(subject string) (subscriptions.Address, bool) { return slack.AddressOf(c.Team, subject) }}
+	n := &network{label: "Slack", more: w.more, lane: notifiers.Lane{Channel: ch, Rate: w.Rate, InFlight: w.InFlight, ChatEvery: t.chatEvery, GroupPerMinute: perChannel(t),
+		Canary: w.canary()}, dress: slack.ForOfficer, addressOf: func(subject string) (subscriptions.Address, bool) { return slack.AddressOf(c.Team, subject) }}
 	n.start = func() {
-		ears := ch.Ears(slack.EarsConfig{Inbox: v.store, Register: v.store, Conversation: v.talk, Owned: n.owns.Load, Reply: v.replyOn(n),
-			Office: v.office, Desk: v.desk, Nation: v.library.effective, Search: v.library, Secret: v.SlackSigningSecret, OnForged: v.forged, OnTrouble: v.trouble})
-		if v.SlackSigningSecret != "" {
-			hook := ears.Hook()
-			for _, path := range []string{slack.EventsPath, slack.CommandsPath, slack.InteractionsPath} {
-				v.pages.Handle(path, hook)
-			}
+		ears := slack.EarsConfig{Inbox: v.store, Register: v.store, Conversation: v.talk, Owned: n.owns.Load, Reply: v.replyOn(n),
+			Desk: v.desk, Nation: v.library.effective, Search: v.library, OnForged: v.forged, OnTrouble: v.trouble}
+		if !w.more {
+			ears.Office, ears.Secret = v.office, v.SlackSigningSecret
 		}
-		n.deaf = ears.Deaf
-		n.run = append(n.run, ears.Run)
-		if v.SlackOfficersChannel != "" {
+		v.hearSpace(n, ch, ch.Ears(ears))
+		if v.SlackOfficersChannel != "" && !w.more {
 			board := ch.Board(v.SlackOfficersChannel, slack.Board{Calls: v.store, Owned: n.owns.Load, Reply: v.replyOn(n),
 				Board: &talk.Board{Talk: v.office, Room: slack.RoomOf(c.Team, v.SlackOfficersChannel)}})
 			n.run, n.wake = append(n.run, board.Run), board.Wake
 		}
 	}
 	return n, nil
+}
+
+// hearSpace listens to a workspace, and lets Slack call us where it signs its calls.
+func (v *service) hearSpace(n *network, ch *slack.Channel, ears *slack.Ears) {
+	if ears.Secret != "" {
+		hook := ears.Hook()
+		for _, path := range []string{slack.EventsPath, slack.CommandsPath, slack.InteractionsPath} {
+			v.pages.Handle(path, hook)
+		}
+	}
+	n.deaf = ears.Deaf
+	n.run = append(n.run, ears.Run)
 }
 
 // forged puts a request that claimed to be Slack's on the record.
@@ -119,39 +118,6 @@ func (v *service) forged(why string) {
 
 // perChannel is Slack's one message a second in a channel.
 func perChannel(t tempo) int { return max(60, t.groupPerMinute) }
-
-// slackTeam finds out whose workspace the token is of, because the lane is named by
-// it: Slack is asked; when it is not reached, the workspace of the settings or of
-// the last start is taken, so that a start does not depend on the network.
-func (v *service) slackTeam(ctx context.Context, c slack.Config) (string, error) {
-	ask, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	who, err := slack.Identify(ask, c)
-	if err == nil {
-		if c.Team != "" && c.Team != who.Team {
-			return "", fmt.Errorf("slack-team: the token is of workspace %s, not of %s", who.Team, c.Team)
-		}
-		return who.Team, nil
-	}
-	if c.Team != "" {
-		return c.Team, nil
-	}
-	lanes, lerr := v.store.LaneList(ctx)
-	if lerr != nil {
-		return "", lerr
-	}
-	var known []string
-	for _, l := range lanes {
-		if l.ID.Network() == "slack" {
-			known = append(known, string(l.ID)[len("slack:"):])
-		}
-	}
-	if len(known) == 1 {
-		v.log.Warn("slack is not reached: going on with the workspace of the last start", "error", err)
-		return known[0], nil
-	}
-	return "", fmt.Errorf("%w\nThe first start must learn whose workspace the token is of: check SLACK_BOT_TOKEN and that this machine reaches %s, or give --slack-team", err, v.SlackAPI)
-}
 
 type slackCmd struct {
 	Manifest slackManifestCmd `cmd:"" help:"Print the manifest from which the app is made on api.slack.com."`

@@ -63,7 +63,12 @@ func (a *app) telegram() (*telegram.Channel, error) {
 	if a.TelegramToken == "" {
 		return nil, usagef("telegram-token: empty; set TELEGRAM_TOKEN to the bot's token")
 	}
-	return telegram.New(telegram.Config{Token: a.TelegramToken, API: a.TelegramAPI, Connections: a.connections(), Log: a.log, Now: a.now})
+	return a.asBot(a.firstBot())
+}
+
+// asBot is one bot, for asking Telegram.
+func (a *app) asBot(b credential) (*telegram.Channel, error) {
+	return telegram.New(telegram.Config{Token: b.Token, API: a.TelegramAPI, Connections: b.Connections, Log: a.log, Now: a.now})
 }
 
 // telegramNetwork introduces the bot of the settings; nil = none is configured.

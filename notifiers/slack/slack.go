@@ -76,6 +76,9 @@ var (
 func PlausibleBotToken(t string) bool { return botTokenShape.MatchString(t) }
 func PlausibleAppToken(t string) bool { return appTokenShape.MatchString(t) }
 
+// PlausibleTeam tells a workspace's id from its name.
+func PlausibleTeam(id string) bool { return teamShape.MatchString(id) }
+
 // New makes the channel without asking Slack anything: start-up must not depend on
 // the network. Whose token it is Identify finds out.
 func New(c Config) (*Channel, error) {

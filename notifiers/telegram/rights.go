@@ -62,6 +62,18 @@ func (c *Channel) Place(ctx context.Context, name string) (Place, error) {
 	return p, nil
 }
 
+// Reaches reports, as nil, that the bot knows a chat: a person's only after that person
+// wrote to it.
+func (c *Channel) Reaches(ctx context.Context, id string) error {
+	if !number(id) {
+		return fmt.Errorf("%q is no id such as 123456 or -1001234567890", id)
+	}
+	ctx, cancel := context.WithTimeout(ctx, RequestTimeout)
+	defer cancel()
+	var found chat
+	return c.ask(ctx, "getChat", map[string]any{"chat_id": id}, &found)
+}
+
 // rights are our own in a chat; none where Telegram does not tell.
 func (c *Channel) rights(ctx context.Context, chat int64) (m member, err error) {
 	err = c.ask(ctx, "getChatMember", map[string]any{"chat_id": chat, "user_id": c.id}, &m)

@@ -21,7 +21,8 @@ type past struct {
 	round     int
 	kind      subscriptions.Kind
 	message   string
-	messageAt time.Time
+	messageAt time.Time // zero = it was an edit
+	sentAt    time.Time
 	leased    bool
 }
 
@@ -73,7 +74,8 @@ type histories struct {
 	past   map[subscriptions.RecipientID][]past
 }
 
-func historiesOf(ctx context.Context, tx pgx.Tx, who []subscriptions.RecipientID, of related) (histories, error) {
+// historiesOf reads edits only where something is corrected: nothing else depends on them.
+func historiesOf(ctx context.Context, tx pgx.Tx, who []subscriptions.RecipientID, of related, edits bool) (histories, error) {
 	h := histories{leased: map[talk]bool{}, past: map[subscriptions.RecipientID][]past{}}
 	if len(who) == 0 {
 		return h, nil
@@ -86,19 +88,19 @@ func historiesOf(ctx context.Context, tx pgx.Tx, who []subscriptions.RecipientID
 		var p past
 		var id subscriptions.DeliveryID
 		var placed bool
-		err := r.Scan(&id, &p.notice, &p.recipient, &p.incident, &p.round, &p.kind, &p.message, (*when)(&p.messageAt), &p.leased, &placed)
+		err := r.Scan(&id, &p.notice, &p.recipient, &p.incident, &p.round, &p.kind, &p.message, (*when)(&p.messageAt), (*when)(&p.sentAt), &p.leased, &placed)
 		if placed && !p.leased {
 			_, p.leased = find(claims, id)
 		}
 		return p, err
-	}, `SELECT d.id, d.notice_id, d.recipient_id, d.incident_id, d.round, d.kind, d.message, d.message_at, d.lease_until IS NOT NULL, d.placed AND d.state = 'pending'
-		FROM delivery d WHERE d.recipient_id = ANY($1) AND d.incident_id = ANY($2) AND (d.message_at IS NOT NULL OR d.lease_until IS NOT NULL OR d.placed AND d.state = 'pending') ORDER BY d.id`,
-		numbers(distinct(slices.Clone(who))), []int64(of))
+	}, `SELECT d.id, d.notice_id, d.recipient_id, d.incident_id, d.round, d.kind, d.message, d.message_at, d.sent_at, d.lease_until IS NOT NULL, d.placed AND d.state = 'pending'
+		FROM delivery d WHERE d.recipient_id = ANY($1) AND d.incident_id = ANY($2) AND (d.message_at IS NOT NULL OR $3 AND d.message <> '' OR d.lease_until IS NOT NULL OR d.placed AND d.state = 'pending') ORDER BY d.id`,
+		numbers(distinct(slices.Clone(who))), []int64(of), edits)
 	for _, p := range found {
 		if p.leased && p.incident != 0 {
 			h.leased[talk{p.recipient, p.incident}] = true
 		}
-		if !p.messageAt.IsZero() {
+		if !p.messageAt.IsZero() || p.message != "" {
 			h.past[p.recipient] = append(h.past[p.recipient], p)
 		}
 	}
@@ -112,6 +114,7 @@ func (h histories) delivery(l waiting, r subscriptions.Row, now time.Time) subsc
 		Languages: split[subscriptions.Language](l.languages), Silent: l.silent, Asked: r.Asked, Attempt: r.Attempt + 1, Repeat: r.Repeat}
 	since := now.Add(-capWindow)
 	var first, last time.Time
+	var spoken []subscriptions.Spoken
 	for _, p := range h.past[r.Recipient] {
 		if p.messageAt.After(since) && p.kind != subscriptions.Restored && p.kind != subscriptions.Correction {
 			d.Recent++
@@ -120,12 +123,9 @@ func (h histories) delivery(l waiting, r subscriptions.Row, now time.Time) subsc
 			}
 		}
 		if r.NoticeKind == subscriptions.Correction && p.message != "" {
-			if d.Read == nil {
-				d.Read = map[subscriptions.NoticeID]string{}
-			}
-			d.Read[p.notice] = p.message
+			spoken = append(spoken, subscriptions.Spoken{Notice: p.notice, Message: p.message, At: p.sentAt})
 		}
-		if r.Incident == 0 || p.incident != r.Incident || p.round != r.Round || !p.kind.Chain() || p.message == "" {
+		if p.messageAt.IsZero() || r.Incident == 0 || p.incident != r.Incident || p.round != r.Round || !p.kind.Chain() || p.message == "" {
 			continue
 		}
 		if first.IsZero() || p.messageAt.Before(first) {
@@ -134,6 +134,9 @@ func (h histories) delivery(l waiting, r subscriptions.Row, now time.Time) subsc
 		if !p.messageAt.Before(last) {
 			last, d.Edit = p.messageAt, p.live()
 		}
+	}
+	if len(spoken) > 0 {
+		d.Read = subscriptions.Standing(spoken)
 	}
 	if d.Mode == subscriptions.AsEdit && d.Edit == "" { // nothing is there to edit
 		d.Mode = subscriptions.AsMessage

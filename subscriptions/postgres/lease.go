@@ -53,6 +53,7 @@ type leasing struct {
 	changed []subscriptions.Row        // rows that carry their lease themselves, or leave the lane
 	blocked []subscriptions.DeliveryID // of spans: their talk has another row in flight
 	related related
+	unsays  bool // something that is live corrects
 }
 
 func (s *Store) lease(ctx context.Context, tx pgx.Tx, t subscriptions.Tenure, max int, now time.Time) ([]subscriptions.Delivery, error) {
@@ -69,6 +70,7 @@ func (s *Store) lease(ctx context.Context, tx pgx.Tx, t subscriptions.Tenure, ma
 	for _, p := range open {
 		if _, dead := p.dead(now); !dead {
 			l.live[p.b.Notice.ID] = p
+			l.unsays = l.unsays || p.b.Notice.Corrects != 0
 		}
 	}
 	if len(l.live) == 0 {

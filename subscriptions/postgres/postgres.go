@@ -37,10 +37,16 @@ import (
 
 // Store is a subscriptions.Store on one PostgreSQL database.
 type Store struct {
-	pool  *pgxpool.Pool
-	log   *slog.Logger
-	cache *cache
-	each  bool // tests only: everybody is planned by himself
+	pool    *pgxpool.Pool
+	log     *slog.Logger
+	cache   *cache
+	looks   subscriptions.Looks // of Unaccounted
+	stretch int64               // of ids that Unaccounted looks at in one go
+	each    bool                // tests only: everybody is planned by himself
+
+	tides sync.Mutex
+	high  tide   // how far the database had come when it was looked at last
+	state string // the file that keeps it over restarts; "" = none
 
 	ended     <-chan struct{}    // closed by stop: what listens for hints ends
 	stop      context.CancelFunc // of the listeners
@@ -99,7 +105,7 @@ func Open(ctx context.Context, url string, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open postgres: %w", translate(ctx, err))
 	}
-	s := &Store{pool: pool, log: cfg.Log.With("component", "postgres"), cache: newCache()}
+	s := &Store{pool: pool, log: cfg.Log.With("component", "postgres"), cache: newCache(), stretch: stretch}
 	ended, stop := context.WithCancel(context.Background())
 	s.ended, s.stop = ended.Done(), stop
 	if err := s.check(ctx, cfg.Migrating); err != nil {

@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -62,35 +61,6 @@ func (c counted) add(p *subscriptions.Progress) {
 	if c.state == subscriptions.Sent && c.mode == subscriptions.AsEdit {
 		p.Edits += c.n
 	}
-}
-
-// Unaccounted implements subscriptions.Outbox. An end is owed to who was told, not
-// to who follows; so restored notices do not count here.
-func (s *Store) Unaccounted(ctx context.Context, now time.Time) (n int, err error) {
-	err = s.view(ctx, "look for skipped recipients", func(tx pgx.Tx) error {
-		n = 0
-		open, err := s.openNotices(ctx, tx)
-		if err != nil {
-			return err
-		}
-		for _, p := range open {
-			b := p.b.Notice
-			if _, dead := p.dead(now); dead || b.ExpandedAt.IsZero() || b.Kind == subscriptions.Restored {
-				continue
-			}
-			k := 0
-			err := tx.QueryRow(ctx, `SELECT count(DISTINCT f.recipient_id) FROM notice_scope s JOIN follow f ON f.scope = s.scope JOIN recipient r ON r.id = f.recipient_id
-				WHERE s.notice_id = $1 AND coalesce(f.since < $2, true) AND f.incident_id IN (0, $3) AND (f.until IS NULL OR f.until > $4) AND r.gone_at IS NULL
-				AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.recipient_id = f.recipient_id AND d.incident_id = $3 AND (d.notice_id = $1 OR $3 > 0::bigint AND d.sequence > $5))`,
-				int64(b.ID), when(b.PublishedAt), int64(b.Incident), when(now), p.b.Sequence).Scan(&k)
-			if err != nil {
-				return err
-			}
-			n += k
-		}
-		return nil
-	})
-	return n, err
 }
 
 // Deliveries implements subscriptions.Outbox.

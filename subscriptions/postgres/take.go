@@ -37,7 +37,7 @@ func (l *leasing) takeAlone(ctx context.Context, due []dueRow) error {
 	for i, w := range rows {
 		who[i] = w.row.Recipient
 	}
-	past, err := historiesOf(ctx, l.tx, who, l.related)
+	past, err := historiesOf(ctx, l.tx, who, l.related, l.unsays)
 	if err != nil {
 		return err
 	}
@@ -132,7 +132,7 @@ func (l *leasing) takeSpan(ctx context.Context, s *span, alone []dueRow) error {
 			who = append(who, f.row.Recipient)
 		}
 	}
-	past, err := historiesOf(ctx, l.tx, who, l.related)
+	past, err := historiesOf(ctx, l.tx, who, l.related, l.unsays)
 	if err != nil {
 		return err
 	}

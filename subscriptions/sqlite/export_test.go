@@ -12,6 +12,9 @@ var Translate = translate
 // PlanEach makes Expand plan for everybody by himself, without combinations.
 func (s *Store) PlanEach() { s.each = true }
 
+// LookBy makes Unaccounted look at so many ids in one go.
+func (s *Store) LookBy(ids int64) { s.stretch = ids }
+
 // Plans says of each statement that the writer has prepared how SQLite goes about it.
 func (s *Store) Plans(ctx context.Context) (map[string]string, error) {
 	c := <-s.write

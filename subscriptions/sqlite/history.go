@@ -19,7 +19,8 @@ type past struct {
 	round     int
 	kind      subscriptions.Kind
 	message   string
-	messageAt int64
+	messageAt int64 // 0 = it was an edit
+	sentAt    int64
 }
 
 // live is the message that an edit may take the place of. An end is never edited
@@ -78,7 +79,8 @@ type histories struct {
 	past   map[subscriptions.RecipientID][]past
 }
 
-func (c *conn) histories(who []subscriptions.RecipientID, of related) (histories, error) {
+// Edits are read only where something is corrected: nothing else depends on them.
+func (c *conn) histories(who []subscriptions.RecipientID, of related, edits bool) (histories, error) {
 	h := histories{leased: map[talk]bool{}, past: map[subscriptions.RecipientID][]past{}}
 	if len(who) == 0 {
 		return h, nil
@@ -88,14 +90,14 @@ func (c *conn) histories(who []subscriptions.RecipientID, of related) (histories
 		return h, err
 	}
 	seen := map[subscriptions.DeliveryID]bool{}
-	err = c.each(`SELECT d.id, d.notice_id, d.recipient_id, d.incident_id, d.round, d.kind, d.message, d.message_at, d.lease_until, d.placed AND d.state = 'pending'
+	err = c.each(`SELECT d.id, d.notice_id, d.recipient_id, d.incident_id, d.round, d.kind, d.message, d.message_at, d.sent_at, d.lease_until, d.placed AND d.state = 'pending'
 		FROM json_each(?) j CROSS JOIN delivery d ON d.recipient_id = j.value AND d.incident_id IN (SELECT value FROM json_each(?))
-		WHERE d.message_at > 0 OR d.lease_until > 0 OR d.placed AND d.state = 'pending'`, []any{ids(who), string(of)}, func(rs *sql.Rows) error {
+		WHERE d.message_at > 0 OR ? AND d.message <> '' OR d.lease_until > 0 OR d.placed AND d.state = 'pending'`, []any{ids(who), string(of), edits}, func(rs *sql.Rows) error {
 		var id subscriptions.DeliveryID
 		var p past
 		var until int64
 		var placed bool
-		if err := rs.Scan(&id, &p.notice, &p.recipient, &p.incident, &p.round, &p.kind, &p.message, &p.messageAt, &until, &placed); err != nil || seen[id] {
+		if err := rs.Scan(&id, &p.notice, &p.recipient, &p.incident, &p.round, &p.kind, &p.message, &p.messageAt, &p.sentAt, &until, &placed); err != nil || seen[id] {
 			return err
 		}
 		seen[id] = true
@@ -107,7 +109,7 @@ func (c *conn) histories(who []subscriptions.RecipientID, of related) (histories
 		if until > 0 && p.incident != 0 {
 			h.leased[talk{p.recipient, p.incident}] = true
 		}
-		if p.messageAt > 0 {
+		if p.messageAt > 0 || p.message != "" {
 			h.past[p.recipient] = append(h.past[p.recipient], p)
 		}
 		return nil
@@ -123,6 +125,7 @@ func (h histories) delivery(l waiting, now time.Time) subscriptions.Delivery {
 		Languages: split[subscriptions.Language](l.languages), Silent: l.silent, Asked: r.Asked, Attempt: r.Attempt + 1, Repeat: r.Repeat}
 	since := milli(now.Add(-capWindow))
 	var first, last, oldest int64
+	var spoken []subscriptions.Spoken
 	for _, p := range h.past[r.Recipient] {
 		if p.messageAt > since && p.kind != subscriptions.Restored && p.kind != subscriptions.Correction {
 			d.Recent++
@@ -131,12 +134,9 @@ func (h histories) delivery(l waiting, now time.Time) subscriptions.Delivery {
 			}
 		}
 		if r.NoticeKind == subscriptions.Correction && p.message != "" {
-			if d.Read == nil {
-				d.Read = map[subscriptions.NoticeID]string{}
-			}
-			d.Read[p.notice] = p.message
+			spoken = append(spoken, subscriptions.Spoken{Notice: p.notice, Message: p.message, At: fromMilli(p.sentAt)})
 		}
-		if r.Incident == 0 || p.incident != r.Incident || p.round != r.Round || !p.kind.Chain() || p.message == "" {
+		if p.messageAt == 0 || r.Incident == 0 || p.incident != r.Incident || p.round != r.Round || !p.kind.Chain() || p.message == "" {
 			continue
 		}
 		if first == 0 || p.messageAt < first {
@@ -147,6 +147,9 @@ func (h histories) delivery(l waiting, now time.Time) subscriptions.Delivery {
 		}
 	}
 	d.OldestRecent = fromMilli(oldest)
+	if len(spoken) > 0 {
+		d.Read = subscriptions.Standing(spoken)
+	}
 	if d.Mode == subscriptions.AsEdit && d.Edit == "" { // nothing is there to edit
 		d.Mode = subscriptions.AsMessage
 	}

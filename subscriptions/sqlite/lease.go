@@ -53,6 +53,7 @@ type leasing struct {
 	claims  map[subscriptions.NoticeID]*claim
 	blocked []subscriptions.DeliveryID // of spans: their talk has another row in flight
 	related related
+	unsays  bool // something that is live corrects
 }
 
 func (s *Store) lease(c *conn, t subscriptions.Tenure, max int, now time.Time) ([]subscriptions.Delivery, error) {
@@ -68,6 +69,7 @@ func (s *Store) lease(c *conn, t subscriptions.Tenure, max int, now time.Time) (
 	for _, p := range open {
 		if _, dead := p.dead(now); !dead {
 			l.live[p.b.Notice.ID] = p
+			l.unsays = l.unsays || p.b.Notice.Corrects != 0
 		}
 	}
 	if len(l.live) == 0 {

@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"time"
 
 	"arifa/subscriptions"
 )
@@ -55,35 +54,6 @@ func (s *Store) Progress(ctx context.Context, id subscriptions.NoticeID) (p subs
 		})
 	})
 	return p, err
-}
-
-// Unaccounted implements subscriptions.Outbox. An end is owed to who was told,
-// not to who follows; so restored notices do not count here.
-func (s *Store) Unaccounted(ctx context.Context, now time.Time) (n int, err error) {
-	err = s.view(ctx, "look for skipped recipients", func(c *conn) error {
-		n = 0
-		open, err := s.openNotices(c)
-		if err != nil {
-			return err
-		}
-		for _, p := range open {
-			b := p.b.Notice
-			if _, dead := p.dead(now); dead || b.ExpandedAt.IsZero() || b.Kind == subscriptions.Restored {
-				continue
-			}
-			k := 0
-			err := c.one(`SELECT count(DISTINCT f.recipient_id) FROM notice_scope s JOIN follow f ON f.scope = s.scope JOIN recipient r ON r.id = f.recipient_id
-				WHERE s.notice_id = ?1 AND f.since < ?2 AND f.incident_id IN (0, ?3) AND (f.until = 0 OR f.until > ?4) AND r.gone_at = 0
-				AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.recipient_id = f.recipient_id AND d.incident_id = ?3 AND (d.notice_id = ?1 OR ?3 > 0 AND d.sequence > ?5))`,
-				[]any{int64(b.ID), milli(b.PublishedAt), int64(b.Incident), milli(now), p.b.Sequence}, &k)
-			if err != nil {
-				return err
-			}
-			n += k
-		}
-		return nil
-	})
-	return n, err
 }
 
 // Deliveries implements subscriptions.Outbox.

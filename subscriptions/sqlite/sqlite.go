@@ -33,6 +33,8 @@ type Store struct {
 	read    chan *conn
 	conns   map[chan *conn]int // how many each has
 	cache   *cache
+	looks   subscriptions.Looks // of Unaccounted
+	stretch int64               // of ids that Unaccounted looks at in one go
 }
 
 var (
@@ -73,7 +75,7 @@ func Open(ctx context.Context, path string, cfg Config) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{path: path, log: cfg.Log.With("component", "sqlite"), clock: cfg.Clock, reading: cfg.ReadOnly,
-		write: make(chan *conn, 1), read: make(chan *conn, readers), conns: map[chan *conn]int{}, cache: newCache()}
+		write: make(chan *conn, 1), read: make(chan *conn, readers), conns: map[chan *conn]int{}, cache: newCache(), stretch: stretch}
 	for began := time.Now(); ; time.Sleep(time.Millisecond) {
 		err := s.open(ctx, cfg)
 		if err == nil {

@@ -30,7 +30,7 @@ func (l *leasing) takeAlone(due []dueRow) error {
 	for i, w := range rows {
 		who[i] = w.row.Recipient
 	}
-	past, err := l.c.histories(who, l.related)
+	past, err := l.c.histories(who, l.related, l.unsays)
 	if err != nil {
 		return err
 	}
@@ -124,7 +124,7 @@ func (l *leasing) takeSpan(s *span, alone []dueRow) error {
 		}
 		fresh = append(fresh, row)
 	}
-	past, err := l.c.histories(who, l.related)
+	past, err := l.c.histories(who, l.related, l.unsays)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,109 @@
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"arifa/subscriptions"
+)
+
+const (
+	stretch   = 20_000 // ids that Unaccounted looks at in one go
+	stretches = 10     // of each notice, in one call
+)
+
+// Unaccounted implements subscriptions.Outbox. Who is owed a notice and has a row of it
+// is found by indexes alone; only the others are looked at.
+func (s *Store) Unaccounted(ctx context.Context, now time.Time) (int, error) {
+	var live []subscriptions.NoticeID
+	var last int64
+	err := s.view(ctx, "look for skipped recipients", func(tx pgx.Tx) error {
+		live = nil
+		if err := tx.QueryRow(ctx, "SELECT coalesce(max(id), 0) FROM recipient").Scan(&last); err != nil {
+			return err
+		}
+		open, err := s.openNotices(ctx, tx)
+		for _, p := range open {
+			if _, dead := p.dead(now); !dead && !p.b.Notice.ExpandedAt.IsZero() {
+				live = append(live, p.b.Notice.ID)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	for _, n := range live {
+		for range stretches {
+			from, found := s.looks.From(n), 0
+			to := min(int64(from)+s.stretch, last)
+			err = s.view(ctx, "look for skipped recipients", func(tx pgx.Tx) (err error) {
+				found, err = s.skipped(ctx, tx, n, from, to, now)
+				return err
+			})
+			if err != nil {
+				return 0, err
+			}
+			if s.looks.Saw(n, subscriptions.RecipientID(to), found, to >= last); to >= last {
+				break
+			}
+		}
+	}
+	return s.looks.Sum(live), nil
+}
+
+// skipped counts among a stretch of recipients.
+func (s *Store) skipped(ctx context.Context, tx pgx.Tx, n subscriptions.NoticeID, from subscriptions.RecipientID, to int64, now time.Time) (int, error) {
+	found, err := s.planners(ctx, tx, "WHERE n.id = $1", int64(n))
+	if err != nil || len(found) == 0 {
+		return 0, err
+	}
+	if p := found[0]; p.b.Notice.Kind == subscriptions.Restored {
+		return skippedEnds(ctx, tx, p, from, to, now)
+	}
+	return skippedFollowers(ctx, tx, found[0], from, to, now)
+}
+
+// without takes those out of a list of recipients who have a row of the notice.
+const without = " EXCEPT SELECT recipient_id FROM delivery WHERE notice_id = $1 AND recipient_id > $2 AND recipient_id <= $3"
+
+// skippedFollowers counts who follows what the notice tells, since before it was
+// published.
+func skippedFollowers(ctx context.Context, tx pgx.Tx, p *planned, from subscriptions.RecipientID, to int64, now time.Time) (n int, err error) {
+	b := p.b.Notice
+	err = tx.QueryRow(ctx, `SELECT count(DISTINCT f.recipient_id) FROM (
+			SELECT f.recipient_id FROM notice_scope s JOIN follow f ON f.scope = s.scope WHERE s.notice_id = $1 AND f.recipient_id > $2 AND f.recipient_id <= $3`+without+`) q
+		JOIN recipient r ON r.id = q.recipient_id JOIN follow f ON f.recipient_id = r.id JOIN notice_scope s ON s.notice_id = $1 AND s.scope = f.scope
+		WHERE r.gone_at IS NULL AND coalesce(f.since < $4, true) AND f.incident_id IN (0, $5) AND (f.until IS NULL OR f.until > $6)
+		AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.recipient_id = r.id AND d.incident_id = $5 AND $5 > 0::bigint AND d.sequence > $7)`,
+		int64(b.ID), int64(from), to, when(b.PublishedAt), int64(b.Incident), when(now), p.b.Sequence).Scan(&n)
+	return n, err
+}
+
+// skippedEnds counts who was told what the notice ends, and is owed that end still.
+func skippedEnds(ctx context.Context, tx pgx.Tx, p *planned, from subscriptions.RecipientID, to int64, now time.Time) (n int, err error) {
+	b := p.b.Notice
+	suspects, err := all(ctx, tx, scalar[int64], `SELECT r.id FROM (
+			SELECT d.recipient_id FROM notice n JOIN delivery d ON d.notice_id = n.id
+			WHERE n.incident_id = $4 AND n.sequence > 0 AND n.sequence < $5 AND d.recipient_id > $2 AND d.recipient_id <= $3`+without+`) q
+		JOIN recipient r ON r.id = q.recipient_id
+		WHERE r.gone_at IS NULL AND EXISTS (SELECT 1 FROM delivery d WHERE d.recipient_id = r.id AND d.incident_id = $4 AND d.told > 0 AND d.owed <> '')`,
+		int64(b.ID), int64(from), to, int64(b.Incident), p.b.Sequence)
+	if err != nil || len(suspects) == 0 {
+		return 0, err
+	}
+	// Read without a lock, and without what flies in a claim: that is not told yet.
+	rows, err := all(ctx, tx, scanRow, "SELECT "+rowColumns+" FROM delivery d WHERE d.recipient_id = ANY($2) AND d.incident_id = $1", int64(b.Incident), suspects)
+	of := map[subscriptions.RecipientID][]subscriptions.Row{}
+	for _, r := range rows {
+		of[r.Recipient] = append(of[r.Recipient], r.Row)
+	}
+	for id, rows := range of {
+		if p.Owes(subscriptions.Fact{Recipient: id, Rows: rows}, now) {
+			n++
+		}
+	}
+	return n, err
+}
