@@ -139,9 +139,17 @@ func (d *Desk) Notices(ctx context.Context, id subscriptions.IncidentID, states 
 	return d.Store.Notices(ctx, id, states...)
 }
 
-// Progress counts the deliveries of one notice.
+// Progress counts the deliveries of one notice. Nobody else is looked for once a newer
+// word has overtaken it or it was stopped, though not all had been found: whoever follows
+// it would wait for ever.
 func (d *Desk) Progress(ctx context.Context, id subscriptions.NoticeID) (subscriptions.Progress, error) {
-	return d.Store.Progress(ctx, id)
+	p, err := d.Store.Progress(ctx, id)
+	if err != nil || p.Expanded {
+		return p, err
+	}
+	n, err := d.Store.Notice(ctx, id)
+	p.Expanded = n.Overtaken != 0 || n.State == subscriptions.Stopped || n.State == subscriptions.Withdrawn
+	return p, err
 }
 
 // AuditVerify walks the whole record and returns how many lines it has; a

@@ -15,6 +15,7 @@ import (
 // lanes: list. Each is a lane with a budget of its own.
 type credential struct {
 	Token       string
+	TokenFile   string // where it came from; empty = a flag or a variable
 	Rate        float64
 	InFlight    int
 	Connections int
@@ -26,7 +27,7 @@ type credential struct {
 
 // firstBot is the bot of the settings.
 func (s *settings) firstBot() credential {
-	return credential{Token: s.TelegramToken, Rate: s.TelegramRate, InFlight: s.TelegramInFlight, Connections: s.connections(),
+	return credential{Token: s.TelegramToken, TokenFile: s.TelegramTokenFile, Rate: s.TelegramRate, InFlight: s.TelegramInFlight, Connections: s.connections(),
 		Paid: s.TelegramPaidBroadcast, Canary: s.TelegramCanary}
 }
 
@@ -41,6 +42,18 @@ func (s *settings) bots() []credential {
 func (b credential) lane() subscriptions.LaneID {
 	id, _, _ := strings.Cut(b.Token, ":")
 	return subscriptions.LaneID("telegram:" + id)
+}
+
+// fresh reads the token again, from its file: so a revoked one is replaced without a
+// restart. Nil where it came from no file.
+func (b credential) fresh() func() (string, error) {
+	if b.TokenFile == "" {
+		return nil
+	}
+	return func() (token string, err error) {
+		err = fromFile(b.TokenFile, &token)
+		return token, err
+	}
 }
 
 // canary is who is told first; the zero Target where nobody is.
@@ -64,7 +77,7 @@ func chatID(s string) bool {
 // botFrom makes a bot of an entry of the list: what is left out is as the settings say.
 func (s *settings) botFrom(e laneEntry, fault func(key, problem string, args ...any)) (b credential, ok bool) {
 	usual := s.firstBot()
-	b = credential{Token: e.Token, Rate: e.Rate, InFlight: e.InFlight, Connections: e.Connections, Paid: e.Paid, Canary: e.Canary, more: true}
+	b = credential{Token: e.Token, TokenFile: e.TokenFile, Rate: e.Rate, InFlight: e.InFlight, Connections: e.Connections, Paid: e.Paid, Canary: e.Canary, more: true}
 	if err := fromFile(e.TokenFile, &b.Token); err != nil {
 		fault("token-file", "%v", err)
 		return b, false

@@ -65,7 +65,7 @@ type crash struct {
 	people   int
 	patience time.Duration
 	office   *office
-	key      string // the officer's
+	key      string // of the officer
 	app      *app
 	process  *exec.Cmd
 	log      *safeBuffer
@@ -236,12 +236,7 @@ func (c *crash) judge(n subscriptions.Notice, round int, after time.Duration) {
 
 func (c *crash) judgeKill(n subscriptions.Notice, what string) {
 	c.t.Helper()
-	got := map[int64]int{}
-	for e := range c.net.Entries() {
-		if e.Tag == n.Key.Short() && e.Kind == telegramtest.Send {
-			got[e.Chat]++
-		}
-	}
+	got := c.readers(n)
 	missed, duplicates, worst := 0, 0, 0
 	for i := range c.people {
 		k := got[c.chat(i)]

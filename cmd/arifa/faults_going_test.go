@@ -2,6 +2,7 @@ package main
 
 import (
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -30,7 +31,7 @@ type leaver struct {
 func comingAndGoing(t *testing.T, database string, _ int) {
 	seed := rand.Uint64()
 	r := rand.New(rand.NewPCG(seed, 0))
-	people, pace, going, coming := size(900, 100_000), size(300, 2500), size(60, 3000), size(40, 2000)
+	people, pace, going, coming := size(500, 100_000), size(200, 2500), size(48, 3000), size(30, 2000)
 	c := newCrowd(t, database, people)
 	c.serves("--telegram-rate", strconv.Itoa(pace), "--telegram-in-flight", "32").get("/healthz")
 	wave := time.Duration(people) * time.Second / time.Duration(pace)
@@ -40,13 +41,27 @@ func comingAndGoing(t *testing.T, database string, _ int) {
 	wait(t, wave/20)
 	var open subscriptions.Incident
 	said := []spoken{c.fails(&open)}
+	c.waitFirst(said[0].Notice)
 	var leavers []*leaver
-	for k, i := range r.Perm(people)[:going] {
+	order, heard := r.Perm(people), map[int64]int{}
+	for k := range going {
 		wait(t, time.Duration(r.Int64N(int64(wave*12/10/time.Duration(going)))))
-		leavers = append(leavers, c.leaves(c.chat(i), []string{"STOP", "/forget", "block"}[k%3]))
+		if k%(going/12) == 0 {
+			heard = c.readers(said[0].Notice)
+		}
+		// In turn one of whom it is known that they have the start, and anybody.
+		next := max(0, slices.IndexFunc(order, func(i int) bool { return k%2 == 1 || heard[c.chat(i)] > 0 }))
+		leavers = append(leavers, c.leaves(c.chat(order[next]), []string{"STOP", "/forget", "block"}[k%3]))
+		order = slices.Delete(order, next, next+1)
 	}
 	g.Wait()
-	c.until("the newcomers to follow", func() bool { return c.follow(newcomers) })
+	known := 0
+	c.until("the newcomers to follow", func() bool {
+		for known < coming && c.follows(newcomers[known]) {
+			known++
+		}
+		return known == coming
+	})
 	c.until("the leavers to be answered", func() bool { return c.answered(leavers) })
 	c.waitDone(said[0].Notice)
 	said = append(said, c.works(open))
@@ -122,18 +137,14 @@ func (c *crash) leaves(chat int64, how string) *leaver {
 	return l
 }
 
-// follow reports whether all of them are known and follow something.
-func (c *crash) follow(chats []int64) bool {
-	for _, chat := range chats {
-		r, err := c.office.store.Recipient(c.t.Context(), c.lane(), c.address(chat))
-		if err != nil {
-			return false
-		}
-		if f, err := c.office.store.Follows(c.t.Context(), r.ID, c.app.now()); err != nil || len(f) == 0 {
-			return false
-		}
+// follows reports whether a chat is known and follows something.
+func (c *crash) follows(chat int64) bool {
+	r, err := c.office.store.Recipient(c.t.Context(), c.lane(), c.address(chat))
+	if err != nil {
+		return false
 	}
-	return true
+	f, err := c.office.store.Follows(c.t.Context(), r.ID, c.app.now())
+	return err == nil && len(f) > 0
 }
 
 // answered notes when the leavers had their answer, the first words to them that are no

@@ -13,20 +13,20 @@ import (
 	"arifa/subscriptions"
 )
 
-// Whoever publishes and whoever sends are killed at once with SIGKILL, in turn 50 to 900 ms
-// after the officer's command was started and up to 900 ms after it said "published": while
+// Whoever publishes and whoever sends are killed at once with SIGKILL, 50 to 900 ms after
+// the officer's command was started, or up to 900 ms after it said "published": while
 // it publishes, while the audience is written down, while it is sent to, while what was sent
 // is recorded. The command is repeated with its key: there is one notice, nobody is missed,
 // and a kill repeats at most the cap.
 func TestFaultsKilledFromPublishToRecording(t *testing.T) {
 	t.Parallel()
-	inWorlds(t, rounds(2, 200), 5, killedAnywhere)
+	inWorlds(t, rounds(1, 200), 5, killedAnywhere)
 }
 
 func killedAnywhere(t *testing.T, database string, rounds int) {
 	seed := rand.Uint64()
 	r := rand.New(rand.NewPCG(seed, 0))
-	people, pace := size(1000, 3000), size(1500, 3000)
+	people, pace := size(500, 3000), size(800, 3000)
 	c := newCrowd(t, database, people)
 	c.net.Inject(telegramtest.Fault{Delay: 5 * time.Millisecond}) // so that some fly
 	start := func() *program {
@@ -45,7 +45,7 @@ func killedAnywhere(t *testing.T, database string, rounds int) {
 			t.Fatal(err)
 		}
 		after, of := 50*time.Millisecond+time.Duration(r.Int64N(int64(850*time.Millisecond))), "the command"
-		if round%2 == 0 {
+		if r.IntN(2) == 0 {
 			after, of = time.Duration(r.Int64N(int64(900*time.Millisecond))), "its answer"
 			_, _ = words.Read(make([]byte, 1))
 		}

@@ -21,12 +21,7 @@ var faulty = []string{"--telegram-rate", "200", "--telegram-in-flight", "16", "-
 // verdict reads the ledger by set difference: who was never told, and how many
 // messages were too many.
 func (c *crash) verdict(n subscriptions.Notice) (missed, twice int) {
-	got := map[int64]int{}
-	for e := range c.net.Entries() {
-		if e.Tag == n.Key.Short() && e.Kind == telegramtest.Send {
-			got[e.Chat]++
-		}
-	}
+	got := c.readers(n)
 	for i := range c.people {
 		k := got[c.chat(i)]
 		if k == 0 {

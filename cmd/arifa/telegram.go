@@ -81,7 +81,7 @@ func telegramNetwork(_ context.Context, v *service, t tempo) (*network, error) {
 
 // botNetwork introduces one bot.
 func (v *service) botNetwork(b credential, t tempo) (*network, error) {
-	ch, err := telegram.New(telegram.Config{Token: b.Token, API: v.TelegramAPI, Connections: b.Connections, Paid: b.Paid, Log: v.log, Now: v.now})
+	ch, err := telegram.New(telegram.Config{Token: b.Token, Fresh: b.fresh(), API: v.TelegramAPI, Connections: b.Connections, Paid: b.Paid, Log: v.log, Now: v.now})
 	if err != nil {
 		return nil, err
 	}

@@ -132,7 +132,7 @@ func (c *Channel) call(ctx context.Context, client *http.Client, method string, 
 	}
 	// A body from bytes has a length and can be replayed, which a connection that
 	// says GOAWAY needs.
-	req, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, trace), http.MethodPost, c.url+method, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, trace), http.MethodPost, c.key.Load().url+method, bytes.NewReader(body))
 	if err != nil {
 		return nil, &refusal{unsent: errors.New("the address of the Bot API is not usable")}
 	}
@@ -150,7 +150,8 @@ func (c *Channel) call(ctx context.Context, client *http.Client, method string, 
 	if err != nil {
 		return nil, &refusal{cut: bare(err)}
 	}
-	return decode(data, resp.StatusCode, resp.Header.Get("Retry-After"))
+	result, err := decode(data, resp.StatusCode, resp.Header.Get("Retry-After"))
+	return result, c.answered(err)
 }
 
 func decode(data []byte, status int, after string) (json.RawMessage, error) {

@@ -21,8 +21,6 @@ var usualDial dial = (&net.Dialer{Timeout: RequestTimeout, KeepAlive: 30 * time.
 // be reached in another way, it is net/http's.
 type kept struct {
 	poster *poster.Poster
-	send   *poster.Route
-	edit   *poster.Route
 	unfit  atomic.Bool
 	heads  sync.Pool // of *[]byte
 }
@@ -35,9 +33,7 @@ func (c *Channel) keep(cfg Config) {
 		c.log.Debug("broadcasts go through net/http", "err", err)
 		return
 	}
-	path := "/bot" + cfg.Token + "/"
-	c.kept = &kept{poster: p, send: p.Route(path + "sendMessage"), edit: p.Route(path + "editMessageText"),
-		heads: sync.Pool{New: func() any { b := make([]byte, 0, 160); return &b }}}
+	c.kept = &kept{poster: p, heads: sync.Pool{New: func() any { b := make([]byte, 0, 160); return &b }}}
 }
 
 // sendKept sends a prepared card; done is false where it has to go another way, and
@@ -58,7 +54,7 @@ func (c *Channel) postKept(ctx context.Context, b *body, m notifiers.Message, re
 	}
 	head := c.kept.heads.Get().(*[]byte)
 	*head = b.head((*head)[:0], m, reply)
-	a, err := c.kept.poster.Post(ctx, c.kept.send, *head, b.tail)
+	a, err := c.kept.poster.Post(ctx, c.key.Load().send, *head, b.tail)
 	c.kept.heads.Put(head)
 	if err != nil {
 		return "", !c.unfit(err), classify(lost(err))
@@ -69,7 +65,7 @@ func (c *Channel) postKept(ctx context.Context, b *body, m notifiers.Message, re
 	}
 	result, err := decode(a.Body, a.Status, a.RetryAfter)
 	if err != nil {
-		return "", true, classify(err)
+		return "", true, classify(c.answered(err))
 	}
 	r, err := c.receipt(result)
 	return r.Message, true, err
@@ -82,14 +78,14 @@ func (c *Channel) editKept(ctx context.Context, b *body, m notifiers.Message) (d
 	}
 	head := c.kept.heads.Get().(*[]byte)
 	*head = b.editHead((*head)[:0], m)
-	a, err := c.kept.poster.Post(ctx, c.kept.edit, *head, b.tail)
+	a, err := c.kept.poster.Post(ctx, c.key.Load().edit, *head, b.tail)
 	c.kept.heads.Put(head)
 	if err != nil {
 		return !c.unfit(err), classify(lost(err))
 	}
 	defer a.Done()
 	_, err = decode(a.Body, a.Status, a.RetryAfter)
-	if err = classify(err); errors.Is(err, errSame) {
+	if err = classify(c.answered(err)); errors.Is(err, errSame) {
 		err = nil
 	}
 	return true, err

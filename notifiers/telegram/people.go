@@ -36,9 +36,9 @@ func (i *identity) name(ctx context.Context, c *Channel) (string, error) {
 func (c *Channel) Me(ctx context.Context) (*models.User, error) {
 	ctx, cancel := context.WithTimeout(ctx, RequestTimeout)
 	defer cancel()
-	me, err := c.api.GetMe(ctx)
+	me, err := c.key.Load().api.GetMe(ctx)
 	if err != nil {
-		return nil, asked(err, c.token)
+		return nil, asked(err, c.key.Load().token)
 	}
 	return me, nil
 }

@@ -63,7 +63,7 @@ func (e *Ears) tell(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	if err := e.arrival(ctx); err != nil {
-		return asked(err, e.channel.token)
+		return asked(err, e.channel.key.Load().token)
 	}
 	for i, l := range e.Profile.Languages {
 		code := string(l)
@@ -72,7 +72,7 @@ func (e *Ears) tell(ctx context.Context) error {
 		}
 		for _, set := range []func(context.Context, subscriptions.Language, string) error{e.tellCommands, e.tellDescription, e.tellShort} {
 			if err := set(ctx, l, code); err != nil {
-				return asked(err, e.channel.token)
+				return asked(err, e.channel.key.Load().token)
 			}
 		}
 	}
@@ -82,16 +82,16 @@ func (e *Ears) tell(ctx context.Context) error {
 // arrival sets the webhook, or takes one away that would refuse polling with 409.
 func (e *Ears) arrival(ctx context.Context) error {
 	if e.Webhook {
-		_, err := e.channel.api.SetWebhook(ctx, &tg.SetWebhookParams{
+		_, err := e.channel.key.Load().api.SetWebhook(ctx, &tg.SetWebhookParams{
 			URL: strings.TrimSuffix(e.Address, "/") + WebhookPath, SecretToken: e.Secret, AllowedUpdates: heardKinds, MaxConnections: 40})
 		return err
 	}
-	info, err := e.channel.api.GetWebhookInfo(ctx)
+	info, err := e.channel.key.Load().api.GetWebhookInfo(ctx)
 	if err != nil || info.URL == "" {
 		return err
 	}
 	e.log.Info("taking away a webhook that stands in the way of polling")
-	_, err = e.channel.api.DeleteWebhook(ctx, &tg.DeleteWebhookParams{})
+	_, err = e.channel.key.Load().api.DeleteWebhook(ctx, &tg.DeleteWebhookParams{})
 	return err
 }
 
@@ -105,31 +105,31 @@ func (e *Ears) tellCommands(ctx context.Context, l subscriptions.Language, code 
 			want = append(want, models.BotCommand{Command: c.Name, Description: text})
 		}
 	}
-	is, err := e.channel.api.GetMyCommands(ctx, &tg.GetMyCommandsParams{LanguageCode: code})
+	is, err := e.channel.key.Load().api.GetMyCommands(ctx, &tg.GetMyCommandsParams{LanguageCode: code})
 	if err != nil || slices.Equal(is, want) {
 		return err
 	}
-	_, err = e.channel.api.SetMyCommands(ctx, &tg.SetMyCommandsParams{Commands: want, LanguageCode: code})
+	_, err = e.channel.key.Load().api.SetMyCommands(ctx, &tg.SetMyCommandsParams{Commands: want, LanguageCode: code})
 	return err
 }
 
 func (e *Ears) tellDescription(ctx context.Context, l subscriptions.Language, code string) error {
 	want := cut(e.Profile.Description[l], maxDescription)
-	is, err := e.channel.api.GetMyDescription(ctx, &tg.GetMyDescriptionParams{LanguageCode: code})
+	is, err := e.channel.key.Load().api.GetMyDescription(ctx, &tg.GetMyDescriptionParams{LanguageCode: code})
 	if err != nil || is.Description == want {
 		return err
 	}
-	_, err = e.channel.api.SetMyDescription(ctx, &tg.SetMyDescriptionParams{Description: want, LanguageCode: code})
+	_, err = e.channel.key.Load().api.SetMyDescription(ctx, &tg.SetMyDescriptionParams{Description: want, LanguageCode: code})
 	return err
 }
 
 func (e *Ears) tellShort(ctx context.Context, l subscriptions.Language, code string) error {
 	want := cut(e.Profile.Short[l], maxShort)
-	is, err := e.channel.api.GetMyShortDescription(ctx, &tg.GetMyShortDescriptionParams{LanguageCode: code})
+	is, err := e.channel.key.Load().api.GetMyShortDescription(ctx, &tg.GetMyShortDescriptionParams{LanguageCode: code})
 	if err != nil || is.ShortDescription == want {
 		return err
 	}
-	_, err = e.channel.api.SetMyShortDescription(ctx, &tg.SetMyShortDescriptionParams{ShortDescription: want, LanguageCode: code})
+	_, err = e.channel.key.Load().api.SetMyShortDescription(ctx, &tg.SetMyShortDescriptionParams{ShortDescription: want, LanguageCode: code})
 	return err
 }
 

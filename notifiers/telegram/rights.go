@@ -110,9 +110,9 @@ func refused(err error) bool {
 
 // Hearing tells how updates arrive, for doctor.
 func (c *Channel) Hearing(ctx context.Context) (*models.WebhookInfo, error) {
-	info, err := c.api.GetWebhookInfo(ctx)
+	info, err := c.key.Load().api.GetWebhookInfo(ctx)
 	if err != nil {
-		return nil, asked(err, c.token)
+		return nil, asked(err, c.key.Load().token)
 	}
 	return info, nil
 }

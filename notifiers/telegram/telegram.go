@@ -11,16 +11,13 @@ package telegram
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
-	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
-
-	tg "github.com/go-telegram/bot"
 
 	"arifa/bot"
 	"arifa/notifiers"
@@ -54,7 +51,10 @@ type Reply func(ctx context.Context, m notifiers.Message) (notifiers.Receipt, er
 
 // Config of one bot.
 type Config struct {
-	Token       string
+	Token string
+	// Fresh reads the token again where Telegram refuses the present one; nil = there is
+	// no other. A new one is used at once, if it is of the same bot.
+	Fresh       func() (string, error)
 	API         string // base address; default https://api.telegram.org
 	Connections int    // most for sending; the lane's in-flight cap, default 8
 	// Paid lets messages go faster than the free pace, for Stars: the bot's balance
@@ -67,19 +67,21 @@ type Config struct {
 // Channel speaks through one bot.
 type Channel struct {
 	lane   subscriptions.LaneID
-	id     int64  // the bot's own
-	url    string // with the token: never logged
-	token  string
+	id     int64 // the bot's own
+	cfg    Config
+	key    atomic.Pointer[key]
 	client *http.Client // speaks
 	dial   dial
 	kept   *kept // speaks to many; nil = only client can
 	pieces pieces
 	paid   bool
 	asking *http.Client // asks: who, where, which rights
-	api    *tg.Bot
 	hush   atomic.Int64 // nothing is asked before this Unix time, in ns
-	log    *slog.Logger
-	now    func() time.Time
+
+	renewing sync.Mutex // over renewed
+	renewed  time.Time  // when the token was last read again
+	log      *slog.Logger
+	now      func() time.Time
 }
 
 var (
@@ -95,9 +97,9 @@ var (
 // depend on the network. The lane's id is the bot's, so that a rotated token
 // keeps the lane.
 func New(c Config) (*Channel, error) {
-	before, secret, _ := strings.Cut(c.Token, ":")
-	id, err := strconv.ParseInt(before, 10, 64)
-	if err != nil || id <= 0 || secret == "" || strings.ContainsAny(c.Token, "/?#% \t\n") {
+	before, _, _ := strings.Cut(c.Token, ":")
+	id := botOf(c.Token)
+	if id == 0 {
 		return nil, errors.New("telegram: the token is not of the form 123456:ABC…")
 	}
 	if c.Now == nil {
@@ -109,15 +111,15 @@ func New(c Config) (*Channel, error) {
 	if c.API = strings.TrimSuffix(c.API, "/"); c.API == "" {
 		c.API = "https://api.telegram.org"
 	}
-	asking := newClient(4, RequestTimeout, usualDial)
-	api, err := library(c, asking)
-	if err != nil {
-		return nil, fmt.Errorf("telegram: %w", asked(err, c.Token))
-	}
-	ch := &Channel{lane: subscriptions.LaneID("telegram:" + before), id: id, url: c.API + "/bot" + c.Token + "/", token: c.Token, paid: c.Paid,
-		dial: usualDial, asking: asking, api: api, log: c.Log.With("component", "telegram"), now: c.Now}
+	ch := &Channel{lane: subscriptions.LaneID("telegram:" + before), id: id, cfg: c, paid: c.Paid, dial: usualDial,
+		asking: newClient(4, RequestTimeout, usualDial), log: c.Log.With("component", "telegram"), now: c.Now}
 	ch.client = newClient(c.Connections, RequestTimeout, func(ctx context.Context, n, a string) (net.Conn, error) { return ch.dial(ctx, n, a) })
 	ch.keep(c)
+	k, err := ch.keyOf(c.Token)
+	if err != nil {
+		return nil, err
+	}
+	ch.key.Store(k)
 	return ch, nil
 }
 
