@@ -86,7 +86,10 @@ func (o *office) showProgress(w io.Writer, name string, r reach) {
 		total += r.Count(s)
 	}
 	fmt.Fprintf(w, "%s: %d of %d sent", name, r.Count(subscriptions.Sent), total)
-	if !r.Expanded {
+	switch {
+	case r.First > 0:
+		fmt.Fprintf(w, " (it moves money: %s first, then a minute in which it can be stopped)", count(r.First, "recipient"))
+	case !r.Expanded:
 		fmt.Fprint(w, " (still finding recipients)")
 	}
 	fmt.Fprintln(w)
