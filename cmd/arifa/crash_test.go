@@ -31,23 +31,30 @@ var noticeNumber = regexp.MustCompile(`\b\d{4}-\d+\b`)
 // most once more. The verdict is the network's own ledger.
 func TestG1G2KilledInMidBroadcast(t *testing.T) {
 	t.Parallel()
-	onBothStores(t, func(t *testing.T, database string) { killLoop(t, newCrash(t, database)) })
+	inWorlds(t, rounds(10, 200), 10, func(t *testing.T, database string, n int) { killLoop(newCrash(t, database), n) })
 }
 
 // onBothStores runs a test on an empty database of each store, side by side.
 func onBothStores(t *testing.T, run func(t *testing.T, database string)) {
 	t.Helper()
-	for _, c := range []struct {
-		name     string
-		database func(t *testing.T) string
-	}{
+	for _, s := range stores() {
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			run(t, s.database(t))
+		})
+	}
+}
+
+// aStore makes empty databases of its kind.
+type aStore struct {
+	name     string
+	database func(t *testing.T) string
+}
+
+func stores() []aStore {
+	return []aStore{
 		{"sqlite", func(t *testing.T) string { return filepath.Join(t.TempDir(), "arifa.db") }},
 		{"postgresql", func(t *testing.T) string { return postgrestest.Database(t) }},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			run(t, c.database(t))
-		})
 	}
 }
 
@@ -55,15 +62,26 @@ type crash struct {
 	t        *testing.T
 	net      *telegramtest.Server
 	database string
+	people   int
+	patience time.Duration
 	office   *office
-	key      string // of the officer
+	key      string // the officer's
 	app      *app
 	process  *exec.Cmd
 	log      *safeBuffer
 }
 
+// newCrash is so many people that a kill falls among them.
 func newCrash(t *testing.T, database string) *crash {
-	c := &crash{t: t, database: database, log: &safeBuffer{}}
+	c := emptyCrash(t, database)
+	c.people = crashPeople
+	c.enter()
+	return c
+}
+
+// emptyCrash is a database with an officer, a network, and nobody who follows anything.
+func emptyCrash(t *testing.T, database string) *crash {
+	c := &crash{t: t, database: database, log: &safeBuffer{}, patience: 90 * time.Second}
 	// On a busy machine the answer of a 429 may reach the program late; it asks for a second.
 	c.net = telegramtest.Start(t, telegramtest.Config{KeepLast: telegramtest.KeepNone, Limits: &telegramtest.Limits{Grace: 500 * time.Millisecond},
 		Tag: func(text string) string { return noticeNumber.FindString(text) }})
@@ -78,7 +96,6 @@ func newCrash(t *testing.T, database string) *crash {
 		t.Fatal(err)
 	}
 	c.officer()
-	c.people()
 	t.Cleanup(c.kill)
 	return c
 }
@@ -95,19 +112,19 @@ func (c *crash) officer() {
 	}
 }
 
-// people follow a service behind 222222, long ago.
-func (c *crash) people() {
-	lane := subscriptions.LaneID(c.app.telegramLane())
+// enter lets people follow a service behind 222222, long ago.
+func (c *crash) enter() {
+	lane := c.lane()
 	past := c.app.now().Add(-48 * time.Hour)
-	for i := range crashPeople {
-		id := int64(1000 + i)
+	for i := range c.people {
+		id := c.chat(i)
 		c.net.AddFriend(id, "en")
 		r, err := c.office.store.SaveRecipient(c.t.Context(), subscriptions.Recipient{Lane: lane, Address: subscriptions.AddressOf(strconv.FormatInt(id, 10)),
 			Kind: subscriptions.Person, Language: "en", CreatedAt: past})
 		if err != nil {
 			c.t.Fatal(err)
 		}
-		follow := []subscriptions.Follow{{Scope: subscriptions.ScopeService("kws-nairobi-np"), Since: past, Consent: "test"}}
+		follow := []subscriptions.Follow{{Scope: subscriptions.ScopeService(broken), Since: past, Consent: "test"}}
 		if _, err := c.office.store.Subscribe(c.t.Context(), r.ID, follow, past); err != nil {
 			c.t.Fatal(err)
 		}
@@ -132,19 +149,19 @@ func (c *crash) kill() {
 	c.process = nil
 }
 
-func killLoop(t *testing.T, c *crash) {
+func killLoop(c *crash, n int) {
 	c.start()
 	var open subscriptions.Incident
-	for round := range rounds(10, 200) {
-		n := c.say(&open, round)
+	for round := range n {
+		said := c.say(&open, round)
 		// The moment is counted from the first message, so that it falls into the wave.
-		c.waitFirst(n)
+		c.waitFirst(said)
 		after := time.Duration(rand.IntN(int(time.Second * crashPeople / crashRate)))
-		wait(t, after)
+		wait(c.t, after)
 		c.kill()
 		c.start()
-		c.waitDone(n)
-		c.judge(n, round, after)
+		c.waitDone(said)
+		c.judge(said, round, after)
 	}
 }
 
@@ -199,19 +216,26 @@ func (c *crash) waitDone(n subscriptions.Notice) {
 }
 
 func (c *crash) until(what string, ok func() bool) {
-	ctx, cancel := context.WithTimeout(c.t.Context(), 90*time.Second)
+	ctx, cancel := context.WithTimeout(c.t.Context(), c.patience)
 	defer cancel()
+	look := max(20*time.Millisecond, time.Duration(c.people)*20*time.Microsecond) // it costs more among more people
 	for !ok() {
 		select {
 		case <-ctx.Done():
 			c.t.Fatalf("waited too long for %s; the program said:\n%s", what, c.log.String())
-		case <-time.After(20 * time.Millisecond):
+		case <-time.After(look):
 		}
 	}
 }
 
 // judge reads the ledger: who got this notice as a new message, and how often.
 func (c *crash) judge(n subscriptions.Notice, round int, after time.Duration) {
+	c.t.Helper()
+	c.judgeKill(n, fmt.Sprintf("round %d, %s, killed %s after the first message", round, n.Kind, after.Round(time.Millisecond)))
+}
+
+func (c *crash) judgeKill(n subscriptions.Notice, what string) {
+	c.t.Helper()
 	got := map[int64]int{}
 	for e := range c.net.Entries() {
 		if e.Tag == n.Key.Short() && e.Kind == telegramtest.Send {
@@ -219,15 +243,14 @@ func (c *crash) judge(n subscriptions.Notice, round int, after time.Duration) {
 		}
 	}
 	missed, duplicates, worst := 0, 0, 0
-	for i := range crashPeople {
-		k := got[int64(1000+i)]
+	for i := range c.people {
+		k := got[c.chat(i)]
 		if k == 0 {
 			missed++
 		}
 		duplicates += max(0, k-1)
 		worst = max(worst, k)
 	}
-	what := fmt.Sprintf("round %d, %s, killed %s after the first message", round, n.Kind, after.Round(time.Millisecond))
 	c.t.Logf("%s: %d missed, %d twice", what, missed, duplicates)
 	if missed > 0 {
 		c.t.Errorf("%s: %d people were never told", what, missed)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -16,15 +15,6 @@ import (
 	"arifa/subscriptions/postgres/postgrestest"
 )
 
-// rounds is how often a fault is injected: few in every run of the tests, many with
-// ARIFA_FAULTS=long.
-func rounds(short, long int) int {
-	if os.Getenv("ARIFA_FAULTS") == "long" {
-		return long
-	}
-	return short
-}
-
 // faulty is what the real program runs with where faults are injected.
 var faulty = []string{"--telegram-rate", "200", "--telegram-in-flight", "16", "--request-timeout", "1s", "--tenure", "2s"}
 
@@ -37,8 +27,8 @@ func (c *crash) verdict(n subscriptions.Notice) (missed, twice int) {
 			got[e.Chat]++
 		}
 	}
-	for i := range crashPeople {
-		k := got[int64(1000+i)]
+	for i := range c.people {
+		k := got[c.chat(i)]
 		if k == 0 {
 			missed++
 		}
@@ -52,12 +42,16 @@ func (c *crash) verdict(n subscriptions.Notice) (missed, twice int) {
 // and nothing is sent inside a retry_after.
 func TestFaultsOfTheNetwork(t *testing.T) {
 	t.Parallel()
+	worlds(t, rounds(2, 40), 10, faultsOfTheNetwork)
+}
+
+func faultsOfTheNetwork(t *testing.T, rounds int) {
 	const cutReplies = 6
 	c := newCrash(t, filepath.Join(t.TempDir(), "arifa.db"))
 	// An answer that a busy machine has for a second is none that was cut off.
 	serveProgram(t, c.net, c.database, "--telegram-rate", "200", "--telegram-in-flight", "16", "--request-timeout", "4s", "--tenure", "8s")
 	var open subscriptions.Incident
-	for round := range rounds(2, 40) {
+	for round := range rounds {
 		for _, f := range []telegramtest.Fault{
 			{Do: telegramtest.CutReply, Every: 31, Times: cutReplies},
 			{Do: telegramtest.BadGateway, Every: 13, Times: 8},
@@ -87,11 +81,15 @@ func TestFaultsOfTheNetwork(t *testing.T) {
 // the promise, nobody is missed, and no more than the cap read twice.
 func TestFaultsOfTheDatabaseAndTheOwner(t *testing.T) {
 	t.Parallel()
+	worlds(t, rounds(1, 20), 5, faultsOfTheDatabaseAndTheOwner)
+}
+
+func faultsOfTheDatabaseAndTheOwner(t *testing.T, rounds int) {
 	database := postgrestest.Database(t)
 	c := newCrash(t, database)
 	first := serveProgram(t, c.net, database, faulty...)
 	var open subscriptions.Incident
-	for round := range rounds(1, 20) {
+	for round := range rounds {
 		n := c.say(&open, 2*round)
 		c.waitFirst(n)
 		cut := c.terminate()

@@ -14,14 +14,20 @@ import (
 	"time"
 )
 
-// TestMain takes away what built has made.
+// TestMain takes away what built has made, and ARIFA_FAULTS from what the program and
+// its processes see: it refuses a variable that it does not know.
 func TestMain(m *testing.M) {
+	faults = os.Getenv("ARIFA_FAULTS")
+	_ = os.Unsetenv("ARIFA_FAULTS")
 	code := m.Run()
 	if builtDir != "" {
 		_ = os.RemoveAll(builtDir)
 	}
 	os.Exit(code)
 }
+
+// faults is what ARIFA_FAULTS said: "long", a number of rounds, or nothing.
+var faults string
 
 // builtDir holds the program while the tests run.
 var builtDir string

@@ -33,7 +33,8 @@ type rehearseCmd struct {
 	Log         string                     `placeholder:"FILE" help:"Write the program's log there, as JSON."`
 	Profile     string                     `placeholder:"FILE" help:"Write where the program's time goes in the first seconds of the wave, for go tool pprof."`
 	Forecast    bool                       `help:"Send nothing: how long would it take to tell everybody who depends on --platforms, or so many --subscribers?"`
-	Platforms   []subscriptions.PlatformID `default:"ecitizen-payments" placeholder:"ID,…" help:"With --forecast: what would break."`
+	Real        bool                       `help:"The people of the register that --database names, at invented addresses, in place of invented people."`
+	Platforms   []subscriptions.PlatformID `default:"ecitizen-payments" placeholder:"ID,…" help:"What breaks; several only with --forecast."`
 	Receiver    bool                       `hidden:"" help:"Be the receiver."`
 }
 
@@ -47,6 +48,7 @@ keep-alive client and a plain net/http loop send as many bytes to the same recei
   arifa rehearse --subscribers 100000 --profile cpu.prof  where its time goes: go tool pprof -top -cum cpu.prof
   arifa rehearse --rate 28 --cap 8 --subscribers 1000     as against Telegram: how exact is the pace?
   arifa rehearse --latency 50ms --connections 2000 --cap 4096
+  arifa rehearse --real --database arifa.db               the people who follow something now: nobody of them hears it
   arifa rehearse --forecast                               the register that you have: how long until the last one knows?
   arifa rehearse --too-many 0.01 --failures 0.1 --limit 500 --rate 480
 
@@ -60,15 +62,37 @@ func (c *rehearseCmd) Run(a *app) error {
 	if c.Forecast {
 		return c.forecast(a)
 	}
-	if c.Subscribers == 0 {
+	if c.Subscribers == 0 && !c.Real {
 		c.Subscribers = 20_000
 	}
 	if err := c.check(); err != nil {
 		return err
 	}
-	n, err := catalogue.Kenya()
-	if err != nil {
-		return err
+	if !c.Real {
+		n, err := catalogue.Kenya()
+		if err != nil {
+			return err
+		}
+		return c.rehearse(a, n, catalogue.KenyaYAML(), nil)
+	}
+	return a.reading(func(o *office) error {
+		people, can := o.store.(subscriptions.Lister)
+		if !can {
+			return errors.New("this database cannot list its subscribers")
+		}
+		yaml, _, err := o.store.CatalogueInForce(a.ctx)
+		if err != nil {
+			return err
+		}
+		return c.rehearse(a, o.nation, yaml, people)
+	})
+}
+
+// rehearse tells the people of a register, or invented ones where it is nil.
+func (c *rehearseCmd) rehearse(a *app, n *subscriptions.Nation, yaml []byte, real subscriptions.Lister) error {
+	platform, known := n.Platform(c.Platforms[0])
+	if !known {
+		return usagef("--platforms %s: no platform of the catalogue", c.Platforms[0])
 	}
 	plot, closePlot, err := fileOr(c.Plot, nil)
 	if err != nil {
@@ -85,11 +109,11 @@ func (c *rehearseCmd) Run(a *app) error {
 	ctx, cancel := a.untilSignal()
 	defer cancel()
 	cfg := rehearse.Config{People: c.Subscribers, Connections: c.Connections, Cap: c.Cap, Rate: c.Rate, Seed: c.Seed, Out: a.Out, JSON: a.json, Plot: plot, Profile: profile,
-		Network: rehearse.Network{Latency: c.Latency, TooMany: c.TooMany, Failures: c.Failures, Limit: c.Limit}, Nation: n,
+		Network: rehearse.Network{Latency: c.Latency, TooMany: c.TooMany, Failures: c.Failures, Limit: c.Limit}, Nation: n, Platform: platform.ID, Real: real,
 		Receiver: func(ctx context.Context) *exec.Cmd {
 			return a.Program(context.WithoutCancel(ctx), "rehearse", "--receiver")
 		},
-		Prepare: func(ctx context.Context) (*rehearse.Program, error) { return c.prepare(ctx, a, log) }}
+		Prepare: func(ctx context.Context) (*rehearse.Program, error) { return c.prepare(ctx, a, log, platform, yaml) }}
 	if isTerminal(a.Err) {
 		cfg.Progress = a.Err
 	}
@@ -108,8 +132,12 @@ func (c *rehearseCmd) Run(a *app) error {
 
 func (c *rehearseCmd) check() error {
 	switch {
-	case c.Subscribers < 1:
+	case c.Real && c.Subscribers != 0:
+		return usagef("--real tells the people of the register; --subscribers invents them")
+	case c.Subscribers < 1 && !c.Real:
 		return usagef("--subscribers %d: at least 1", c.Subscribers)
+	case len(c.Platforms) != 1:
+		return usagef("--platforms: one breaks in a rehearsal; several are for --forecast")
 	case c.Connections < 1 || c.Connections > 4096:
 		return usagef("--connections %d: from 1 to 4096", c.Connections)
 	case c.Cap < c.Connections || c.Cap > 4096:
@@ -129,8 +157,12 @@ const rehearsalToken = "123456:rehearsal-of-arifa"
 const unpaced = 1e6
 
 // prepare makes an empty database with an officer who may open an incident.
-func (c *rehearseCmd) prepare(ctx context.Context, a *app, log io.Writer) (*rehearse.Program, error) {
-	database, remove, err := a.temporary(ctx, "rehearse", "rehearsal")
+func (c *rehearseCmd) prepare(ctx context.Context, a *app, log io.Writer, platform subscriptions.Platform, yaml []byte) (*rehearse.Program, error) {
+	beside := *a.settings
+	if c.Real && !isPostgres(beside.Database) {
+		beside.Database = defaultDatabase // of a register nothing stays
+	}
+	database, remove, err := (&app{world: a.world, ctx: a.ctx, now: a.now, log: a.log, settings: &beside}).temporary(ctx, "rehearse", "rehearsal")
 	if err != nil {
 		return nil, err
 	}
@@ -140,14 +172,14 @@ func (c *rehearseCmd) prepare(ctx context.Context, a *app, log io.Writer) (*rehe
 	}
 	b := &app{world: a.world, ctx: ctx, now: a.now, log: slog.New(slog.DiscardHandler),
 		settings: &settings{Database: database, TelegramToken: rehearsalToken, TelegramRate: c.rate(), PublicURL: "https://arifa.example.go.ke"}}
-	o, err := b.rehearsing(st)
+	o, err := b.rehearsing(st, platform, yaml)
 	if err != nil {
 		return nil, errors.Join(err, st.Close(), remove())
 	}
 	return &rehearse.Program{Store: st, Lane: subscriptions.LaneID(b.telegramLane()), Name: kindOfDatabase(database),
 		Serve:     func(ctx context.Context, api string) (*rehearse.Process, error) { return c.serve(ctx, b, api, log) },
-		Open:      func(ctx context.Context) error { return o.breaks(ctx, b.now()) },
-		Publish:   func(ctx context.Context) (subscriptions.Notice, error) { return o.says(ctx, b.now()) },
+		Open:      func(ctx context.Context) error { return o.breaks(ctx, platform, b.now()) },
+		Publish:   func(ctx context.Context) (subscriptions.Notice, error) { return o.says(ctx, platform, b.now()) },
 		ServerCPU: func(ctx context.Context) (time.Duration, bool) { return serverCPU(ctx, st) },
 		Close:     func() error { return errors.Join(st.Close(), remove()) }}, nil
 }
@@ -160,12 +192,17 @@ func (c *rehearseCmd) rate() float64 {
 }
 
 // rehearsing is the desk with an officer of the platform's operator.
-func (a *app) rehearsing(st store) (*office, error) {
+func (a *app) rehearsing(st store, platform subscriptions.Platform, yaml []byte) (*office, error) {
+	_, err := st.ReplaceCatalogue(a.ctx, subscriptions.CatalogueReplacement{YAML: yaml, At: a.now(), Line: subscriptions.AuditLine{
+		At: a.now(), Action: "catalogue.first", Outcome: "done", Via: "program", Detail: "the catalogue of a rehearsal"}})
+	if err != nil {
+		return nil, err
+	}
 	o, err := a.deskOn(st)
 	if err != nil {
 		return nil, err
 	}
-	roles := []subscriptions.Grant{{Role: subscriptions.Admin}, {Role: subscriptions.Author, Agency: rehearsalAgency}}
+	roles := []subscriptions.Grant{{Role: subscriptions.Admin}, {Role: subscriptions.Author, Agency: platform.Operator}}
 	made, err := o.desk.AddOfficer(a.ctx, desk.Actor{Via: "cli"}, desk.AddOfficer{Name: "Rehearsal", Roles: roles}, a.now())
 	if err != nil {
 		return nil, err
@@ -174,21 +211,19 @@ func (a *app) rehearsing(st store) (*office, error) {
 	return o, err
 }
 
-const rehearsalAgency subscriptions.AgencyID = "ecitizen"
-
 // breaks opens the incident.
-func (o *office) breaks(ctx context.Context, now time.Time) error {
-	_, err := o.desk.Open(ctx, o.actor, desk.OpenInput{Agency: rehearsalAgency, Platforms: []subscriptions.PlatformID{rehearse.Platform}, Since: now}, now)
+func (o *office) breaks(ctx context.Context, platform subscriptions.Platform, now time.Time) error {
+	_, err := o.desk.Open(ctx, o.actor, desk.OpenInput{Agency: platform.Operator, Platforms: []subscriptions.PlatformID{platform.ID}, Since: now}, now)
 	return err
 }
 
 // says publishes its outage.
-func (o *office) says(ctx context.Context, now time.Time) (subscriptions.Notice, error) {
+func (o *office) says(ctx context.Context, platform subscriptions.Platform, now time.Time) (subscriptions.Notice, error) {
 	live, err := o.store.Incidents(ctx, now)
 	if err != nil || len(live) == 0 {
 		return subscriptions.Notice{}, errors.Join(err, errors.New("the incident that was opened is not there"))
 	}
-	out, err := o.desk.Publish(ctx, o.actor, desk.PublishInput{Draft: &desk.DraftInput{Incident: live[0].ID, Kind: subscriptions.Outage, Agency: rehearsalAgency}}, now)
+	out, err := o.desk.Publish(ctx, o.actor, desk.PublishInput{Draft: &desk.DraftInput{Incident: live[0].ID, Kind: subscriptions.Outage, Agency: platform.Operator}}, now)
 	return out.Notice, err
 }
 

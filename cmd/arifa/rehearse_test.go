@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -73,4 +74,43 @@ func TestRehearse_forecast(t *testing.T) {
 	if code != 0 || !strings.Contains(out, "the last one would know after 9h55m15s") {
 		t.Errorf("exit %d: %s%s", code, out, errs)
 	}
+}
+
+// The people of a register are told at invented addresses: as many as follow
+// something that breaks, and the register itself stays as it is.
+func TestRehearse_the_real_register(t *testing.T) {
+	t.Parallel()
+	onBothStores(t, func(t *testing.T, database string) {
+		if code, _, errs := cmd(t, "", "migrate", "--database", database); code != 0 {
+			t.Fatal(errs)
+		}
+		_, out, errs := cmd(t, "", "officer", "add", "Amina Otieno", "--role", "admin", "--database", database, "--json")
+		var officer struct{ Key string }
+		if err := json.Unmarshal([]byte(out), &officer); err != nil {
+			t.Fatalf("%v in %s%s", err, out, errs)
+		}
+		key := officer.Key
+		lines := []string{"lane,address,language,services,consent"}
+		for i := range 40 {
+			service := "kra-pay-tax"
+			if i%4 == 0 {
+				service = "kplc-tokens" // does not use 222222
+			}
+			lines = append(lines, fmt.Sprintf("telegram:7,%d,sw,%s,counter", 880_000_001+i, service))
+		}
+		if code, _, errs := cmd(t, strings.Join(lines, "\n")+"\n", "import", "subscribers", "-", "--database", database, "--officer-key", key); code != 0 {
+			t.Fatal(errs)
+		}
+		log := filepath.Join(t.TempDir(), "log")
+		code, out, errs := cmd(t, "", "rehearse", "--real", "--database", database, "--connections", "4", "--cap", "16", "--log", log)
+		if code != 0 || !strings.Contains(out, "30 people of your register") || !strings.Contains(out, "30 told, 0 missed, 0 told twice, 0 not recorded") {
+			t.Fatalf("exit %d:\n%s%s", code, out, errs)
+		}
+		if b, err := os.ReadFile(log); err != nil || strings.Contains(string(b), "8800000") {
+			t.Errorf("a real address in the log of a rehearsal (%v)", err)
+		}
+		if _, out, _ := cmd(t, "", "notice", "list", "--json", "--database", database, "--officer-key", key); strings.Contains(out, "outage") {
+			t.Errorf("the register itself was told: %s", out)
+		}
+	})
 }

@@ -31,7 +31,7 @@ var listening = regexp.MustCompile(`"msg":"listening","setting":"([a-z-]+)","add
 func (p *program) address(setting string) string {
 	p.t.Helper()
 	found := ""
-	until(p.t, setting+" to be told", func() bool {
+	p.until(setting+" to be told", func() bool {
 		for _, m := range listening.FindAllStringSubmatch(p.log.String(), -1) {
 			if m[1] == setting {
 				found = m[2]
@@ -81,6 +81,18 @@ func (p *program) stop() error {
 
 func newNetwork(t *testing.T) *telegramtest.Server {
 	return telegramtest.Start(t, telegramtest.Config{Limits: &telegramtest.Limits{}})
+}
+
+// until is as until, and tells what the program said where it waited in vain.
+func (p *program) until(what string, ok func() bool) {
+	p.t.Helper()
+	for range 1600 {
+		if ok() {
+			return
+		}
+		wait(p.t, 50*time.Millisecond)
+	}
+	p.t.Fatalf("waited too long for %s; the program said:\n%s", what, p.log.String())
 }
 
 // until waits for something that the program does by itself.

@@ -48,6 +48,9 @@ type body struct {
 	paid bool   // it may cost something; an edit cannot
 }
 
+// usualTail is room for most notices, so that a tail is not copied while it grows.
+const usualTail = 1280
+
 // Prepare renders a card once for many recipients. A card that no Telegram chat
 // would take is Poison.
 func (c *Channel) Prepare(card wording.Card) (any, error) {
@@ -55,7 +58,7 @@ func (c *Channel) Prepare(card wording.Card) (any, error) {
 }
 
 func (c *Channel) prepare(card wording.Card) (*body, error) {
-	b := &body{tail: append(make([]byte, 0, 1<<10), `"text":"`...), paid: c.paid}
+	b := &body{tail: append(make([]byte, 0, usualTail), `"text":"`...), paid: c.paid}
 	units, err := c.text(b, card)
 	if err != nil {
 		return nil, notifiers.Poison{Err: err}

@@ -8,6 +8,9 @@ import (
 	"arifa/subscriptions"
 )
 
+// footerLines is room for who speaks, the number and why.
+const footerLines = 4
+
 // How many services a card names.
 const (
 	cardNames   = 6 // of one person: up to six are named,
@@ -37,7 +40,7 @@ type Selection struct {
 func (s *Speaker) Card(sh subscriptions.Sheet, sel Selection) Card {
 	words := s.wordsOf(sh, sel.Language)
 	chosen := chosenOf(words, sel)
-	card := Card{Title: words.Title}
+	card := Card{Title: words.Title, Lines: make([]string, 0, len(words.Head)+len(chosen)+1+len(words.Tail)), Footer: make([]string, 0, footerLines)}
 	var footer bool
 	for _, l := range words.Head {
 		card.Lines = append(card.Lines, l.Text)
@@ -63,7 +66,8 @@ func (s *Speaker) Card(sh subscriptions.Sheet, sel Selection) Card {
 	return card
 }
 
-func servicesIn(chosen []subscriptions.ServiceLines) (out []subscriptions.ServiceID) {
+func servicesIn(chosen []subscriptions.ServiceLines) []subscriptions.ServiceID {
+	out := make([]subscriptions.ServiceID, 0, len(chosen))
 	for _, sl := range chosen {
 		out = append(out, sl.Service)
 	}
@@ -72,7 +76,10 @@ func servicesIn(chosen []subscriptions.ServiceLines) (out []subscriptions.Servic
 
 // wordsOf returns the words in l, or in the first language that the sheet has.
 func (s *Speaker) wordsOf(sh subscriptions.Sheet, l subscriptions.Language) subscriptions.Words {
-	for _, l := range append([]subscriptions.Language{l}, s.languages...) {
+	if w, ok := sh.Words[l]; ok {
+		return w
+	}
+	for _, l := range s.languages {
 		if w, ok := sh.Words[l]; ok {
 			return w
 		}
@@ -84,7 +91,7 @@ func chosenOf(words subscriptions.Words, sel Selection) []subscriptions.ServiceL
 	if sel.Post && sel.Services == nil {
 		return words.Services
 	}
-	var chosen []subscriptions.ServiceLines
+	chosen := make([]subscriptions.ServiceLines, 0, len(sel.Services))
 	for _, list := range [][]subscriptions.ServiceLines{words.Services, words.Others} {
 		for i := range list { // a wave has thousands of cards: nothing is copied but what is chosen
 			if slices.Contains(sel.Services, list[i].Service) {
@@ -113,8 +120,13 @@ func limitOf(n int, sel Selection) int {
 // that share a state.
 type paragraph struct {
 	lines  []string
-	states []string
-	named  map[string][]string // state → labels
+	states []named
+}
+
+// named are the labels of services in one state.
+type named struct {
+	state  string
+	labels []string
 }
 
 // grouped joins services that share what is said of them, in the sheet's order,
@@ -127,11 +139,11 @@ func grouped(words subscriptions.Words, chosen []subscriptions.ServiceLines, sel
 	}
 	paragraphs := paragraphsOf(chosen[:limit])
 	if more != "" && len(paragraphs) == 1 && len(paragraphs[0].states) == 1 && alike(chosen) {
-		p := paragraphs[0]
-		p.named[p.states[0]] = append(p.named[p.states[0]], more)
+		only := &paragraphs[0].states[0]
+		only.labels = append(only.labels, more)
 		more = ""
 	}
-	var out []string
+	out := make([]string, 0, len(paragraphs)+1)
 	for _, p := range paragraphs {
 		out = append(out, p.text())
 	}
@@ -141,20 +153,25 @@ func grouped(words subscriptions.Words, chosen []subscriptions.ServiceLines, sel
 	return out
 }
 
-func paragraphsOf(chosen []subscriptions.ServiceLines) []*paragraph {
-	var all []*paragraph
-	for _, sl := range chosen {
-		i := slices.IndexFunc(all, func(p *paragraph) bool { return slices.Equal(p.lines, sl.Lines) })
-		if i < 0 {
-			i, all = len(all), append(all, &paragraph{lines: sl.Lines, named: map[string][]string{}})
+func paragraphsOf(chosen []subscriptions.ServiceLines) []paragraph {
+	all := make([]paragraph, 0, len(chosen))
+	for i := range chosen {
+		sl := &chosen[i]
+		at := slices.IndexFunc(all, func(p paragraph) bool { return slices.Equal(p.lines, sl.Lines) })
+		if at < 0 {
+			at, all = len(all), append(all, paragraph{lines: sl.Lines})
 		}
-		p := all[i]
-		if p.named[sl.State] == nil {
-			p.states = append(p.states, sl.State)
-		}
-		p.named[sl.State] = append(p.named[sl.State], sl.Label)
+		all[at].name(sl.State, sl.Label)
 	}
 	return all
+}
+
+func (p *paragraph) name(state, label string) {
+	at := slices.IndexFunc(p.states, func(n named) bool { return n.state == state })
+	if at < 0 {
+		at, p.states = len(p.states), append(p.states, named{state: state})
+	}
+	p.states[at].labels = append(p.states[at].labels, label)
 }
 
 // alike reports whether the same is said of all.
@@ -166,17 +183,51 @@ func alike(chosen []subscriptions.ServiceLines) bool {
 
 // text is "Names – state. Names – state. Lines".
 func (p *paragraph) text() string {
-	var parts []string
-	for _, state := range p.states {
-		names := strings.Join(p.named[state], "; ")
-		if state != "" {
-			names += " – " + state + "."
-		} else if len(p.lines) > 0 {
-			names += ":"
+	var b strings.Builder
+	b.Grow(p.size())
+	for _, n := range p.states {
+		apart(&b, " ")
+		for i, label := range n.labels {
+			if i > 0 {
+				b.WriteString("; ")
+			}
+			b.WriteString(label)
 		}
-		parts = append(parts, names)
+		if n.state != "" {
+			b.WriteString(" – ")
+			b.WriteString(n.state)
+			b.WriteByte('.')
+		} else if len(p.lines) > 0 {
+			b.WriteByte(':')
+		}
 	}
-	return join(append(parts, p.lines...)...)
+	for _, l := range p.lines {
+		if l != "" {
+			apart(&b, " ")
+			b.WriteString(l)
+		}
+	}
+	return b.String()
+}
+
+// size is about how many bytes its text has.
+func (p *paragraph) size() (n int) {
+	for _, s := range p.states {
+		n += len(s.state) + 6
+		for _, l := range s.labels {
+			n += len(l) + 2
+		}
+	}
+	for _, l := range p.lines {
+		n += len(l) + 1
+	}
+	return n
+}
+
+func apart(b *strings.Builder, by string) {
+	if b.Len() > 0 {
+		b.WriteString(by)
+	}
 }
 
 func whyOf(words subscriptions.Words, chosen []subscriptions.ServiceLines, sel Selection) string {
@@ -190,14 +241,14 @@ func whyOf(words subscriptions.Words, chosen []subscriptions.ServiceLines, sel S
 	case len(chosen) == 0:
 		return ""
 	}
-	var names []string
-	for _, sl := range chosen {
-		names = append(names, sl.Name)
+	names := chosen[0].Name
+	switch {
+	case len(chosen) > whyNames:
+		names += "…" // the card has just named them
+	case len(chosen) == whyNames:
+		names += "; " + chosen[1].Name
 	}
-	if len(names) > whyNames {
-		names = []string{names[0] + "…"} // the card has just named them
-	}
-	return fmt.Sprintf(words.Why, strings.Join(names, "; "))
+	return fmt.Sprintf(words.Why, names)
 }
 
 // copiesOf offers each working destination of the chosen services once.

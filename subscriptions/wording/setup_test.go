@@ -20,13 +20,13 @@ const host = "arifa.go.ke"
 
 // scene is a speaker, the real catalogue and the morning of 3 January 2025.
 type scene struct {
-	*testing.T
+	testing.TB
 	speaker *wording.Speaker
 	nation  *subscriptions.Nation
 	zone    *time.Location
 }
 
-func setup(t *testing.T) scene {
+func setup(t testing.TB) scene {
 	t.Helper()
 	s, err := speaker()
 	if err != nil {
@@ -36,7 +36,7 @@ func setup(t *testing.T) scene {
 	if err != nil {
 		t.Fatalf("catalogue: %v", err)
 	}
-	return scene{T: t, speaker: s.Strict(), nation: n, zone: n.Location()}
+	return scene{TB: t, speaker: s.Strict(), nation: n, zone: n.Location()}
 }
 
 // at is a time of 3 January 2025 in Nairobi.

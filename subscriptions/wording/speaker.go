@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
@@ -42,7 +43,14 @@ type Speaker struct {
 	languages  []subscriptions.Language
 	localizers map[subscriptions.Language]*i18n.Localizer
 	known      map[string]bool
+	fixed      *sync.Map // sentence{} → string: what was said without data is said the same again
 	strict     bool
+}
+
+// sentence is one in one language.
+type sentence struct {
+	language subscriptions.Language
+	id       string
 }
 
 // NewSpeaker loads every language. It returns an error when a sentence stands
@@ -55,6 +63,7 @@ func NewSpeaker() (*Speaker, error) {
 		tongues:    map[subscriptions.Language]tongue{},
 		localizers: map[subscriptions.Language]*i18n.Localizer{},
 		known:      map[string]bool{},
+		fixed:      &sync.Map{},
 	}
 	for _, t := range all {
 		messages := slices.Concat(t.messages, t.talk, t.page)
@@ -111,7 +120,16 @@ func (s *Speaker) Has(id string) bool { return s.known[id] }
 // T says the sentence id in l (the default where l is not spoken). data is a map
 // or a struct with the fields that the sentence names, or nil.
 func (s *Speaker) T(l subscriptions.Language, id string, data any) string {
-	return s.say(l, &i18n.LocalizeConfig{MessageID: id, TemplateData: data})
+	if data != nil || !s.known[id] {
+		return s.say(l, &i18n.LocalizeConfig{MessageID: id, TemplateData: data})
+	}
+	k := sentence{s.tongue(l).language, id}
+	if said, ok := s.fixed.Load(k); ok {
+		return said.(string)
+	}
+	text := s.say(l, &i18n.LocalizeConfig{MessageID: id})
+	s.fixed.Store(k, text)
+	return text
 }
 
 // N says a sentence that changes with the number n. Where data is nil the

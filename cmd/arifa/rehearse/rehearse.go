@@ -33,7 +33,11 @@ type Config struct {
 	Plot        io.Writer // of a picture (SVG) of the pace; nil = none
 	Profile     io.Writer // of where the program's time goes; nil = none
 
-	Nation *subscriptions.Nation
+	Nation   *subscriptions.Nation
+	Platform subscriptions.PlatformID // what breaks
+	// Real is a register whose people are told in place of invented ones, at invented
+	// addresses; People is then what is found. Nil = they are invented.
+	Real subscriptions.Lister
 	// Receiver makes this program run as the receiver.
 	Receiver func(ctx context.Context) *exec.Cmd
 	// Prepare makes an empty database with somebody who may publish.
@@ -93,6 +97,7 @@ type Result struct {
 
 	Store      string        `json:"-"`
 	People     int           `json:"-"`
+	Real       bool          `json:"-"` // they follow what people of a register follow
 	Raw, Plain Loop          `json:"-"`
 	ServerCPU  time.Duration `json:"-"` // of the database server; 0 = none or not known
 	Wave       Tally         `json:"-"`

@@ -40,7 +40,7 @@ func (r *run) measured(ctx context.Context) (Result, error) {
 	if err := r.people(ctx); err != nil {
 		return Result{}, err
 	}
-	out := Result{Store: r.program.Name, People: r.People}
+	out := Result{Store: r.program.Name, People: r.People, Real: r.Real != nil}
 	if err := r.wave(ctx, &out); err != nil {
 		return out, err
 	}
@@ -64,19 +64,26 @@ func (r *run) measured(ctx context.Context) (Result, error) {
 	return out, nil
 }
 
-// people enters the invented people.
+// people enters the people of the rehearsal.
 func (r *run) people(ctx context.Context) error {
 	importer, can := r.program.Store.(subscriptions.Importer)
 	if !can {
 		return errors.New("rehearse: this store cannot import people")
 	}
 	now := time.Now().UTC()
-	c, err := newCrowd(r.Nation, r.program.Lane, r.Seed, now)
+	var c crowd
+	var err error
+	if r.Real != nil {
+		c, err = copyOf(r.Config, r.program.Lane)
+	} else {
+		c, err = invent(r.Config, r.program.Lane, now)
+	}
 	if err != nil {
 		return err
 	}
 	defer r.screen.bar("entering people", r.People)()
-	return c.enter(ctx, importer, r.People, now, r.screen.to)
+	r.People, err = c.enter(ctx, importer, now, r.screen.to)
+	return err
 }
 
 // wave starts the program, publishes, and waits until everybody is told and

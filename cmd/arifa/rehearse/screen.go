@@ -52,7 +52,11 @@ func (s *screen) table(r Result, cfg Config) {
 		_ = enc.Encode(r) // the caller's writer: a terminal or a file
 		return
 	}
-	fmt.Fprintf(s.out, "%s people on %s, %d connections, cap %d", thousands(r.People), r.Store, cfg.Connections, cfg.Cap)
+	whose := ""
+	if r.Real {
+		whose = " of your register"
+	}
+	fmt.Fprintf(s.out, "%s people%s on %s, %d connections, cap %d", thousands(r.People), whose, r.Store, cfg.Connections, cfg.Cap)
 	if cfg.Network.Latency > 0 {
 		fmt.Fprintf(s.out, ", %s until an answer", cfg.Network.Latency)
 	}

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"math/rand/v2"
+	"strconv"
+	"testing"
+	"time"
+
+	"arifa/subscriptions"
+)
+
+// Restored is published at a random moment of an outage's wave, and the incident is
+// reopened: once after everybody had the end, once in the middle of the ends. Nothing
+// is stale, whoever got a start gets exactly one end, under it, and whoever got none
+// gets none.
+func TestFaultsRestoredInMidWave(t *testing.T) {
+	t.Parallel()
+	inWorlds(t, rounds(3, 24), 6, restoredInMidWave) // six outages an hour are told to a person
+}
+
+func restoredInMidWave(t *testing.T, database string, rounds int) {
+	seed := rand.Uint64()
+	r := rand.New(rand.NewPCG(seed, 0))
+	people, pace := size(600, 100_000), size(400, 2500)
+	c := newCrowd(t, database, people)
+	p := c.serves("--telegram-rate", strconv.Itoa(pace), "--telegram-in-flight", "32")
+	wave := time.Duration(people) * time.Second / time.Duration(pace)
+	p.get("/healthz")
+
+	var open subscriptions.Incident
+	var said []spoken
+	for round := range rounds {
+		said = append(said, c.fails(&open))
+		c.waitFirst(said[len(said)-1].Notice)
+		wait(t, time.Duration(r.Int64N(int64(wave*8/10))))
+		said = append(said, c.works(open))
+		if round%3 == 1 && round+1 < rounds {
+			wait(t, time.Duration(r.Int64N(int64(wave/3)))) // it fails again before all have the end
+			continue
+		}
+		c.waitDone(said[len(said)-1].Notice)
+		if a := c.account(said); a.unended > 0 {
+			t.Errorf("seed %d, round %d: %d people had the start and no end", seed, round, a.unended)
+		}
+	}
+	for _, s := range said {
+		c.waitDone(s.Notice)
+	}
+	a := c.account(said)
+	t.Logf("seed %d, %d people: %s", seed, people, a)
+	if a.twice > 0 || a.stale > 0 || a.strangers > 0 || a.unended > 0 {
+		t.Errorf("seed %d: want nothing twice, nothing stale, and one end under each start", seed)
+	}
+	if a.told == 0 || a.untold == 0 {
+		t.Errorf("seed %d: %d were told and %d were not: no end fell into a wave, nothing was proved", seed, a.told, a.untold)
+	}
+	if err := p.stop(); err != nil {
+		t.Errorf("stop: %v", err)
+	}
+}
