@@ -114,6 +114,44 @@ func TestG5RestoredOvertakes(t *testing.T) {
 	}
 }
 
+// What is urgent waits for no wave, however large: once its rows are written, no more
+// messages of the wave begin than were in flight.
+func TestAnUrgentNoticeWaitsForNoWave(t *testing.T) {
+	t.Parallel()
+	const flight = 8
+	parks := subscriptions.ServiceID("kws-nairobi-np")
+	h, n := newHouse(t), newNetwork(t)
+	h.citizens(laneA, 400)
+	for i := range 5 {
+		h.recipient(laneA, subscriptions.Person, fmt.Sprintf("both-%d", i), parks)
+	}
+	h.serve("a", nil, notifiers.Lane{Channel: newMessenger(laneA, n), Rate: 100, InFlight: flight})
+	_, wave := h.publish(h.incident(tax), subscriptions.Maintenance, true)
+	h.wait("the wave to be written down and on its way", func() bool { return len(n.entries()) > 20 && h.progress(wave).Expanded })
+	_, urgent := h.publish(h.incident(parks), subscriptions.Outage, true)
+	h.wait("the urgent one to be written down", func() bool { return h.progress(urgent).Expanded })
+	written := time.Now()
+	h.settled(urgent)
+	if h.progress(wave).Count(subscriptions.Pending) == 0 {
+		t.Fatal("the wave was over before: nothing is proved")
+	}
+	var first time.Time
+	before := 0
+	for _, e := range n.entries() {
+		if strings.HasPrefix(e.Text, string(subscriptions.Outage)) && (first.IsZero() || e.Begun.Before(first)) {
+			first = e.Begun
+		}
+	}
+	for _, e := range n.entries() {
+		if strings.HasPrefix(e.Text, string(subscriptions.Maintenance)) && e.Begun.After(written) && e.Begun.Before(first) {
+			before++
+		}
+	}
+	if before > flight {
+		t.Errorf("%d messages of the wave began before the first urgent one, want at most the %d in flight", before, flight)
+	}
+}
+
 // G6: a lane that hangs leaves the other's pace alone.
 func TestG6OneLanesTroubleStaysThere(t *testing.T) {
 	t.Parallel()

@@ -12,6 +12,7 @@ import (
 type previewView struct {
 	desk.Preview
 	Columns []column
+	Minds   []string // what to weigh before it goes out
 	// Why it cannot be shown; nil = it is.
 	Refused *desk.Refusal
 	// Two: a second officer is needed, so it is submitted and not published.
@@ -36,7 +37,7 @@ func (a *ask) previewOf(p desk.Preview, err error) (*previewView, error) {
 	if err != nil {
 		return nil, err
 	}
-	v.Columns = a.columns(p)
+	v.Columns, v.Minds = a.columns(p), p.Mind(a.When)
 	return v, nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"arifa/bot/desk"
 	"arifa/bot/web"
 	"arifa/subscriptions"
 )
@@ -19,6 +20,7 @@ import (
 type progressView struct {
 	Notice   subscriptions.NoticeID
 	Expanded bool
+	First    int // so many are told first, and the others are not looked for yet
 	Sent     int
 	All      int
 	Done     bool
@@ -35,7 +37,7 @@ func (a *ask) progress(n subscriptions.Notice) (progressView, error) {
 	if err != nil {
 		return progressView{}, err
 	}
-	v := progressView{Notice: n.ID, Expanded: p.Expanded, Sent: p.Count(subscriptions.Sent), All: total(p), Done: p.Expanded && p.Count(subscriptions.Pending) == 0}
+	v := progressView{Notice: n.ID, Expanded: p.Expanded, First: desk.FirstFew(n, p), Sent: p.Count(subscriptions.Sent), All: total(p), Done: p.Expanded && p.Count(subscriptions.Pending) == 0}
 	for _, lane := range slices.Sorted(maps.Keys(p.ByLane)) {
 		v.Lanes = append(v.Lanes, laneProgress{lane, p.ByLane[lane]})
 	}

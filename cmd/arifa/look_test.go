@@ -249,7 +249,7 @@ func TestScreenshots(t *testing.T) {
 	c.as(look{width: 390, height: 760, dark: true})
 	c.open("/sw/s/passport-renewal")
 	shot("service.png")
-	c.as(look{width: 900, height: 760})
+	c.as(look{width: 1240, height: 760}) // both languages side by side
 	c.open(s.in[0])
 	c.click("button.go")
 	c.sees("Something is broken")

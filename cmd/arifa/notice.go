@@ -141,16 +141,8 @@ func (o *office) showFinish(w io.Writer, p desk.Preview) {
 	default:
 		fmt.Fprintf(w, "%s; how long it takes is not certain (a lane is paused, or its pace is not known).\n", count(f.People, "recipient"))
 	}
-	if p.Stage > 0 {
-		fmt.Fprintf(w, "It moves money: %s first, then a minute in which it can be stopped, then all.\n", count(p.Stage, "recipient"))
-	}
-	if p.Late > 0 {
-		fmt.Fprintf(w, "%s would hear it after the deadline of %s.\n", count(p.Late, "recipient"), o.local(p.Deadline))
-	}
-	for _, l := range p.Finish.Lanes {
-		if l.Price > 0 {
-			fmt.Fprintf(w, "Price: about %.0f %s for %s at %g a second.\n", l.Price, l.Unit, l.Lane, l.PerSecond)
-		}
+	for _, m := range p.Mind(o.local) {
+		fmt.Fprintf(w, "%s.\n", m)
 	}
 	switch {
 	case p.Why == desk.Silent || p.Why == "" && !p.Notice.Sound:

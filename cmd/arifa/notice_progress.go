@@ -6,6 +6,7 @@ import (
 	"io"
 	"time"
 
+	"arifa/bot/desk"
 	"arifa/subscriptions"
 )
 
@@ -66,6 +67,7 @@ type reach struct {
 	Lanes    []laneProgress
 	Hindered []string // what keeps it from going on, and what to do
 	Idle     bool     // no process sends anything
+	First    int      `json:",omitempty"` // so many are told first, because it moves money
 	Reported subscriptions.ReportSummary
 }
 
@@ -73,6 +75,7 @@ func (a *app) reach(o *office, n subscriptions.Notice, seen *progressSeen) (out 
 	if out.Progress, err = o.desk.Progress(a.ctx, n.ID); err != nil {
 		return out, err
 	}
+	out.First = desk.FirstFew(n, out.Progress)
 	if n.Incident != 0 {
 		i, err := o.desk.Incident(a.ctx, n.Incident)
 		if err != nil {

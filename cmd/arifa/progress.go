@@ -5,8 +5,10 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
+	"arifa/notifiers"
 	"arifa/subscriptions"
 )
 
@@ -28,55 +30,109 @@ const (
 )
 
 // progressSeen remembers what was seen of each lane, for its measured pace.
-type progressSeen []progressSample
+type progressSeen struct {
+	lanes map[subscriptions.LaneID]*laneSeen
+}
+
+// laneSeen is one lane while it sends at one pace.
+type laneSeen struct {
+	samples []progressSample // since it goes, the oldest first
+	pace    float64          // that was measured last; 0 = none was
+	set     float64          // what it may send
+	from    time.Time        // nothing is measured before: the lane has not heard of it yet
+}
 
 type progressSample struct {
 	at   time.Time
-	done map[subscriptions.LaneID]int
+	done int
 }
 
 // look says how each lane of a notice stands.
 func (s *progressSeen) look(p subscriptions.Progress, lanes []subscriptions.Lane, pace func(subscriptions.LaneID) float64, now time.Time) (out []laneProgress) {
-	done := map[subscriptions.LaneID]int{}
-	for lane, states := range p.ByLane {
-		for state, n := range states {
-			if state != subscriptions.Pending && state != subscriptions.Superseded {
-				done[lane] += n
-			}
-		}
-	}
-	*s = append(*s, progressSample{now, done})
-	for len(*s) > 2 && now.Sub((*s)[0].at) > paceWithin {
-		*s = (*s)[1:]
-	}
-	first := (*s)[0]
 	for _, id := range slices.Sorted(maps.Keys(p.ByLane)) {
 		l := laneProgress{Lane: id, Pending: p.ByLane[id][subscriptions.Pending], PerSecond: pace(id)}
+		goes := now
 		if i := slices.IndexFunc(lanes, func(o subscriptions.Lane) bool { return o.ID == id }); i >= 0 {
-			l.stands(lanes[i], now)
+			goes = l.stands(lanes[i], now)
 		}
-		if over := now.Sub(first.at); over >= paceOver && done[id] > first.done[id] {
-			l.PerSecond, l.Measured = float64(done[id]-first.done[id])/over.Seconds(), true
-		}
-		if l.Paused == "" && l.PerSecond > 0 && p.Expanded && l.Pending > 0 {
-			l.Done = now.Add(time.Duration(float64(l.Pending) / l.PerSecond * float64(time.Second))).Truncate(time.Second)
+		s.of(id).measure(&l, doneOf(p.ByLane[id]), now)
+		if !goes.IsZero() && l.PerSecond > 0 && p.Expanded && l.Pending > 0 {
+			l.Done = goes.Add(time.Duration(float64(l.Pending) / l.PerSecond * float64(time.Second))).Truncate(time.Second)
 		}
 		out = append(out, l)
 	}
 	return out
 }
 
-// stands takes over what an operator set, and whether the lane sends at all.
-func (l *laneProgress) stands(o subscriptions.Lane, now time.Time) {
+// doneOf counts the ended rows that took a message.
+func doneOf(states map[subscriptions.DeliveryState]int) (done int) {
+	for state, n := range states {
+		if state != subscriptions.Pending && state != subscriptions.Superseded {
+			done += n
+		}
+	}
+	return done
+}
+
+func (s *progressSeen) of(id subscriptions.LaneID) *laneSeen {
+	if s.lanes == nil {
+		s.lanes = map[subscriptions.LaneID]*laneSeen{}
+	}
+	if s.lanes[id] == nil {
+		s.lanes[id] = &laneSeen{}
+	}
+	return s.lanes[id]
+}
+
+// measure puts the pace that was seen in place of what the lane may send. While it
+// stands still nothing is measured, and what was measured before is what it goes on at;
+// another pace that an operator set counts at once.
+func (s *laneSeen) measure(l *laneProgress, done int, now time.Time) {
+	if s.set != l.PerSecond {
+		changed := s.set > 0
+		*s = laneSeen{set: l.PerSecond}
+		if changed {
+			s.from = now.Add(paceOver)
+		}
+	}
+	switch {
+	case l.Paused != "":
+		s.samples = nil
+	case !now.Before(s.from):
+		s.samples = append(s.samples, progressSample{now, done})
+		for len(s.samples) > 2 && now.Sub(s.samples[0].at) > paceWithin {
+			s.samples = s.samples[1:]
+		}
+		first := s.samples[0]
+		if over := now.Sub(first.at); over >= paceOver && done > first.done {
+			s.pace = float64(done-first.done) / over.Seconds()
+		}
+	}
+	if s.pace > 0 {
+		l.PerSecond, l.Measured = s.pace, true
+	}
+}
+
+// stands takes over what an operator set, and whether the lane sends at all. It returns
+// when it sends: now, after a pause whose end is known, or zero.
+func (l *laneProgress) stands(o subscriptions.Lane, now time.Time) (goes time.Time) {
 	if o.Rate > 0 {
 		l.PerSecond = o.Rate
 	}
 	switch {
 	case o.Held:
 		l.Paused = "held"
-	case o.PausedUntil.After(now):
-		l.Paused = o.PausedWhy
+		return time.Time{}
+	case !o.PausedUntil.After(now):
+		return now
 	}
+	l.Paused = o.PausedWhy
+	// A credential that died and a canary that is not told are tried again then; whether
+	// that goes well nobody knows. A pause of a hundred years has no end either.
+	if strings.HasPrefix(o.PausedWhy, notifiers.WhyHalted) || strings.HasPrefix(o.PausedWhy, notifiers.WhyCanary) || o.PausedUntil.After(now.AddDate(10, 0, 0)) {
+		return time.Time{}
+	}
+	return o.PausedUntil
 }
 
 func (o *office) showProgress(w io.Writer, name string, r reach) {
@@ -86,7 +142,10 @@ func (o *office) showProgress(w io.Writer, name string, r reach) {
 		total += r.Count(s)
 	}
 	fmt.Fprintf(w, "%s: %d of %d sent", name, r.Count(subscriptions.Sent), total)
-	if !r.Expanded {
+	switch {
+	case r.First > 0:
+		fmt.Fprintf(w, " (it moves money: %s first, then a minute in which it can be stopped)", count(r.First, "recipient"))
+	case !r.Expanded:
 		fmt.Fprint(w, " (still finding recipients)")
 	}
 	fmt.Fprintln(w)

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"arifa/notifiers"
 	"arifa/subscriptions"
 )
 
@@ -35,8 +36,8 @@ func TestProgressTellsPaceAndEnd(t *testing.T) {
 		if len(got) != 3 || got[0].Lane != "slack:T" {
 			t.Fatalf("got %+v", got)
 		}
-		if l := got[0]; l.Paused != "network: 429" || !l.Done.IsZero() {
-			t.Errorf("the paused lane: %+v", l)
+		if l := got[0]; l.Paused != "network: 429" || l.Done.Sub(begun.Add(time.Hour)) != people/4*time.Second {
+			t.Errorf("the paused lane, which goes on in an hour: %+v", l)
 		}
 		if l := got[2]; l.PerSecond != 10 || l.Measured || l.Done.Sub(now) != people/10*time.Second {
 			t.Errorf("the lane with a pace that was set: %+v", l)
@@ -47,6 +48,33 @@ func TestProgressTellsPaceAndEnd(t *testing.T) {
 		}
 		if off := l.Done.Sub(ends).Abs(); l.Measured && off > ends.Sub(now)/20 {
 			t.Errorf("after %d s it says %s, which is %s off", s, l.Done, off)
+		}
+	}
+}
+
+// What is known of a pause decides whether an end is promised.
+func TestProgressOfALaneThatStandsStill(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2025, 1, 3, 6, 0, 0, 0, time.UTC)
+	p := subscriptions.Progress{Expanded: true, ByLane: map[subscriptions.LaneID]map[subscriptions.DeliveryState]int{"telegram:1": {subscriptions.Pending: 100}}}
+	for _, c := range []struct {
+		name string
+		lane subscriptions.Lane
+		want time.Duration // until it is done; 0 = not known
+	}{
+		{"it goes", subscriptions.Lane{}, 10 * time.Second},
+		{"held", subscriptions.Lane{Held: true, PausedUntil: now.Add(time.Minute)}, 0},
+		{"the network asked", subscriptions.Lane{PausedUntil: now.Add(time.Minute), PausedWhy: notifiers.WhyNetwork + "429"}, 70 * time.Second},
+		{"an operator, for a while", subscriptions.Lane{PausedUntil: now.Add(time.Minute), PausedWhy: "lunch"}, 70 * time.Second},
+		{"an operator, for good", subscriptions.Lane{PausedUntil: now.AddDate(100, 0, 0), PausedWhy: "moved"}, 0},
+		{"halted", subscriptions.Lane{PausedUntil: now.Add(time.Minute), PausedWhy: notifiers.WhyHalted + "401"}, 0},
+		{"the canary", subscriptions.Lane{PausedUntil: now.Add(time.Minute), PausedWhy: notifiers.WhyCanary + "403"}, 0},
+	} {
+		c.lane.ID = "telegram:1"
+		var seen progressSeen
+		got := seen.look(p, []subscriptions.Lane{c.lane}, func(subscriptions.LaneID) float64 { return 10 }, now)[0]
+		if took := got.Done.Sub(now); c.want == 0 != got.Done.IsZero() || c.want > 0 && took != c.want {
+			t.Errorf("%s: done at %s, want after %s", c.name, got.Done, c.want)
 		}
 	}
 }

@@ -98,16 +98,8 @@ func (u *turn) reach(pv desk.Preview) string {
 	default:
 		s += "; the last one reads it at about " + u.clock(u.now.Add(f.Takes)) + "."
 	}
-	if pv.Late > 0 {
-		s += fmt.Sprintf(" %s would hear it after %s, when it is too late.", count(pv.Late, "recipient"), u.clock(pv.Deadline))
-	}
-	if pv.Stage > 0 {
-		s += fmt.Sprintf(" It moves money: %s first, then a minute in which it can be stopped, then all.", count(pv.Stage, "recipient"))
-	}
-	for _, l := range f.Lanes {
-		if l.Price > 0 {
-			s += fmt.Sprintf(" Sending it costs about %.0f %s on %s.", l.Price, l.Unit, l.Lane)
-		}
+	for _, m := range pv.Mind(u.clock) {
+		s += " " + m + "."
 	}
 	return s
 }

@@ -127,7 +127,9 @@ func (u *turn) goingOut(ctx context.Context, n subscriptions.Notice, p *page, wh
 		total += at.Count(s)
 	}
 	line := fmt.Sprintf("%s of %s told", number(sent), number(total))
-	if !at.Expanded {
+	if few := desk.FirstFew(n, at); few > 0 {
+		line += fmt.Sprintf("; it moves money, so %s first, then a minute in which it can be stopped", count(few, "recipient"))
+	} else if !at.Expanded {
 		line += ", still finding recipients"
 	} else if ends := u.ends(at); pending > 0 && !ends.IsZero() {
 		line += ", done at about " + u.clock(ends)

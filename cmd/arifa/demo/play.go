@@ -12,7 +12,7 @@ import (
 
 // play lets one step happen.
 func (r *rehearsal) play(ctx context.Context, k int, s Step) error {
-	r.screen.step(s)
+	r.screen.step(s, r.cfg.WithoutDuty && s.Act == ActOpen && r.dawn.alarm != 0)
 	var err error
 	switch s.Act {
 	case ActOpen:

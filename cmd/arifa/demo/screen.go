@@ -87,12 +87,18 @@ func (s *screen) say(at, format string, args ...any) {
 	}
 }
 
-func (s *screen) step(step Step) {
+// step begins a step of the record; unheard = nobody on duty answers the wake-up that
+// it was for.
+func (s *screen) step(step Step, unheard bool) {
 	at := step.At.In(s.zone)
 	clock := at.Format("15:04")
 	if day := at.Format("2 January 2006"); day != s.drawing.day {
 		s.drawing.day = day
 		s.print("\n       %s\n", s.dim(day))
+	}
+	if unheard {
+		s.say(clock, "The duty officer of %s would open the incident now. Nobody on duty answers the call.", s.agency(step.By))
+		return
 	}
 	verb := map[Act]string{ActOpen: "opens the incident: ", ActNotice: "speaks: ", ActAlternative: "names another way: ", ActJoin: "joins: ",
 		ActHold: "holds: ", ActRestored: "says restored: "}[step.Act]
