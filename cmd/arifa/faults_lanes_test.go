@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -19,7 +20,7 @@ import (
 // ill is what befalls the first of two bots while both tell the same notice.
 type ill struct {
 	name   string
-	begin  func(p *pair, round int)
+	begin  func(p *pair)
 	mended func(p *pair)
 	gone   bool // some of its people are gone for good
 	long   bool // only in the long form
@@ -27,8 +28,8 @@ type ill struct {
 
 // ills are all kinds of trouble that a network can be in.
 func ills() []ill {
-	hang := func(f ...telegramtest.Fault) func(*pair, int) {
-		return func(p *pair, _ int) {
+	hang := func(f ...telegramtest.Fault) func(*pair) {
+		return func(p *pair) {
 			for _, one := range f {
 				p.net.Inject(one)
 			}
@@ -37,14 +38,14 @@ func ills() []ill {
 	return []ill{
 		{name: "no answer at all", begin: hang(telegramtest.Fault{Do: telegramtest.Hang})},
 		{name: "a proxy's page", long: true, begin: hang(telegramtest.Fault{Do: telegramtest.BadGateway})},
-		{name: "a storm of 429", begin: func(p *pair, round int) {
-			after := 1 + round*7%size(1, 60)
+		{name: "a storm of 429", begin: func(p *pair) {
+			after := 1 + rand.IntN(size(1, 60))
 			p.net.Inject(telegramtest.Fault{Do: telegramtest.TooMany, Every: 40, Times: 2, RetryAfter: after})
 			p.net.Inject(telegramtest.Fault{Do: telegramtest.TooMany, Every: 15, Times: 5, RetryAfter: after, OneChat: true})
 		}},
-		{name: "a token revoked, and replaced in its file", begin: func(p *pair, _ int) { p.net.Revoke() }, mended: (*pair).rotate},
+		{name: "a token revoked, and replaced in its file", begin: func(p *pair) { p.net.Revoke() }, mended: (*pair).rotate},
 		{name: "connections cut", long: true, begin: hang(telegramtest.Fault{Do: telegramtest.CutRequest, Every: 3, Times: 40}, telegramtest.Fault{Do: telegramtest.CutReply, Every: 9, Times: cutOfPair})},
-		{name: "one in ten gone", gone: true, begin: func(p *pair, _ int) {
+		{name: "one in ten gone", gone: true, begin: func(p *pair) {
 			for i := 0; i < p.people; i += 10 {
 				p.net.Deactivate(p.chat(i)) // nobody tells the bot
 			}
@@ -83,7 +84,7 @@ func oneLane(t *testing.T) {
 		}
 		best := 0.0
 		for try := 0; try < 3 && best < 0.95 && round < 12; try++ { // what else this machine does can only slow it down
-			best = max(best, p.tells(p.say(&open, round), func() { one.begin(p, round) }, func() {
+			best = max(best, p.tells(p.say(&open, round), func() { one.begin(p) }, func() {
 				p.net.ClearFaults()
 				if one.mended != nil {
 					one.mended(p)
