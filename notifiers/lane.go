@@ -103,6 +103,10 @@ func (l *lane) learn(ctx context.Context) bool {
 func (l *lane) own(ctx context.Context) {
 	ours, over := context.WithCancel(context.WithoutCancel(ctx))
 	defer over()
+	// What happened is written down for as long as the process lives, also when the
+	// tenure is lost because the store could not be written: it would be said twice.
+	kept, forget := graceful(ctx, l.cfg.Timeout+time.Second)
+	defer forget()
 	ctx, lost := context.WithCancel(ctx)
 	defer lost()
 	last, cancel := graceful(ctx, l.cfg.Timeout+time.Second)
@@ -122,7 +126,7 @@ func (l *lane) own(ctx context.Context) {
 			}
 		})
 	}
-	recorder.Go(func() { l.record(last, results) })
+	recorder.Go(func() { l.record(kept, results) })
 	l.lease(ctx, rows)
 	close(rows)
 	senders.Wait()

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"arifa/bot/desk"
 	"arifa/bot/web"
@@ -164,9 +165,28 @@ func (a *ask) post() error {
 		return a.route.show(a)
 	}
 	if err != nil {
-		return err
+		return a.undone(err)
 	}
 	return a.redirect(to)
+}
+
+// undone says to an officer what a database that failed leaves of a deed. A stranger
+// learns nothing of it.
+func (a *ask) undone(err error) error {
+	say := ""
+	switch {
+	case a.actor.Officer.ID == 0:
+	case errors.Is(err, subscriptions.ErrFull):
+		say = "The disk of the database is full: this was not stored, and nobody is told. Whoever runs Arifa must make room; then send it again."
+	case errors.Is(err, subscriptions.ErrUnavailable):
+		say = "The database does not answer, and whether this was stored is not known. Go back and send it again in a moment: it is done once."
+	}
+	if say == "" {
+		return err
+	}
+	r := web.Busy(5*time.Second, err)
+	r.Say = say
+	return r
 }
 
 // looking reports whether a form was sent to see its preview only.

@@ -81,23 +81,35 @@ func newCrash(t *testing.T, database string) *crash {
 
 // emptyCrash is a database with an officer, a network, and nobody who follows anything.
 func emptyCrash(t *testing.T, database string) *crash {
+	c := bareCrash(t, database)
+	c.openDesk(migrated)
+	c.officer()
+	return c
+}
+
+// bareCrash is a network, and a database that nothing was done to.
+func bareCrash(t *testing.T, database string) *crash {
 	c := &crash{t: t, database: database, log: &safeBuffer{}, patience: 90 * time.Second}
 	// On a busy machine the answer of a 429 may reach the program late; it asks for a second.
 	c.net = telegramtest.Start(t, telegramtest.Config{KeepLast: telegramtest.KeepNone, Limits: &telegramtest.Limits{Grace: 500 * time.Millisecond},
 		Tag: func(text string) string { return noticeNumber.FindString(text) }})
 	s := &settings{Database: database, TelegramToken: c.net.Token(), TelegramAPI: c.net.URL(), TelegramRate: crashRate, TelegramInFlight: crashCap, TelegramMode: "poll", Tenure: 30 * time.Second, LogLevel: "info"}
 	c.app = &app{world: world{Now: time.Now}, settings: s, ctx: t.Context(), log: discard(), now: utc(time.Now)}
-	st, err := open(t.Context(), database, migrated, discard())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = st.Close() })
-	if c.office, err = c.app.deskOn(st); err != nil {
-		t.Fatal(err)
-	}
-	c.officer()
 	t.Cleanup(c.kill)
 	return c
+}
+
+// openDesk opens the desk on the database.
+func (c *crash) openDesk(how opening) {
+	c.t.Helper()
+	st, err := open(c.t.Context(), c.database, how, discard())
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.t.Cleanup(func() { _ = st.Close() })
+	if c.office, err = c.app.deskOn(st); err != nil {
+		c.t.Fatal(err)
+	}
 }
 
 func (c *crash) officer() {

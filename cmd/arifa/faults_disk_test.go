@@ -19,13 +19,17 @@ import (
 // cap read twice, and the file is whole.
 func TestFaultsOfTheDisk(t *testing.T) {
 	t.Parallel()
+	worlds(t, rounds(1, 20), 5, faultsOfTheDisk)
+}
+
+func faultsOfTheDisk(t *testing.T, rounds int) {
 	disk := volume(t, "80m")
 	dir := disk
 	if dir == "" {
 		dir = t.TempDir()
 	}
 	s := newFailing(newCrash(t, filepath.Join(dir, "arifa.db")), faulty...)
-	lasts := time.Duration(rounds(1, 30)) * time.Second
+	lasts := time.Duration(size(1, 30)) * time.Second
 	faults := []storeFault{{name: "every write fails", lasts: lasts, command: s.unwritable, words: []string{"disk I/O error", "is not known", "--request"},
 		begin: func() func() { return unwritable(t, s.program.cmd.Process.Pid) }}}
 	if disk != "" {
@@ -36,7 +40,7 @@ func TestFaultsOfTheDisk(t *testing.T) {
 				return free
 			}})
 	}
-	for round := range rounds(1, 20) {
+	for round := range rounds {
 		for _, f := range faults {
 			s.meet(round, f)
 		}

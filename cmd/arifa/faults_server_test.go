@@ -18,14 +18,19 @@ import (
 // more than the cap read twice.
 func TestFaultsOfTheServer(t *testing.T) {
 	t.Parallel()
+	worlds(t, rounds(1, 20), 1, faultsOfTheServer)
+}
+
+func faultsOfTheServer(t *testing.T, rounds int) {
 	data, wal := volume(t, "192m"), volume(t, "48m")
 	cluster := postgrestest.NewCluster(t, postgrestest.Config{Data: data, WAL: wal, Settings: map[string]string{
 		"synchronous_commit": "on", // what is cut is the server's life, not the machine's: no need to wait for the disk
 		"max_connections":    "40", "superuser_reserved_connections": "0",
 		"min_wal_size": "2MB", "max_wal_size": "24MB"}})
 	s := &server{failing: newFailing(newCrash(t, cluster.Database(t)), faulty...), cluster: cluster, data: data, wal: wal, by: strace(t)}
-	for round := range rounds(1, 20) {
+	for round := range rounds {
 		for _, f := range s.faults() {
+			f.twice = crashCap // what it was told may die with the server
 			s.meet(round, f)
 		}
 	}
@@ -41,7 +46,7 @@ type server struct {
 }
 
 func (s *server) faults() []storeFault {
-	long := func(short, long int) time.Duration { return time.Duration(rounds(short, long)) * time.Second }
+	long := func(short, long int) time.Duration { return time.Duration(size(short, long)) * time.Second }
 	gone := []string{"the database cannot be reached", "Check --database"}
 	out := []storeFault{
 		{name: "power cut and back at once", begin: s.cut},

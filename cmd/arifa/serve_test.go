@@ -44,10 +44,18 @@ func (p *program) address(setting string) string {
 
 func serveProgram(t *testing.T, srv *telegramtest.Server, database string, more ...string) *program {
 	t.Helper()
-	p := &program{t: t, log: &safeBuffer{}}
-	args := append([]string{"serve", "--database", database, "--telegram-token", srv.Token(), "--telegram-api", srv.URL(),
+	return launch(t, process(t, serveWords(srv, database, more...)...))
+}
+
+func serveWords(srv *telegramtest.Server, database string, more ...string) []string {
+	return append([]string{"serve", "--database", database, "--telegram-token", srv.Token(), "--telegram-api", srv.URL(),
 		"--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--telegram-rate", "500"}, more...)
-	p.cmd = process(t, args...)
+}
+
+// launch starts a program that serves.
+func launch(t *testing.T, cmd *exec.Cmd) *program {
+	t.Helper()
+	p := &program{t: t, log: &safeBuffer{}, cmd: cmd}
 	p.cmd.Stderr = p.log
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
