@@ -191,17 +191,6 @@ func (p *Planner) alone(f Fact, now time.Time) Plan {
 	return plan
 }
 
-// unsaying takes a silent edit that waits with the corrected words out of its lane: it
-// would put them in place of the correction, or of what was right. What only it had to
-// say is owed anew, by a store's Sweep.
-func (p *Planner) unsaying(r Row) (Row, bool) {
-	if r.Notice != p.b.Notice.Corrects || p.b.Notice.Answers() || !r.Unsent() || r.Mode != AsEdit || r.Told == SurelyTold {
-		return r, false
-	}
-	r.Carried = true
-	return r.Supersede(ByNewer), true
-}
-
 // restored ends, for one person, what this person was told and nobody has
 // ended yet. Who never heard of the trouble does not hear of its end: a row that
 // is in flight for the first time may still be stopped right before its request,

@@ -48,7 +48,7 @@ func TestFaultsOfEachCall(t *testing.T) {
 	for _, f := range []struct {
 		calls, fault string
 		step         int // every which call, in a short run
-	}{{"pwrite64", "ENOSPC", 67}, {"pwrite64", "EIO", 71}, {"fsync,fdatasync", "EIO", 1}} {
+	}{{"pwrite64", "ENOSPC", 127}, {"pwrite64", "EIO", 113}, {"fsync,fdatasync", "EIO", 1}} {
 		refused, step, k := 0, rounds(f.step, 1), 1
 		for met := true; met; k += step {
 			var told bool

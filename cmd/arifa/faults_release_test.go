@@ -182,7 +182,14 @@ func (u *upgrade) earlier(args ...string) (said string) {
 
 func (u *upgrade) serveEarlier() *program {
 	u.t.Helper()
-	return launch(u.t, u.program(serveWords(u.net, u.database, faulty...)...))
+	known := u.earlier("serve", "--help")
+	var words []string
+	for k := 0; k < len(faulty); k += 2 { // a flag may be younger than that release
+		if strings.Contains(known, faulty[k]+"=") {
+			words = append(words, faulty[k:k+2]...)
+		}
+	}
+	return launch(u.t, u.program(serveWords(u.net, u.database, words...)...))
 }
 
 // program is the earlier release with these words, not started yet. It knows no switch
