@@ -26,12 +26,12 @@ const (
 var noticeNumber = regexp.MustCompile(`\b\d{4}-\d+\b`)
 
 // TestG1G2KilledInMidBroadcast is G1 and G2: the real program is killed with SIGKILL
-// ten times at random moments of a broadcast. Nobody is missed, and after each
+// again and again at random moments of a broadcast. Nobody is missed, and after each
 // kill at most the in-flight cap of people read the notice twice, each of them at
 // most once more. The verdict is the network's own ledger.
 func TestG1G2KilledInMidBroadcast(t *testing.T) {
 	t.Parallel()
-	inWorlds(t, rounds(10, 200), 10, func(t *testing.T, database string, n int) { killLoop(newCrash(t, database), n) })
+	inWorlds(t, rounds(5, 200), 10, func(t *testing.T, database string, n int) { killLoop(newCrash(t, database), n) })
 }
 
 // onBothStores runs a test on an empty database of each store, side by side.
