@@ -209,14 +209,18 @@ func (c *crash) publish(open *subscriptions.Incident, round int) (subscriptions.
 	return out.Notice, err
 }
 
-func (c *crash) waitFirst(n subscriptions.Notice) {
-	c.until("the first message of "+string(n.Key), func() bool {
+func (c *crash) waitFirst(n subscriptions.Notice) { c.waitTold(n, 1) }
+
+// waitTold waits until a notice has reached so many.
+func (c *crash) waitTold(n subscriptions.Notice, people int) {
+	c.until(fmt.Sprintf("%d messages of %s", people, n.Key), func() bool {
+		told := 0
 		for e := range c.net.Entries() {
 			if e.Tag == n.Key.Short() {
-				return true
+				told++
 			}
 		}
-		return false
+		return told >= people
 	})
 }
 
