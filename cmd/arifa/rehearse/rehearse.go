@@ -91,7 +91,7 @@ type Result struct {
 	MessagesPerSecond float64 `json:"messages_per_second"`
 	CPUSecondsPer100k float64 `json:"cpu_seconds_per_100k"`
 	PeakRSSMiB        int     `json:"peak_rss_mib"`
-	FirstMessageMS    int64   `json:"first_message_ms"`
+	FirstMessageMS    int64   `json:"first_message_ms"` // after Publish has answered
 	Missed            int     `json:"missed"`
 	Duplicates        int     `json:"duplicates"`
 

@@ -116,6 +116,7 @@ func (r *run) wave(ctx context.Context, out *Result) (err error) {
 	if err != nil {
 		return fmt.Errorf("publish: %w", err)
 	}
+	published := time.Now()
 	if err := r.told(ctx, process); err != nil {
 		return err
 	}
@@ -137,7 +138,7 @@ func (r *run) wave(ctx context.Context, out *Result) (err error) {
 	out.Wave, out.Missed, out.Duplicates, out.PeakRSSMiB, out.ServerCPU = t, t.Missed, t.Duplicates, peak, after-server
 	out.Unrecorded = max(0, t.Accepted-t.Duplicates-recorded)
 	out.CPUSecondsPer100k = per100k(used, t.Accepted)
-	out.FirstMessageMS = time.Duration(t.First - begun.UnixNano()).Milliseconds()
+	out.FirstMessageMS = max(0, time.Duration(t.First-published.UnixNano()).Milliseconds())
 	if span := time.Duration(t.Last - begun.UnixNano()); span > 0 {
 		out.MessagesPerSecond = math.Round(float64(t.Accepted) / span.Seconds())
 	}
