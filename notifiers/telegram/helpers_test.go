@@ -282,8 +282,9 @@ func (w *world) settled(t *testing.T) subscriptions.InboxState {
 	t.Helper()
 	var state subscriptions.InboxState
 	eventually(t, "the inbox is empty", func() bool {
+		pending := w.srv.Pending() // first: what is not pending any more is stored
 		state = must[subscriptions.InboxState](t)(w.store.InboxState(t.Context(), w.ch.Name()))
-		return w.srv.Pending() == 0 && state.Waiting == 0
+		return pending == 0 && state.Waiting == 0
 	})
 	return state
 }
