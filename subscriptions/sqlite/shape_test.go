@@ -27,17 +27,11 @@ func TestMigrations_keep_what_the_release_before_uses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	before := storetest.Shape{}
+	var versions []int64
 	for _, m := range p.ListSources() {
-		if _, err := p.UpTo(t.Context(), m.Version); err != nil {
-			t.Fatal(err)
-		}
-		after := shapeOf(t, db)
-		for _, lost := range storetest.Narrowed(before, after) {
-			t.Errorf("%s: %s", m.Path, lost)
-		}
-		before = after
+		versions = append(versions, m.Version)
 	}
+	before := storetest.KeepsWhatIsUsed(t, versions, func(version int64) error { _, err := p.UpTo(t.Context(), version); return err }, func() storetest.Shape { return shapeOf(t, db) })
 	if len(before.Columns) < 100 || len(before.Rules) < 10 {
 		t.Fatalf("%d columns and the rules of %d tables: the test proves nothing", len(before.Columns), len(before.Rules))
 	}

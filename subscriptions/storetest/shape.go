@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"testing"
 )
 
 // Shape is what the SQL of a release relies on in a database: the columns of its tables,
@@ -59,4 +60,21 @@ func Narrowed(before, after Shape) (out []string) {
 		}
 	}
 	return out
+}
+
+// KeepsWhatIsUsed runs a store's migrations one after the other and holds each to what
+// the release before it reads and writes. It returns the last shape.
+func KeepsWhatIsUsed(t *testing.T, versions []int64, up func(version int64) error, shape func() Shape) (last Shape) {
+	t.Helper()
+	for _, v := range versions {
+		if err := up(v); err != nil {
+			t.Fatal(err)
+		}
+		after := shape()
+		for _, lost := range Narrowed(last, after) {
+			t.Errorf("migration %04d: %s", v, lost)
+		}
+		last = after
+	}
+	return last
 }
