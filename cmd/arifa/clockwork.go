@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/robfig/cron/v3"
@@ -17,6 +18,9 @@ type job struct {
 	name string
 	spec string // five fields of cron in the catalogue's zone, or six: with seconds first
 	run  func(ctx context.Context, now time.Time) error
+	// calm is how long after a start it is done when its time was missed. What looks at
+	// everybody has time: a start in the middle of a wave goes on with the wave.
+	calm time.Duration
 }
 
 // clockwork runs jobs by the catalogue's zone. The runner of robfig/cron is one
@@ -27,6 +31,7 @@ type clockwork struct {
 	jobs  []job
 	now   func() time.Time
 	log   *slog.Logger
+	later sync.WaitGroup // missed ticks that wait for calm
 }
 
 // schedules reads the times of jobs.
@@ -43,6 +48,7 @@ func (c *clockwork) Run(ctx context.Context) error {
 	runner.Start()
 	<-ctx.Done()
 	<-runner.Stop().Done()
+	c.later.Wait()
 	return nil
 }
 
@@ -54,7 +60,7 @@ func (c *clockwork) begin(ctx context.Context) (*cron.Cron, error) {
 		if err != nil {
 			return nil, fmt.Errorf("job %s: %w", j.name, err)
 		}
-		c.tick(ctx, j, latest(schedule, c.now().In(c.zone)))
+		c.missed(ctx, j, latest(schedule, c.now().In(c.zone)))
 		runner.Schedule(schedule, cron.FuncJob(func() { c.tick(ctx, j, latest(schedule, c.now().In(c.zone))) }))
 	}
 	return runner, nil
@@ -73,6 +79,23 @@ func latest(s cron.Schedule, now time.Time) time.Time {
 		last = t
 	}
 	return last
+}
+
+// missed does a tick that this start finds undone.
+func (c *clockwork) missed(ctx context.Context, j job, at time.Time) {
+	if j.calm <= 0 {
+		c.tick(ctx, j, at)
+		return
+	}
+	c.later.Go(func() {
+		t := time.NewTimer(j.calm)
+		defer t.Stop()
+		select {
+		case <-t.C:
+			c.tick(ctx, j, at)
+		case <-ctx.Done():
+		}
+	})
 }
 
 func (c *clockwork) tick(ctx context.Context, j job, at time.Time) {

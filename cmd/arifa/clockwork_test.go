@@ -68,7 +68,7 @@ func TestTickHappensOnce(t *testing.T) {
 		}
 		t.Cleanup(func() { _ = st.Close() })
 		return &clockwork{ticks: watchedTicks{st, looked}, zone: time.UTC, now: now, log: discard(), jobs: []job{
-			{"retain", "17 3 * * *", func(context.Context, time.Time) error { runs.Add(1); return nil }}}}
+			{name: "retain", spec: "17 3 * * *", run: func(context.Context, time.Time) error { runs.Add(1); return nil }}}}
 	}
 	for range 3 { // two replicas, and the first one started again
 		ctx, cancel := context.WithCancel(t.Context())
@@ -86,9 +86,42 @@ func TestTickHappensOnce(t *testing.T) {
 	}
 }
 
+// What has time waits until a start is over, and is done once even so; a stop before that
+// leaves it to the next start.
+func TestMissedTickWaitsForCalm(t *testing.T) {
+	t.Parallel()
+	st, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "arifa.db"), sqlite.Config{Migrate: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	ran := make(chan struct{}, 2)
+	run := func(ctx context.Context, calm time.Duration) {
+		c := &clockwork{ticks: st, zone: time.UTC, now: func() time.Time { return time.Date(2025, 1, 3, 6, 0, 0, 0, time.UTC) }, log: discard(), jobs: []job{
+			{name: "retain", spec: "17 3 * * *", calm: calm, run: func(context.Context, time.Time) error { ran <- struct{}{}; return nil }}}}
+		if err := c.Run(ctx); err != nil {
+			t.Error(err)
+		}
+	}
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	run(stopped, time.Hour)
+	if len(ran) > 0 {
+		t.Fatal("done before the calm, or by a start that ended")
+	}
+	for range 2 {
+		ctx, stop := context.WithTimeout(t.Context(), 300*time.Millisecond)
+		run(ctx, time.Millisecond)
+		stop()
+	}
+	if len(ran) != 1 {
+		t.Errorf("done %d times, want once", len(ran))
+	}
+}
+
 func TestWrongScheduleIsNamed(t *testing.T) {
 	t.Parallel()
-	c := &clockwork{zone: time.UTC, now: time.Now, log: discard(), jobs: []job{{"retain", "often", nil}}}
+	c := &clockwork{zone: time.UTC, now: time.Now, log: discard(), jobs: []job{{name: "retain", spec: "often"}}}
 	if err := c.Run(t.Context()); err == nil {
 		t.Error("a schedule that cannot be read was taken")
 	}

@@ -129,11 +129,11 @@ func kindOfDatabase(d string) string {
 // clock is everything that happens by time alone.
 func (v *service) clock() *clockwork {
 	return &clockwork{ticks: v.store, zone: v.library.effective().Location(), now: v.now, log: v.log.With("component", "clock"), jobs: []job{
-		{"desk", "* * * * *", v.desk.Tick},
-		{"watch", "*/15 * * * * *", v.desk.Watch},
-		{"retain", "17 3 * * *", v.retain},
-		{"home", "* * * * *", func(ctx context.Context, _ time.Time) error { return v.homely(ctx) }},
-		{"figures", "* * * * *", func(ctx context.Context, now time.Time) error {
+		{name: "desk", spec: "* * * * *", run: v.desk.Tick},
+		{name: "watch", spec: "*/15 * * * * *", run: v.desk.Watch},
+		{name: "retain", spec: "17 3 * * *", run: v.retain, calm: 5 * time.Minute},
+		{name: "home", spec: "* * * * *", run: func(ctx context.Context, _ time.Time) error { return v.homely(ctx) }},
+		{name: "figures", spec: "* * * * *", run: func(ctx context.Context, now time.Time) error {
 			if err := v.meters.waves(ctx, v.store, now); err != nil {
 				return err
 			}

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"time"
 
@@ -55,25 +56,32 @@ func (s *Store) Expand(ctx context.Context, limit int, now time.Time) (out subsc
 	if err != nil || next == nil {
 		return out, err
 	}
-	err = s.update(ctx, "expand", func(tx pgx.Tx) error {
-		out = subscriptions.Expansion{}
-		if err := sharePublish(ctx, tx); err != nil {
-			return err
-		}
-		if err := lockExclusively(ctx, tx, lockExpand); err != nil {
-			return err
-		}
-		if err := lockExclusively(ctx, tx, lockRegister); err != nil {
-			return err
-		}
-		if next, err = s.nextExpansion(ctx, tx, now); err != nil || next == nil {
-			return err
-		}
-		if out, err = s.expand(ctx, tx, next, limit, now); err != nil || out.Added == 0 {
-			return err
-		}
-		return hint(ctx, tx)
-	})
+	page := func(known bool) error {
+		return s.update(ctx, "expand", func(tx pgx.Tx) error {
+			out = subscriptions.Expansion{}
+			if err := sharePublish(ctx, tx); err != nil {
+				return err
+			}
+			if err := lockExclusively(ctx, tx, lockExpand); err != nil {
+				return err
+			}
+			if err := lockExclusively(ctx, tx, lockRegister); err != nil {
+				return err
+			}
+			if next, err = s.nextExpansion(ctx, tx, now); err != nil || next == nil {
+				return err
+			}
+			if out, err = s.expand(ctx, tx, next, limit, known, now); err != nil || out.Added == 0 {
+				return err
+			}
+			return hint(ctx, tx)
+		})
+	}
+	// Who has a row was seen under the lock, so that no row can be there. Where one is
+	// all the same, written by somebody who knows nothing of that lock, it is passed over.
+	if err = page(false); errors.Is(err, subscriptions.ErrExists) {
+		err = page(true)
+	}
 	if err != nil {
 		return subscriptions.Expansion{}, err
 	}
@@ -116,7 +124,7 @@ func roomOf(ctx context.Context, tx pgx.Tx, p *planned, page int, now time.Time)
 	return stage.Room(n.Stage, page, now), err
 }
 
-func (s *Store) expand(ctx context.Context, tx pgx.Tx, p *planned, limit int, now time.Time) (subscriptions.Expansion, error) {
+func (s *Store) expand(ctx context.Context, tx pgx.Tx, p *planned, limit int, known bool, now time.Time) (subscriptions.Expansion, error) {
 	out := subscriptions.Expansion{Notice: p.b.Notice.ID}
 	at, err := readCursor(ctx, tx, p.b.Notice.ID)
 	if err != nil {
@@ -126,7 +134,7 @@ func (s *Store) expand(ctx context.Context, tx pgx.Tx, p *planned, limit int, no
 		return out, err
 	}
 	made, full := at.Made, at.Full
-	w := &wave{s: s, tx: tx, p: p, now: now}
+	w := &wave{s: s, tx: tx, p: p, now: now, known: known}
 	if err := w.begin(ctx); err != nil {
 		return out, err
 	}

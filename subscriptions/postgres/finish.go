@@ -14,7 +14,7 @@ func (s *Store) Finish(ctx context.Context, rs []subscriptions.Result) error {
 	if len(rs) == 0 {
 		return nil
 	}
-	return s.update(ctx, "finish", func(tx pgx.Tx) error {
+	return s.updateOften(ctx, "finish", func(tx pgx.Tx) error {
 		if err := sharePublish(ctx, tx); err != nil {
 			return err
 		}

@@ -43,30 +43,31 @@ func (p past) live() string {
 // hour, is therefore not counted.)
 type related []int64
 
-func (s *Store) related(ctx context.Context, tx pgx.Tx, open []*planned, now time.Time) (of related, err error) {
+// queue asks for them.
+func (of *related) queue(b *pgx.Batch, open []*planned, now time.Time) {
+	*of = nil
 	var wrong []int64
 	for _, p := range open {
 		n := p.b.Notice
 		if n.Incident != 0 {
-			of = append(of, int64(n.Incident))
+			*of = append(*of, int64(n.Incident))
 		}
 		if n.Corrects != 0 {
 			wrong = append(wrong, int64(n.Corrects))
 		}
 	}
-	more, err := all(ctx, tx, scalar[int64], `SELECT incident_id FROM notice WHERE id = ANY($1)
-		UNION SELECT n.incident_id FROM notice_sent s JOIN notice n ON n.id = s.notice_id WHERE s.last_at > $2`, wrong, when(now.Add(-capWindow)))
-	of = append(of, more...)
-	slices.Sort(of)
-	return slices.Compact(of), err
+	b.Queue(`SELECT incident_id FROM notice WHERE id = ANY($1)
+		UNION SELECT n.incident_id FROM notice_sent s JOIN notice n ON n.id = s.notice_id WHERE s.last_at > $2`, wrong, when(now.Add(-capWindow))).Query(func(rows pgx.Rows) (err error) {
+		*of, err = pgx.AppendRows(*of, rows, func(r pgx.CollectableRow) (int64, error) { return scalar[int64](r) })
+		slices.Sort(*of)
+		*of = slices.Compact(*of)
+		return err
+	})
 }
 
-// others reports whether anything but this notice was ever said of related incidents:
+// othersSQL reports whether anything but this notice was ever said of related incidents:
 // where nothing was, nobody has anything else, and is not asked for it.
-func others(ctx context.Context, tx pgx.Tx, id subscriptions.NoticeID, of related) (yes bool, err error) {
-	err = tx.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM notice WHERE incident_id = ANY($1) AND sequence > 0 AND id <> $2)", []int64(of), int64(id)).Scan(&yes)
-	return yes, err
-}
+const othersSQL = "SELECT EXISTS (SELECT 1 FROM notice WHERE incident_id = ANY($1) AND sequence > 0 AND id <> $2)"
 
 // histories of the recipients of a batch.
 type histories struct {

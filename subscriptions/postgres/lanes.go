@@ -13,14 +13,23 @@ import (
 // clock reads the database's clock: only Lanes and the lapse of leases do. It is
 // asked after a lock was waited for, never in the same statement.
 func clock(ctx context.Context, tx pgx.Tx) (now time.Time, err error) {
-	err = tx.QueryRow(ctx, "SELECT date_trunc('milliseconds', clock_timestamp())").Scan((*when)(&now))
+	err = tx.QueryRow(ctx, clockSQL).Scan((*when)(&now))
 	return now, err
+}
+
+const (
+	clockSQL  = "SELECT date_trunc('milliseconds', clock_timestamp())"
+	tenureSQL = "SELECT owner, fence, until FROM lane WHERE id = $1 FOR NO KEY UPDATE"
+)
+
+func scanTenure(r pgx.Row, t *subscriptions.Tenure) error {
+	return r.Scan(&t.Owner, &t.Fence, (*when)(&t.Until))
 }
 
 // tenure locks a lane and reads its owner; the zero Tenure before the first.
 func tenure(ctx context.Context, tx pgx.Tx, id subscriptions.LaneID) (subscriptions.Tenure, error) {
 	t := subscriptions.Tenure{Lane: id}
-	err := tx.QueryRow(ctx, "SELECT owner, fence, until FROM lane WHERE id = $1 FOR NO KEY UPDATE", string(id)).Scan(&t.Owner, &t.Fence, (*when)(&t.Until))
+	err := scanTenure(tx.QueryRow(ctx, tenureSQL, string(id)), &t)
 	if err == nil || errors.Is(err, pgx.ErrNoRows) {
 		t.Now, err = clock(ctx, tx)
 	}
@@ -66,10 +75,15 @@ func holds(ctx context.Context, tx pgx.Tx, t subscriptions.Tenure) (now time.Tim
 	if err != nil {
 		return now, err
 	}
-	if have.Fence != t.Fence || have.Owner != t.Owner || !have.Now.Before(have.Until) {
+	if !holding(have, t) {
 		return now, subscriptions.ErrFenced
 	}
 	return have.Now, nil
+}
+
+// holding reports whether t is the tenure that a lane has.
+func holding(have, t subscriptions.Tenure) bool {
+	return have.Fence == t.Fence && have.Owner == t.Owner && have.Now.Before(have.Until)
 }
 
 // Renew implements subscriptions.Lanes.

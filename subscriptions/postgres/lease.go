@@ -3,6 +3,7 @@ package postgres
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -18,25 +19,64 @@ const promoted = 1000
 // somebody works on are passed over until the next time. Who changes a row that
 // stands in a span keeps the span for a moment.
 func (s *Store) Lease(ctx context.Context, t subscriptions.Tenure, max int, now time.Time) (out []subscriptions.Delivery, err error) {
-	err = s.update(ctx, "lease", func(tx pgx.Tx) error {
+	err = s.updateOften(ctx, "lease", func(tx pgx.Tx) error {
 		out = nil
-		if _, err := holds(ctx, tx, t); err != nil {
+		o, err := opening(ctx, tx, t, now)
+		if err != nil || o.stopped || max <= 0 {
 			return err
 		}
-		var stopped bool
-		if err := tx.QueryRow(ctx, "SELECT m.held OR coalesce(l.paused_until > $2, false) FROM lane l, meta m WHERE l.id = $1", string(t.Lane), when(now)).Scan(&stopped); err != nil {
-			return err
-		}
-		if stopped || max <= 0 {
-			return nil
-		}
-		out, err = s.lease(ctx, tx, t, max, now)
+		out, err = s.lease(ctx, tx, t, max, o.flying, now)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
+}
+
+// opened is how a lane stands when a Lease begins.
+type opened struct {
+	stopped bool // paused or held
+	flying  int  // rows in flight
+}
+
+// opening locks the lane, returns ErrFenced unless t is its tenure now, and lets in
+// rows whose waiting time is over.
+func opening(ctx context.Context, tx pgx.Tx, t subscriptions.Tenure, now time.Time) (o opened, err error) {
+	have, lane := subscriptions.Tenure{}, string(t.Lane)
+	b := &pgx.Batch{}
+	b.Queue(tenureSQL, lane).QueryRow(func(r pgx.Row) error {
+		if err := scanTenure(r, &have); !errors.Is(err, pgx.ErrNoRows) {
+			return err
+		}
+		return nil
+	})
+	b.Queue(clockSQL).QueryRow(func(r pgx.Row) error { return r.Scan((*when)(&have.Now)) })
+	b.Queue("SELECT m.held OR coalesce(l.paused_until > $2, false) FROM lane l, meta m WHERE l.id = $1", lane, when(now)).QueryRow(func(r pgx.Row) error {
+		if err := r.Scan(&o.stopped); !errors.Is(err, pgx.ErrNoRows) {
+			return err
+		}
+		return nil
+	})
+	b.Queue(`UPDATE delivery SET next_at = NULL WHERE id IN (SELECT id FROM delivery
+		WHERE lane = $1 AND state = 'pending' AND NOT placed AND lease_until IS NULL AND next_at IS NOT NULL AND next_at <= $2 LIMIT $3 FOR UPDATE SKIP LOCKED)`,
+		lane, when(now), promoted)
+	b.Queue("SELECT count(*) FROM delivery WHERE lane = $1 AND lease_until IS NOT NULL", lane).QueryRow(func(r pgx.Row) error { return r.Scan(&o.flying) })
+	b.Queue("SELECT rows FROM claim WHERE lane = $1", lane).Query(func(rows pgx.Rows) error {
+		var packed []byte
+		_, err := pgx.ForEachRow(rows, []any{&packed}, func() error {
+			o.flying += len(subscriptions.UnpackIDs(packed))
+			return nil
+		})
+		return err
+	})
+	if err := tx.SendBatch(ctx, b).Close(); err != nil {
+		return o, err
+	}
+	if !holding(have, t) {
+		return o, subscriptions.ErrFenced
+	}
+	return o, nil
 }
 
 // leasing is one Lease under way.
@@ -56,12 +96,7 @@ type leasing struct {
 	unsays  bool // something that is live corrects
 }
 
-func (s *Store) lease(ctx context.Context, tx pgx.Tx, t subscriptions.Tenure, max int, now time.Time) ([]subscriptions.Delivery, error) {
-	if _, err := tx.Exec(ctx, `UPDATE delivery SET next_at = NULL WHERE id IN (SELECT id FROM delivery
-		WHERE lane = $1 AND state = 'pending' AND NOT placed AND lease_until IS NULL AND next_at IS NOT NULL AND next_at <= $2 LIMIT $3 FOR UPDATE SKIP LOCKED)`,
-		string(t.Lane), when(now), promoted); err != nil {
-		return nil, err
-	}
+func (s *Store) lease(ctx context.Context, tx pgx.Tx, t subscriptions.Tenure, max, flying int, now time.Time) ([]subscriptions.Delivery, error) {
 	open, err := s.openNotices(ctx, tx)
 	if err != nil {
 		return nil, err
@@ -76,10 +111,11 @@ func (s *Store) lease(ctx context.Context, tx pgx.Tx, t subscriptions.Tenure, ma
 	if len(l.live) == 0 {
 		return nil, nil
 	}
-	if l.related, err = s.related(ctx, tx, open, now); err != nil {
+	alone, spans, err := l.queues(ctx, open, flying)
+	if err != nil {
 		return nil, err
 	}
-	if err := l.take(ctx); err != nil {
+	if err := l.take(ctx, alone, spans); err != nil {
 		return nil, err
 	}
 	return l.out, l.write(ctx)
@@ -88,15 +124,7 @@ func (s *Store) lease(ctx context.Context, tx pgx.Tx, t subscriptions.Tenure, ma
 // take merges the rows that wait by themselves and the spans, in the order of
 // rule 8. Rows of a notice that is overtaken are never looked at, however many
 // they are.
-func (l *leasing) take(ctx context.Context) error {
-	alone, err := l.alone(ctx)
-	if err != nil {
-		return err
-	}
-	spans, err := l.spans(ctx)
-	if err != nil {
-		return err
-	}
+func (l *leasing) take(ctx context.Context, alone []dueRow, spans []span) error {
 	for len(l.out) < l.max {
 		switch {
 		case len(spans) == 0 && len(alone) == 0:
@@ -181,41 +209,44 @@ func (d dueRow) before(s span) bool {
 	return d.order(dueRow{id: subscriptions.DeliveryID(s.next), sequence: s.sequence, rank: s.rank, class: s.class}) <= 0
 }
 
-// alone locks the heads of every live notice's queue of rows that wait by
-// themselves, and merges them. Rows that wait for another one in flight stay in
-// front; as many more are read, so that they cannot stop the lane.
-func (l *leasing) alone(ctx context.Context) (out []dueRow, err error) {
+// spansRead is how many spans of a lane one Lease looks at.
+const spansRead = 64
+
+// queues reads what waits, in rule 8's order: it locks the heads of every live notice's
+// queue of rows that wait by themselves, merges them, and lists the first spans of the
+// lane. Rows that wait for another one in flight stay in front; as many more are read as
+// are flying, so that they cannot stop the lane.
+func (l *leasing) queues(ctx context.Context, open []*planned, flying int) (alone []dueRow, spans []span, err error) {
 	var notices, order []int64
 	for id, p := range l.live {
 		notices, order = append(notices, int64(id)), append(order, p.b.Sequence)
 	}
-	var flying int
-	if err := l.tx.QueryRow(ctx, "SELECT count(*) FROM delivery WHERE lane = $1 AND lease_until IS NOT NULL", string(l.tenure.Lane)).Scan(&flying); err != nil {
-		return nil, err
-	}
-	held, err := claimsWhere(ctx, l.tx, "WHERE lane = $1", string(l.tenure.Lane))
-	if err != nil {
-		return nil, err
-	}
-	for _, k := range held {
-		flying += len(k.rows)
-	}
-	batch := &pgx.Batch{}
+	lane := string(l.tenure.Lane)
+	b := &pgx.Batch{}
+	l.related.queue(b, open, l.now)
 	// Only delivery_due has the rows in order. Statistics that know little of what
 	// waits make sorting all of it look as cheap, a few milliseconds every time.
-	batch.Queue("SELECT set_config('enable_sort', 'off', true)")
-	batch.Queue(`SELECT q.id, n.sequence, q.rank, q.class FROM unnest($1::bigint[], $2::bigint[]) n (id, sequence)
+	b.Queue("SELECT set_config('enable_sort', 'off', true)")
+	b.Queue(`SELECT q.id, n.sequence, q.rank, q.class FROM unnest($1::bigint[], $2::bigint[]) n (id, sequence)
 		CROSS JOIN LATERAL (SELECT d.id, d.rank, d.class FROM delivery d
 			WHERE d.notice_id = n.id AND d.lane = $3 AND d.state = 'pending' AND NOT d.placed AND d.lease_until IS NULL AND d.next_at IS NULL
 			ORDER BY d.rank, d.class, d.id LIMIT $4 FOR UPDATE SKIP LOCKED) q
-		ORDER BY q.rank, q.class, n.sequence, q.id LIMIT $4`, notices, order, string(l.tenure.Lane), l.max+flying).Query(func(rows pgx.Rows) (err error) {
-		out, err = pgx.AppendRows(out, rows, func(r pgx.CollectableRow) (d dueRow, err error) {
+		ORDER BY q.rank, q.class, n.sequence, q.id LIMIT $4`, notices, order, lane, l.max+flying).Query(func(rows pgx.Rows) (err error) {
+		alone, err = pgx.AppendRows(alone, rows, func(r pgx.CollectableRow) (d dueRow, err error) {
 			err = r.Scan(&d.id, &d.sequence, &d.rank, &d.class)
 			return d, err
 		})
 		return err
 	})
-	batch.Queue("SELECT set_config('enable_sort', 'on', true)")
-	err = l.tx.SendBatch(ctx, batch).Close()
-	return out, err
+	b.Queue("SELECT set_config('enable_sort', 'on', true)")
+	b.Queue("SELECT id, notice_id, sequence, rank, class, next_id, last_id FROM span WHERE lane = $1 AND notice_id = ANY($2) ORDER BY rank, class, sequence, id LIMIT $3",
+		lane, notices, spansRead).Query(func(rows pgx.Rows) (err error) {
+		spans, err = pgx.AppendRows(spans, rows, func(r pgx.CollectableRow) (s span, err error) {
+			err = r.Scan(&s.id, &s.notice, &s.sequence, &s.rank, &s.class, &s.next, &s.last)
+			return s, err
+		})
+		return err
+	})
+	err = l.tx.SendBatch(ctx, b).Close()
+	return alone, spans, err
 }

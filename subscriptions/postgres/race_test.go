@@ -1,10 +1,13 @@
 package postgres_test
 
 import (
+	"context"
 	"errors"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"arifa/subscriptions"
 )
@@ -205,5 +208,56 @@ func TestCommit_from_several_processes_gives_each_number_once_and_a_key_one_noti
 			t.Error(err)
 		}
 		prev = l
+	}
+}
+
+// A row that appears while a page is being written, from somebody who knows nothing of the
+// lock that Expand holds, is kept, and everybody else has theirs.
+func TestExpand_keeps_a_row_that_appears_while_it_writes(t *testing.T) {
+	t.Parallel()
+	s, url := setup(t)
+	ids := people(t, s, 20)
+	for _, id := range ids {
+		follow(t, s, id, begun(), "kra-pay-tax")
+	}
+	now := begun().Add(time.Minute)
+	_, n := outage(t, s, now, "kra-pay-tax")
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	tx, err := conn.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Exec(t.Context(), `INSERT INTO delivery (notice_id, sequence, incident_id, round, kind, recipient_id, lane, state, by, mode, rank, class, asked, carried,
+		services, ends, more, left_services, told, owed, lease_fence, attempt, repeat, message, reason) VALUES ($1, 1, $2, 1, 'outage', $3, $4, 'sent', '', 'message', 2, 2, false, false,
+		'kra-pay-tax', '', '', '', 2, 'kra-pay-tax', 0, 1, false, 'theirs', '')`, int64(n.ID), int64(n.Incident), int64(ids[7]), string(lane)); err != nil {
+		t.Fatal(err)
+	}
+	added := make(chan int, 1)
+	go func() {
+		e, err := s.Expand(t.Context(), 100, now)
+		if err != nil {
+			t.Errorf("expand: %v", err)
+		}
+		added <- e.Added
+	}()
+	for waits := false; !waits; {
+		if err := conn.QueryRow(t.Context(), "SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database() AND wait_event_type = 'Lock')").Scan(&waits); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	if err := tx.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := <-added; got != 19 {
+		t.Errorf("%d rows were added, want 19", got)
+	}
+	p, err := s.Progress(t.Context(), n.ID)
+	if err != nil || p.ByLane[lane][subscriptions.Sent] != 1 || p.ByLane[lane][subscriptions.Pending] != 19 {
+		t.Errorf("progress %+v, %v: want one sent and 19 pending", p.ByLane, err)
 	}
 }

@@ -70,22 +70,6 @@ type span struct {
 	next, last  int64
 }
 
-// spansRead is how many spans of a lane one Lease looks at.
-const spansRead = 64
-
-// spans lists the first spans of the lane in rule 8's order.
-func (l *leasing) spans(ctx context.Context) ([]span, error) {
-	var live []int64
-	for id := range l.live {
-		live = append(live, int64(id))
-	}
-	return all(ctx, l.tx, func(r pgx.Row) (s span, err error) {
-		err = r.Scan(&s.id, &s.notice, &s.sequence, &s.rank, &s.class, &s.next, &s.last)
-		return s, err
-	}, "SELECT id, notice_id, sequence, rank, class, next_id, last_id FROM span WHERE lane = $1 AND notice_id = ANY($2) ORDER BY rank, class, sequence, id LIMIT $3",
-		string(l.tenure.Lane), live, spansRead)
-}
-
 // spanned is a fresh row of a span with its recipient.
 type spanned struct {
 	waiting
@@ -98,14 +82,20 @@ type spanned struct {
 // and comes before them.
 func (l *leasing) takeSpan(ctx context.Context, s *span, alone []dueRow) error {
 	// The lock waits for whoever changes a row of the span; what they did is seen by
-	// the statement after it.
-	err := l.tx.QueryRow(ctx, "SELECT next_id, last_id FROM span WHERE id = $1 FOR UPDATE", s.id).Scan(&s.next, &s.last)
-	if err == pgx.ErrNoRows { // superseded meanwhile
+	// the statements after it.
+	left, some := false, false
+	b := &pgx.Batch{}
+	b.Queue("SELECT next_id, last_id FROM span WHERE id = $1 FOR UPDATE", s.id).Query(func(rows pgx.Rows) error {
+		_, err := pgx.ForEachRow(rows, []any{&s.next, &s.last}, func() error { left = true; return nil })
+		return err
+	})
+	b.Queue(othersSQL, []int64(l.related), int64(s.notice)).QueryRow(func(r pgx.Row) error { return r.Scan(&some) })
+	if err := l.tx.SendBatch(ctx, b).Close(); err != nil {
+		return err
+	}
+	if !left { // superseded meanwhile
 		s.next = s.last + 1
 		return nil
-	}
-	if err != nil {
-		return err
 	}
 	n := int64(l.max - len(l.out))
 	if len(alone) > 0 {
@@ -113,16 +103,7 @@ func (l *leasing) takeSpan(ctx context.Context, s *span, alone []dueRow) error {
 			n = min(n, max(1, int64(a.id)-s.next))
 		}
 	}
-	last := min(s.last, s.next+n-1)
-	fresh, err := l.readSpan(ctx, s, last)
-	if err != nil {
-		return err
-	}
-	if s.next = last + 1; s.next > s.last {
-		_, err = l.tx.Exec(ctx, "DELETE FROM span WHERE id = $1", s.id)
-	} else {
-		_, err = l.tx.Exec(ctx, "UPDATE span SET next_id = $1 WHERE id = $2", s.next, s.id)
-	}
+	fresh, err := l.readSpan(ctx, s, min(s.last, s.next+n-1), some)
 	if err != nil {
 		return err
 	}
@@ -143,27 +124,35 @@ func (l *leasing) takeSpan(ctx context.Context, s *span, alone []dueRow) error {
 	return nil
 }
 
-func (l *leasing) readSpan(ctx context.Context, s *span, last int64) ([]spanned, error) {
+// readSpan reads the rows of a span up to an id, and moves its beginning behind it.
+func (l *leasing) readSpan(ctx context.Context, s *span, last int64, others bool) (fresh []spanned, err error) {
 	p := l.live[s.notice]
 	n := p.b.Notice
-	some, err := others(ctx, l.tx, n.ID, l.related)
-	if err != nil {
-		return nil, err
-	}
 	with, args := "false", []any{s.next, last, int64(s.notice), string(l.tenure.Lane), s.rank, s.class}
-	if some {
+	if others {
 		with, args = "EXISTS (SELECT 1 FROM delivery o WHERE o.recipient_id = d.recipient_id AND o.incident_id = ANY($7) AND o.id <> d.id)", append(args, []int64(l.related))
 	}
-	return all(ctx, l.tx, func(r pgx.Row) (f spanned, err error) {
-		row := &f.row
-		*row = subscriptions.Row{Notice: n.ID, Sequence: p.b.Sequence, Incident: n.Incident, Round: n.Round, NoticeKind: n.Kind, Lane: l.tenure.Lane,
-			State: subscriptions.Pending, Rank: s.rank, Class: s.class}
-		err = r.Scan(&row.ID, &row.Recipient, &f.services, &f.ends, &row.Mode, &row.Asked, &row.Carried, &f.address, &f.kind, &f.language, &f.languages, &f.silent, &f.others)
-		return f, err
-	}, `SELECT d.id, d.recipient_id, d.services, d.ends, d.mode, d.asked, d.carried, r.address, r.kind, r.language, r.languages, r.silent, `+with+`
+	b := &pgx.Batch{}
+	b.Queue(`SELECT d.id, d.recipient_id, d.services, d.ends, d.mode, d.asked, d.carried, r.address, r.kind, r.language, r.languages, r.silent, `+with+`
 		FROM delivery d JOIN recipient r ON r.id = d.recipient_id
 		WHERE d.id BETWEEN $1 AND $2 AND d.placed AND d.state = 'pending' AND d.lease_until IS NULL AND d.notice_id = $3 AND d.lane = $4 AND d.rank = $5 AND d.class = $6
-		ORDER BY d.id`, args...)
+		ORDER BY d.id`, args...).Query(func(rows pgx.Rows) (err error) {
+		fresh, err = pgx.AppendRows(fresh, rows, func(r pgx.CollectableRow) (f spanned, err error) {
+			row := &f.row
+			*row = subscriptions.Row{Notice: n.ID, Sequence: p.b.Sequence, Incident: n.Incident, Round: n.Round, NoticeKind: n.Kind, Lane: l.tenure.Lane,
+				State: subscriptions.Pending, Rank: s.rank, Class: s.class}
+			err = r.Scan(&row.ID, &row.Recipient, &f.services, &f.ends, &row.Mode, &row.Asked, &row.Carried, &f.address, &f.kind, &f.language, &f.languages, &f.silent, &f.others)
+			return f, err
+		})
+		return err
+	})
+	if s.next = last + 1; s.next > s.last {
+		b.Queue("DELETE FROM span WHERE id = $1", s.id)
+	} else {
+		b.Queue("UPDATE span SET next_id = $1 WHERE id = $2", s.next, s.id)
+	}
+	err = l.tx.SendBatch(ctx, b).Close()
+	return fresh, err
 }
 
 // takeFresh hands out one row of a span. What fits nobody else's row is worked out

@@ -3,6 +3,7 @@ package postgres
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -24,6 +25,9 @@ type wave struct {
 	rows string // the text of what is known of somebody in the incident
 	page []person
 	seen map[subscriptions.RecipientID]bool
+	// known says that rows may be there that were not seen: they are kept. To be ready for
+	// them costs every row a third more.
+	known bool
 }
 
 // person is one recipient of a page.
@@ -267,7 +271,8 @@ func (w *wave) bulletin(ctx context.Context, id subscriptions.NoticeID) (subscri
 	return found[0].b, nil
 }
 
-// freshSQL inserts rows in the order of the lane and says which ids they got.
+// freshSQL inserts rows in the order of the lane and says which ids they got; after
+// freshKept the rows that are there are kept.
 const freshSQL = `WITH fresh AS (INSERT INTO delivery (notice_id, sequence, incident_id, round, kind, recipient_id, lane, state, by, mode, rank, class, asked, carried, services, ends,
 		more, left_services, told, owed, lease_fence, attempt, repeat, message, reason, placed)
 	SELECT $1::bigint, $2::bigint, $3::bigint, $4::int, $5::text, p.id, l.lane, k.state, k.by, k.mode, k.rank, p.class, k.asked, k.carried, k.services, k.ends,
@@ -276,8 +281,10 @@ const freshSQL = `WITH fresh AS (INSERT INTO delivery (notice_id, sequence, inci
 	JOIN unnest($10::text[]) WITH ORDINALITY l (lane, no) ON l.no = p.lane
 	JOIN unnest($11::text[], $12::text[], $13::text[], $14::int[], $15::bool[], $16::bool[], $17::text[], $18::text[]) WITH ORDINALITY k (state, by, mode, rank, asked, carried, services, ends, no) ON k.no = p.row
 	ORDER BY p.place
-	ON CONFLICT (notice_id, recipient_id) DO NOTHING RETURNING id, lane, rank, class, state)
+	%s RETURNING id, lane, rank, class, state)
 	SELECT lane, rank, class, state = 'pending', min(id), max(id), count(*) FROM fresh GROUP BY 1, 2, 3, 4 ORDER BY 5`
+
+const freshKept = "ON CONFLICT (notice_id, recipient_id) DO NOTHING"
 
 // insert writes rows that stand in spans from the start.
 func (w *wave) insert(ctx context.Context, fresh []group, out *subscriptions.Expansion) error {
@@ -303,7 +310,11 @@ func (w *wave) insert(ctx context.Context, fresh []group, out *subscriptions.Exp
 		ids[i], lanes[i], classes[i], kinds[i] = int64(g.id), laneNo[g.lane], int32(g.class), rowNo[g.row]
 	}
 	n := w.p.b.Notice
-	found, err := all(ctx, w.tx, scanWritten, freshSQL, int64(n.ID), w.p.b.Sequence, int64(n.Incident), int32(n.Round), string(n.Kind), ids, lanes, classes, kinds, names,
+	kept := ""
+	if w.known {
+		kept = freshKept
+	}
+	found, err := all(ctx, w.tx, scanWritten, fmt.Sprintf(freshSQL, kept), int64(n.ID), w.p.b.Sequence, int64(n.Incident), int32(n.Round), string(n.Kind), ids, lanes, classes, kinds, names,
 		column(rows, func(r subscriptions.Row) string { return string(r.State) }), column(rows, func(r subscriptions.Row) string { return string(r.By) }),
 		column(rows, func(r subscriptions.Row) string { return string(r.Mode) }), column(rows, func(r subscriptions.Row) int32 { return int32(r.Rank) }),
 		column(rows, func(r subscriptions.Row) bool { return r.Asked }), column(rows, func(r subscriptions.Row) bool { return r.Carried }),
