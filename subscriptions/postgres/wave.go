@@ -78,9 +78,6 @@ const (
 func (w *wave) begin(ctx context.Context) (err error) {
 	w.seen = map[subscriptions.RecipientID]bool{}
 	w.rows, err = w.rowsKey(ctx)
-	if w.s.each {
-		w.rows = "NULL"
-	}
 	return err
 }
 
@@ -102,11 +99,11 @@ func (w *wave) rowsKey(ctx context.Context) (string, error) {
 		if err != nil || others {
 			return toldKey, err
 		}
-		return "''", nil
+		return nothingElse, nil
 	case n.Corrects != 0:
 		return correctedKey, nil
 	}
-	return "''", nil
+	return nothingElse, nil
 }
 
 func (w *wave) source(pass int) string {
@@ -133,11 +130,16 @@ func (w *wave) members() string {
 // args are the parameters of the texts of a page.
 func (w *wave) args(from subscriptions.RecipientID, to int64) []any {
 	b := w.p.b.Notice
-	scopes := make([]string, 0, len(b.Audience))
-	for s := range b.Audience {
-		scopes = append(scopes, string(s))
+	return []any{int64(from), to, w.p.b.Sequence, int64(b.ID), int64(b.Incident), when(w.now), when(w.now.Add(-subscriptions.AskedWindow)), int64(b.Corrects), w.scopes()}
+}
+
+// scopes are those of the audience.
+func (w *wave) scopes() []string {
+	out := make([]string, 0, len(w.p.b.Notice.Audience))
+	for s := range w.p.b.Notice.Audience {
+		out = append(out, string(s))
 	}
-	return []any{int64(from), to, w.p.b.Sequence, int64(b.ID), int64(b.Incident), when(w.now), when(w.now.Add(-subscriptions.AskedWindow)), int64(b.Corrects), scopes}
+	return out
 }
 
 // scan reads the next stretch into the page and moves the cursor over it.
@@ -155,11 +157,14 @@ func (w *wave) scan(ctx context.Context, at cursor, limit int) (cursor, error) {
 	if err != nil {
 		return at, err
 	}
-	text := w.keyed(w.source(at.Pass), followsKey)
+	read, text := w.read, w.keyed(w.source(at.Pass), followsKey)
 	if at.Pass == passRest && w.members() == ofFollows && width <= n {
 		text = w.keyed(ofNearlyAll, "q.follows")
+		if w.rows == nothingElse {
+			read = w.readNearlyAll
+		}
 	}
-	added, err := w.read(ctx, at, to, text)
+	added, err := read(ctx, at, to, text)
 	switch {
 	case err != nil:
 		return at, err
@@ -234,7 +239,7 @@ func (w *wave) deliver(ctx context.Context, out *subscriptions.Expansion) error 
 	var fresh []group
 	var alone []subscriptions.RecipientID
 	for _, one := range w.page {
-		if one.key == nil {
+		if one.key == nil || w.s.each {
 			alone = append(alone, one.id)
 			continue
 		}
