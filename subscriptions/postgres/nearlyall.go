@@ -23,7 +23,7 @@ const (
 const nothingElse = "''"
 
 // readNearlyAll reads what the keyed text of ofNearlyAll would.
-func (w *wave) readNearlyAll(ctx context.Context, at cursor, to int64, _ string) (added int64, err error) {
+func (w *wave) readNearlyAll(ctx context.Context, at cursor, to int64) (added int64, err error) {
 	b := w.p.b.Notice
 	from := int64(at.From)
 	have := map[subscriptions.RecipientID]bool{}

@@ -157,14 +157,16 @@ func (w *wave) scan(ctx context.Context, at cursor, limit int) (cursor, error) {
 	if err != nil {
 		return at, err
 	}
-	read, text := w.read, w.keyed(w.source(at.Pass), followsKey)
-	if at.Pass == passRest && w.members() == ofFollows && width <= n {
-		text = w.keyed(ofNearlyAll, "q.follows")
-		if w.rows == nothingElse {
-			read = w.readNearlyAll
-		}
+	dense := at.Pass == passRest && w.members() == ofFollows && width <= n
+	var added int64
+	switch {
+	case dense && w.rows == nothingElse:
+		added, err = w.readNearlyAll(ctx, at, to)
+	case dense:
+		added, err = w.read(ctx, at, to, w.keyed(ofNearlyAll, "q.follows"))
+	default:
+		added, err = w.read(ctx, at, to, w.keyed(w.source(at.Pass), followsKey))
 	}
-	added, err := read(ctx, at, to, text)
 	switch {
 	case err != nil:
 		return at, err

@@ -53,7 +53,7 @@ func (w *wave) deliver(out *subscriptions.Expansion) error {
 		switch {
 		case err != nil:
 			return err
-		case !f.plain:
+		case !f.plain || w.s.each:
 			alone = append(alone, one.id)
 		case !f.none:
 			plain = append(plain, fresh{one, f})

@@ -22,6 +22,8 @@ type wave struct {
 	rows string // the text of what is known of somebody in the incident
 	page []person
 	seen map[subscriptions.RecipientID]bool // of them, posts and who asked
+	text []byte                             // of a key being written
+	keys map[string]string                  // that were written
 }
 
 // person is one recipient of a page; key "" = planned by itself.
@@ -32,11 +34,8 @@ type person struct {
 }
 
 func (w *wave) begin() (err error) {
-	w.seen = map[subscriptions.RecipientID]bool{}
+	w.seen, w.keys = map[subscriptions.RecipientID]bool{}, map[string]string{}
 	w.rows, err = w.rowsKey()
-	if w.s.each {
-		w.rows = "NULL"
-	}
 	return err
 }
 
@@ -77,11 +76,11 @@ func (w *wave) rowsKey() (string, error) {
 		if err != nil || others {
 			return toldKey, err
 		}
-		return "''", nil
+		return nothingElse, nil
 	case n.Corrects != 0:
 		return correctedKey, nil
 	}
-	return "''", nil
+	return nothingElse, nil
 }
 
 // The recipients of a stretch of ids, for each pass. The rest are, of an end, who
@@ -135,11 +134,16 @@ func (w *wave) scan(at cursor, limit int) (cursor, error) {
 	if err != nil {
 		return at, err
 	}
-	text := w.keyed(w.source(at.Pass), followsKey)
-	if at.Pass == passRest && w.members() == ofFollows && width <= n {
-		text = w.keyed(ofNearlyAll, "p.follows")
+	dense := at.Pass == passRest && w.members() == ofFollows && width <= n
+	var added int
+	switch {
+	case dense && w.rows == nothingElse:
+		added, err = w.readNearlyAll(at, to)
+	case dense:
+		added, err = w.read(at, to, w.keyed(ofNearlyAll, "p.follows"))
+	default:
+		added, err = w.read(at, to, w.keyed(w.source(at.Pass), followsKey))
 	}
-	added, err := w.read(at, to, text)
 	if err != nil {
 		return at, err
 	}
