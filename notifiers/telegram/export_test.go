@@ -24,6 +24,7 @@ func Unsent(err error) error { return &refusal{unsent: err} }
 
 var (
 	Classify     = classify
+	AppendLine   = appendLine
 	ErrNoReply   = errNoReply
 	ErrSame      = errSame
 	Named        = named
