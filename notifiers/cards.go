@@ -2,6 +2,7 @@ package notifiers
 
 import (
 	"fmt"
+	"hash/maphash"
 	"slices"
 	"strings"
 	"sync"
@@ -11,102 +12,93 @@ import (
 )
 
 // cardsKept is how many cards a lane remembers, in two generations. A wave has
-// few combinations of services; what is forgotten is made again.
-const cardsKept = 2048
+// few combinations of services that many share; those that hardly anybody shares are
+// not worth their room. What is forgotten is made again.
+const cardsKept = 1024
 
 // cards makes each combination of notice, languages and services once.
 type cards struct {
 	cfg     *Config
 	channel Channel
 	account func() string // see Lane.Account
+	seed    maphash.Seed
 
 	mu         sync.Mutex
 	young, old map[cardKey]*madeCard
-	quick      map[quickKey]*madeCard // those that were made, by where their services lie
 }
 
-// quickKey finds a card without writing its services down.
-type quickKey struct {
-	saying
-	kind     subscriptions.RecipientKind
-	asked    bool
-	language subscriptions.Language
-}
-
+// cardKey is what a card is made of.
 type cardKey struct {
 	notice    subscriptions.NoticeID
 	kind      subscriptions.RecipientKind
 	asked     bool
 	languages string
-	services  string
 	account   string // of a group
+	services  uint64 // their hash: to write them down would cost more than all the rest
 }
 
 type madeCard struct {
+	services []subscriptions.ServiceID
 	once     sync.Once
-	card     wording.Card
+	card     wording.Card // empty where prepared stands for it
 	prepared any
 	err      error
 }
 
 func newCards(cfg *Config, c Channel, account func() string) *cards {
-	return &cards{cfg: cfg, channel: c, account: account, young: map[cardKey]*madeCard{}, quick: map[quickKey]*madeCard{}}
+	return &cards{cfg: cfg, channel: c, account: account, seed: maphash.MakeSeed(), young: map[cardKey]*madeCard{}}
 }
 
 // of returns the card of one recipient; the error says that it cannot be made.
 func (c *cards) of(n *subscriptions.Notice, row *subscriptions.Delivery) (*madeCard, error) {
-	quick := quickKey{sayingOf(n.ID, row.Services), row.Kind, row.Asked, row.Language}
-	fast, account := len(row.Languages) == 0, ""
+	key := cardKey{notice: n.ID, kind: row.Kind, asked: row.Asked, languages: string(row.Language)}
+	if row.Kind != subscriptions.Person {
+		key.languages = join(languagesOf(row, n.Sheet, c.cfg.Languages))
+	}
 	if row.Kind == subscriptions.Group && c.account != nil {
-		fast, account = false, c.account() // it may not be known yet
+		key.account = c.account() // it may not be known yet
 	}
-	if fast {
-		c.mu.Lock()
-		made := c.quick[quick]
-		c.mu.Unlock()
-		if made != nil {
-			return made, made.err
-		}
+	for _, s := range row.Services {
+		key.services = key.services*31 + maphash.String(c.seed, string(s))
 	}
-	languages := languagesOf(row, n.Sheet, c.cfg.Languages)
-	made := c.find(cardKey{n.ID, row.Kind, row.Asked, join(languages), join(row.Services), account})
-	made.once.Do(func() { made.card, made.prepared, made.err = c.make(n, row, languages, account) })
-	if fast {
-		c.mu.Lock()
-		if len(c.quick) >= cardsKept {
-			clear(c.quick)
-		}
-		c.quick[quick] = made
-		c.mu.Unlock()
-	}
+	made := c.find(key, row.Services)
+	made.once.Do(func() { made.card, made.prepared, made.err = c.make(n, row, key.account) })
 	return made, made.err
 }
 
 // find returns the remembered card, or an empty one to be made. When the young
 // generation is full it becomes the old one, and the old is forgotten.
-func (c *cards) find(k cardKey) *madeCard {
+func (c *cards) find(k cardKey, services []subscriptions.ServiceID) *madeCard {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if m, ok := c.young[k]; ok {
+	m, ok := c.young[k]
+	if ok && slices.Equal(m.services, services) {
 		return m
 	}
-	m, ok := c.old[k]
 	if !ok {
-		m = &madeCard{}
+		m = c.old[k]
+	}
+	if m == nil || !slices.Equal(m.services, services) { // of two with one hash the later stays
+		m = &madeCard{services: services}
 	}
 	if len(c.young) >= cardsKept/2 {
-		c.old, c.young = c.young, map[cardKey]*madeCard{}
+		clear(c.old)
+		c.old, c.young = c.young, c.old
+		if c.young == nil {
+			c.young = map[cardKey]*madeCard{}
+		}
 	}
 	c.young[k] = m
 	return m
 }
 
-func (c *cards) make(n *subscriptions.Notice, row *subscriptions.Delivery, languages []subscriptions.Language, account string) (card wording.Card, prepared any, err error) {
+func (c *cards) make(n *subscriptions.Notice, row *subscriptions.Delivery, account string) (card wording.Card, prepared any, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("card of notice %d: panic: %s", n.ID, panicked(p))
 		}
 	}()
+	languages := languagesOf(row, n.Sheet, c.cfg.Languages)
 	parts := make([]wording.Card, len(languages))
 	for i, l := range languages {
 		parts[i] = c.cfg.Speaker.Card(n.Sheet, selection(row, l, account))
@@ -116,6 +108,9 @@ func (c *cards) make(n *subscriptions.Notice, row *subscriptions.Delivery, langu
 		if prepared, err = p.Prepare(card); err != nil {
 			err = fmt.Errorf("card of notice %d: %w", n.ID, err)
 		}
+	}
+	if prepared != nil {
+		card = wording.Card{} // its words stand in what was prepared
 	}
 	return card, prepared, err
 }
