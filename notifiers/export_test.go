@@ -70,7 +70,7 @@ func (c *chats) Reserve(a subscriptions.Address, k subscriptions.RecipientKind, 
 func (c *chats) Pause(a subscriptions.Address, d time.Duration, now time.Time) bool {
 	return c.pause(a, d, now)
 }
-func (c *chats) Kept() int { return len(c.at) }
+func (c *chats) Kept() int { return len(c.due) + len(c.paused) }
 
 func (g *gate) Room(n, most int, now time.Time) int { rows, _ := g.room(n, most, now); return rows }
 func (g *gate) Answered() bool                      { return g.answered() }
