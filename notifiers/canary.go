@@ -188,8 +188,8 @@ func (l *lane) tellCanary(ctx, last context.Context, n *subscriptions.Notice) (m
 			return "", err
 		}
 		begun := l.clock()
-		receipt, err := l.speak(last, m)
-		l.cfg.Metrics.Ended(l.id, "canary_"+rule(facts{err: err}).name, elapsed(begun, l.clock()))
+		receipt, err := l.speak(last, m, begun)
+		l.cfg.Metrics.Ended(l.id, "canary_"+rule(facts{row: &subscriptions.Delivery{}, err: err}).name, elapsed(begun, l.clock()))
 		switch {
 		case err == nil && receipt.Message == "":
 			return m.Edit, nil

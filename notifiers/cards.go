@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"arifa/subscriptions"
 	"arifa/subscriptions/wording"
@@ -58,12 +59,17 @@ func (c *cards) of(n *subscriptions.Notice, row *subscriptions.Delivery) (*madeC
 	if row.Kind == subscriptions.Group && c.account != nil {
 		key.account = c.account() // it may not be known yet
 	}
-	for _, s := range row.Services {
-		key.services = key.services*31 + maphash.String(c.seed, string(s))
-	}
+	key.services = c.hash(row.Services)
 	made := c.find(key, row.Services)
 	made.once.Do(func() { made.card, made.prepared, made.err = c.make(n, row, key.account) })
 	return made, made.err
+}
+
+func (c *cards) hash(services []subscriptions.ServiceID) (sum uint64) {
+	for _, s := range services {
+		sum = sum*31 + maphash.String(c.seed, string(s))
+	}
+	return sum
 }
 
 // find returns the remembered card, or an empty one to be made. When the young
@@ -178,16 +184,16 @@ func kindTo(n *subscriptions.Notice, row *subscriptions.Delivery) subscriptions.
 }
 
 // message makes what is sent for one row.
-func (l *lane) message(n *subscriptions.Notice, a *attempt) (Message, error) {
-	made, err := l.cards.of(n, &a.row)
+func (l *lane) message(n *subscriptions.Notice, a *attempt, now time.Time) (Message, error) {
+	made, err := l.cards.of(n, a.row)
 	if err != nil {
 		return Message{}, err
 	}
 	m := Message{
 		ID: a.row.ID, To: Target{Address: a.row.Address, Kind: a.row.Kind},
 		Card: made.card, Prepared: made.prepared,
-		Silent: a.row.Silent || a.row.Mode == subscriptions.AsEdit || silentHour(l.now(), l.cfg.Zone),
-		Kind:   kindTo(n, &a.row), Since: n.PublishedAt,
+		Silent: a.row.Silent || a.row.Mode == subscriptions.AsEdit || silentHour(now, l.cfg.Zone),
+		Kind:   kindTo(n, a.row), Since: n.PublishedAt,
 	}
 	if l.finds {
 		m.Mark = fmt.Sprintf("%s/%s/%d", n.Key, n.Code, a.row.ID)

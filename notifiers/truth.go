@@ -41,10 +41,16 @@ func newTruth(v subscriptions.View) *truth {
 	return t
 }
 
+// lives reports whether a notice is in the view and has not expired: what it was said
+// of any row before holds.
+func (t *truth) lives(id subscriptions.NoticeID, now time.Time) bool {
+	n := t.notices[id]
+	return n != nil && (n.ExpiresAt.IsZero() || now.Before(n.ExpiresAt))
+}
+
 // verdict is subscriptions.View.StillTrue.
 func (t *truth) verdict(row *subscriptions.Delivery, now time.Time) subscriptions.Verdict {
-	n := t.notices[row.Notice]
-	if n == nil || !n.ExpiresAt.IsZero() && !now.Before(n.ExpiresAt) {
+	if !t.lives(row.Notice, now) {
 		return t.view.StillTrue(*row, now)
 	}
 	k := sayingOf(row.Notice, row.Services)
