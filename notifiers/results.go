@@ -49,13 +49,13 @@ func (r *results) wait(worth func() int) bool {
 	}
 	t := time.NewTimer(recordAfter)
 	defer t.Stop()
-	for r.len() < worth() {
+	for n := r.len(); n < worth(); n = r.len() {
 		select {
 		case <-r.many: // it may be of a batch that was taken already
 		case <-t.C:
 			return true
 		case <-r.over:
-			return true
+			return n > 0 // or the first was taken at the end already
 		}
 	}
 	return true
