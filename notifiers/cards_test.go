@@ -90,7 +90,7 @@ func TestJoinedCards(t *testing.T) {
 	lines[0] = "fails"
 	en := wording.Card{Title: "Outage", Lines: lines, Footer: []string{"KRA", "because"}}
 	sw := wording.Card{Title: "Hitilafu", Lines: []string{"haifanyi kazi"}, Footer: []string{"KRA", "kwa sababu"}}
-	got := notifiers.Joined([]wording.Card{en, sw})
+	got := notifiers.Joined(en, sw)
 	if want := []string{"fails", "", "Hitilafu", "haifanyi kazi"}; got.Title != "Outage" || !slices.Equal(got.Lines, want) {
 		t.Errorf("got %q, %q, want %q", got.Title, got.Lines, want)
 	}

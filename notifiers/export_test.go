@@ -70,6 +70,12 @@ func Rule(f Facts) Ruled {
 	return Ruled{r.name, r.result, r.asNew, r.halt, r.poison, r.trouble, r.pauseChat, r.pauseLane}
 }
 
+// Truth answers as a lane asks.
+func Truth(v subscriptions.View) func(subscriptions.Delivery, time.Time) subscriptions.Verdict {
+	t := newTruth(v)
+	return func(d subscriptions.Delivery, now time.Time) subscriptions.Verdict { return t.verdict(&d, now) }
+}
+
 func (r *results) Add(one subscriptions.Result, worth int) { r.add(one, worth) }
 func (r *results) Wait(worth func() int) bool              { return r.wait(worth) }
 func (r *results) Take(room []subscriptions.Result) []subscriptions.Result {
@@ -81,11 +87,12 @@ func (r *results) End() { r.end() }
 // their lists of services look alike.
 func Found(a, b []subscriptions.ServiceID, sameHash bool) bool {
 	c := newCards(&Config{}, nil, nil)
-	one, other := cardKey{services: c.hash(a)}, cardKey{services: c.hash(b)}
+	var k cardKey
+	one, other := c.hash(&k, a), c.hash(&k, b)
 	if sameHash {
 		other = one
 	}
-	return c.find(one, a) == c.find(other, b)
+	return c.find(one, &k, a) == c.find(other, &k, b)
 }
 
 func (b *Budget) Broadcast(ctx context.Context) error { return b.broadcast(ctx) }

@@ -25,6 +25,7 @@ func Unsent(err error) error { return &refusal{unsent: err} }
 var (
 	Classify     = classify
 	AppendLine   = appendLine
+	Number       = number
 	ErrNoReply   = errNoReply
 	ErrSame      = errSame
 	Named        = named

@@ -29,3 +29,13 @@ func FuzzLine(f *testing.F) {
 		}
 	})
 }
+
+func TestNumbersStandInJSONAsTheyAre(t *testing.T) {
+	t.Parallel()
+	for s, want := range map[string]bool{"0": true, "5": true, "-5": true, "9223372036854775807": true, "-9223372036854775808": true, "-1001234567890": true,
+		"": false, "-": false, "-0": false, "05": false, "+5": false, "--5": false, "5 ": false, "1e3": false, "1_0": false, "5,": false, "٥": false, "9223372036854775808": false} {
+		if got := telegram.Number(s); got != want {
+			t.Errorf("%q: got %v, want %v", s, got, want)
+		}
+	}
+}
