@@ -47,7 +47,7 @@ type Finder interface {
 }
 
 // Preparer is a Channel that renders a card once for many recipients. The
-// result is passed back in Message.Prepared.
+// result is passed back in Message.Prepared, and stands for the card then.
 type Preparer interface {
 	Prepare(c wording.Card) (any, error)
 }
