@@ -9,7 +9,7 @@ import (
 
 // attempt is one leased row on its way.
 type attempt struct {
-	row    subscriptions.Delivery
+	row    *subscriptions.Delivery
 	fence  int64
 	leased time.Time // when the lease was asked for: it cannot have begun earlier
 	handed time.Time // when the row was in our hands: its notice is in any view read later
@@ -19,14 +19,26 @@ type attempt struct {
 	asked  bool      // the network was asked whether an earlier one arrived
 	waits  bool      // no request was begun yet
 	unsaid bool      // the message that it corrects says the correction, or cannot be edited
+	said   *truth    // the view that said that it is still true
 }
+
+// moment is one look at both clocks of a lane.
+type moment struct {
+	up   time.Time // for durations
+	wall time.Time // for the rules
+}
+
+func (l *lane) moment() moment { return moment{l.clock(), l.now()} }
 
 // deliver sees one row through and returns what is to be recorded. ctx ends when
 // nothing new may begin, last when not even what flies may go on.
 func (l *lane) deliver(ctx, last context.Context, a *attempt) subscriptions.Result {
 	res := l.attempt(ctx, last, a)
 	l.begun(a)
-	res.ID, res.Fence, res.At = a.row.ID, a.fence, l.now()
+	res.ID, res.Fence = a.row.ID, a.fence
+	if res.At.IsZero() {
+		res.At = l.now()
+	}
 	return res
 }
 

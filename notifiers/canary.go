@@ -175,7 +175,8 @@ func (l *lane) tellCanary(ctx, last context.Context, n *subscriptions.Notice) (m
 	if err != nil {
 		return "", Poison{err}
 	}
-	m := Message{To: l.canary.to, Card: made.card, Prepared: made.prepared, Silent: true, Kind: n.Kind, Since: n.PublishedAt}
+	m := Message{To: l.canary.to, Silent: true, Kind: n.Kind, Since: n.PublishedAt}
+	made.put(&m)
 	l.canary.mu.Lock()
 	m.Edit = l.canary.live[n.ID]
 	l.canary.mu.Unlock()
@@ -188,8 +189,8 @@ func (l *lane) tellCanary(ctx, last context.Context, n *subscriptions.Notice) (m
 			return "", err
 		}
 		begun := l.clock()
-		receipt, err := l.speak(last, m)
-		l.cfg.Metrics.Ended(l.id, "canary_"+rule(facts{err: err}).name, elapsed(begun, l.clock()))
+		receipt, err := l.speak(last, m, begun)
+		l.cfg.Metrics.Ended(l.id, "canary_"+rule(facts{row: &subscriptions.Delivery{}, err: err}).name, elapsed(begun, l.clock()))
 		switch {
 		case err == nil && receipt.Message == "":
 			return m.Edit, nil

@@ -60,6 +60,29 @@ func TestGroupsReadWhoSpeaksForUs(t *testing.T) {
 	}
 }
 
+// A card is found again by what it says, wherever the list of services lies; nobody
+// reads another's where two lists have one hash.
+func TestACardIsItsServices(t *testing.T) {
+	t.Parallel()
+	type services = []subscriptions.ServiceID
+	for _, c := range []struct {
+		name     string
+		a, b     services
+		sameHash bool
+		want     bool
+	}{
+		{"equal lists", services{tax, "licence"}, services{tax, "licence"}, false, true},
+		{"no services", nil, services{}, false, true},
+		{"one more", services{tax}, services{tax, "licence"}, false, false},
+		{"another order", services{"licence", tax}, services{tax, "licence"}, false, false},
+		{"another list with the same hash", services{tax}, services{"licence"}, true, false},
+	} {
+		if got := notifiers.Found(c.a, c.b, c.sameHash); got != c.want {
+			t.Errorf("%s: found %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
 // Joining never writes into the cards that it joins: they are shared.
 func TestJoinedCards(t *testing.T) {
 	t.Parallel()
@@ -67,7 +90,7 @@ func TestJoinedCards(t *testing.T) {
 	lines[0] = "fails"
 	en := wording.Card{Title: "Outage", Lines: lines, Footer: []string{"KRA", "because"}}
 	sw := wording.Card{Title: "Hitilafu", Lines: []string{"haifanyi kazi"}, Footer: []string{"KRA", "kwa sababu"}}
-	got := notifiers.Joined([]wording.Card{en, sw})
+	got := notifiers.Joined(en, sw)
 	if want := []string{"fails", "", "Hitilafu", "haifanyi kazi"}; got.Title != "Outage" || !slices.Equal(got.Lines, want) {
 		t.Errorf("got %q, %q, want %q", got.Title, got.Lines, want)
 	}

@@ -47,7 +47,7 @@ type Finder interface {
 }
 
 // Preparer is a Channel that renders a card once for many recipients. The
-// result is passed back in Message.Prepared.
+// result is passed back in Message.Prepared, and stands for the card then.
 type Preparer interface {
 	Prepare(c wording.Card) (any, error)
 }
@@ -80,7 +80,7 @@ type Message struct {
 	ID       subscriptions.DeliveryID // 0 for a conversation's reply
 	To       Target
 	Card     wording.Card
-	Prepared any // of Preparer, in place of Card's rendering; nil = render Card
+	Prepared any // of Preparer, in place of Card, which may then be empty; nil = render Card
 	// ReplyTo is the network's id of the first message, Edit that of the live one;
 	// empty = none. A reply to a message that is gone is sent without it.
 	ReplyTo string

@@ -1,7 +1,10 @@
 package notifiers
 
 import (
+	"hash/maphash"
+	"maps"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"arifa/subscriptions"
@@ -20,24 +23,25 @@ const (
 )
 
 // chats keeps the pace and the pauses of single chats. It remembers a chat only
-// while that chat has to wait.
+// while that chat has to wait. A wave goes through thousands of chats a second, so what
+// is kept of each is two numbers: two chats that share a hash would wait for each other.
 type chats struct {
+	person pace
+	group  pace
+	seed   maphash.Seed
+
 	mu      sync.Mutex
-	person  pace
-	group   pace
-	at      map[subscriptions.Address]chat
+	begun   time.Time                // what due is counted from; zero = nobody was told yet
+	due     map[uint64]time.Duration // when a chat is back at rest, by its hash
 	pruneAt int
+	paused  map[subscriptions.Address]time.Time
+	pauses  atomic.Int64 // how many are in paused
 	strikes []strike
 }
 
 type pace struct {
 	every time.Duration
 	burst int
-}
-
-type chat struct {
-	due    time.Time // when the chat is back at rest
-	paused time.Time
 }
 
 type strike struct {
@@ -52,7 +56,9 @@ func newChats(every time.Duration, perMinute int) *chats {
 	return &chats{
 		person:  pace{every, personBurst},
 		group:   pace{time.Minute / time.Duration(max(1, perMinute-burst)), burst},
-		at:      map[subscriptions.Address]chat{},
+		seed:    maphash.MakeSeed(),
+		due:     map[uint64]time.Duration{},
+		paused:  map[subscriptions.Address]time.Time{},
 		pruneAt: 1024,
 	}
 }
@@ -60,36 +66,44 @@ func newChats(every time.Duration, perMinute int) *chats {
 // reserve books the next message to a chat and returns how long it has to wait.
 // Where that is more than most, nothing is booked.
 func (c *chats) reserve(a subscriptions.Address, k subscriptions.RecipientKind, now time.Time, most time.Duration) time.Duration {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	p := c.group
 	if k == subscriptions.Person {
 		p = c.person
 	}
-	ch := c.at[a]
-	free := ch.due.Add(-time.Duration(p.burst-1) * p.every)
-	if ch.paused.After(free) {
-		free = ch.paused
+	key := maphash.String(c.seed, a.Reveal())
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.begun.IsZero() {
+		c.begun = now
 	}
-	wait := max(0, free.Sub(now))
+	at := now.Sub(c.begun)
+	due, known := c.due[key]
+	wait := time.Duration(0)
+	if known {
+		wait = max(0, due-time.Duration(p.burst-1)*p.every-at)
+	}
+	if len(c.paused) > 0 {
+		wait = max(wait, c.paused[a].Sub(now))
+	}
 	if wait > most {
 		return wait
 	}
-	start := now.Add(wait)
-	if ch.due.Before(start) {
-		ch.due = start
+	if start := at + wait; !known || due < start {
+		due = start
 	}
-	ch.due = ch.due.Add(p.every)
-	c.at[a] = ch
-	c.prune(now)
+	c.due[key] = due + p.every
+	c.prune(at, now)
 	return wait
 }
 
 // pausedFor is how long a chat was told to wait from now.
 func (c *chats) pausedFor(a subscriptions.Address, now time.Time) time.Duration {
+	if c.pauses.Load() == 0 {
+		return 0
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.at[a].paused.Sub(now)
+	return c.paused[a].Sub(now)
 }
 
 // pause holds one chat back for d, and reports whether so many chats were told
@@ -97,11 +111,10 @@ func (c *chats) pausedFor(a subscriptions.Address, now time.Time) time.Duration 
 func (c *chats) pause(a subscriptions.Address, d time.Duration, now time.Time) (lane bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	ch := c.at[a]
-	if until := now.Add(d); until.After(ch.paused) {
-		ch.paused = until
+	if until := now.Add(d); until.After(c.paused[a]) {
+		c.paused[a] = until
+		c.pauses.Store(int64(len(c.paused)))
 	}
-	c.at[a] = ch
 	recent := c.strikes[:0]
 	for _, s := range c.strikes {
 		if s.chat != a && now.Sub(s.at) <= manyWithin {
@@ -118,14 +131,12 @@ func (c *chats) pause(a subscriptions.Address, d time.Duration, now time.Time) (
 
 // prune forgets chats at rest; it looks at all of them each time their number
 // has doubled, so the cost of one message stays the same.
-func (c *chats) prune(now time.Time) {
-	if len(c.at) < c.pruneAt {
+func (c *chats) prune(at time.Duration, now time.Time) {
+	if len(c.due) < c.pruneAt {
 		return
 	}
-	for a, ch := range c.at {
-		if !ch.due.After(now) && !ch.paused.After(now) {
-			delete(c.at, a)
-		}
-	}
-	c.pruneAt = max(1024, 2*len(c.at))
+	maps.DeleteFunc(c.paused, func(_ subscriptions.Address, until time.Time) bool { return !until.After(now) })
+	c.pauses.Store(int64(len(c.paused)))
+	maps.DeleteFunc(c.due, func(_ uint64, due time.Duration) bool { return due <= at })
+	c.pruneAt = max(1024, 2*len(c.due))
 }

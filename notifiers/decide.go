@@ -14,7 +14,7 @@ const maxAttempts = 8
 // facts are what one ruling is made of: everything that is known of a request
 // that has ended.
 type facts struct {
-	row     subscriptions.Delivery
+	row     *subscriptions.Delivery // never nil
 	kind    subscriptions.Kind
 	receipt Receipt
 	err     error
@@ -46,7 +46,7 @@ func rule(f facts) ruling {
 	return r
 }
 
-func (f facts) judge() ruling {
+func (f *facts) judge() ruling {
 	res := subscriptions.Result{ID: f.row.ID, At: f.now, Counted: true}
 	if f.err == nil {
 		res.State, res.Message = subscriptions.Sent, f.receipt.Message
@@ -86,7 +86,7 @@ func (f facts) judge() ruling {
 	return f.again(res)
 }
 
-func (f facts) later(res subscriptions.Result, l Later) ruling {
+func (f *facts) later(res subscriptions.Result, l Later) ruling {
 	res.State, res.NextAt, res.Counted = subscriptions.Pending, f.now.Add(l.After), false
 	r := ruling{name: "later", result: res}
 	switch l.Scope {
@@ -99,7 +99,7 @@ func (f facts) later(res subscriptions.Result, l Later) ruling {
 }
 
 // moved counts as an attempt, so that two addresses that name each other end.
-func (f facts) moved(res subscriptions.Result, m Moved) ruling {
+func (f *facts) moved(res subscriptions.Result, m Moved) ruling {
 	res.State, res.NextAt, res.MovedTo = subscriptions.Pending, f.now, m.To
 	if m.To.IsZero() || f.row.Attempt >= maxAttempts {
 		res.State, res.NextAt = subscriptions.Failed, time.Time{}
@@ -110,7 +110,7 @@ func (f facts) moved(res subscriptions.Result, m Moved) ruling {
 // unknown asks for another attempt, and lets the store remember that this one may
 // have arrived: who may have been told gets the end. Kinds that are not sent
 // again stay unknown.
-func (f facts) unknown(res subscriptions.Result) ruling {
+func (f *facts) unknown(res subscriptions.Result) ruling {
 	res.State, res.Counted = subscriptions.Unknown, f.counted
 	if f.kind.Resend() && !f.spent() {
 		res.NextAt = f.now.Add(f.backoff())
@@ -119,7 +119,7 @@ func (f facts) unknown(res subscriptions.Result) ruling {
 }
 
 // again puts the row back, or fails it when it was tried often enough.
-func (f facts) again(res subscriptions.Result) ruling {
+func (f *facts) again(res subscriptions.Result) ruling {
 	res.State, res.NextAt, res.Counted = subscriptions.Pending, f.now.Add(f.backoff()), f.counted
 	if f.spent() {
 		res.State, res.NextAt = subscriptions.Failed, time.Time{}
@@ -127,9 +127,9 @@ func (f facts) again(res subscriptions.Result) ruling {
 	return ruling{name: "again", result: res, trouble: true}
 }
 
-func (f facts) spent() bool { return f.counted && f.row.Attempt >= maxAttempts }
+func (f *facts) spent() bool { return f.counted && f.row.Attempt >= maxAttempts }
 
-func (f facts) backoff() time.Duration { return backoff(f.row.Attempt, f.jitter) }
+func (f *facts) backoff() time.Duration { return backoff(f.row.Attempt, f.jitter) }
 
 const (
 	firstBackoff = 2 * time.Second

@@ -2,6 +2,7 @@ package notifiers
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -23,6 +24,10 @@ type gate struct {
 	probe  bool // one is under way
 	wait   time.Duration
 	next   time.Time // of the next probe
+
+	// calm says that the last request was answered properly, and that nothing is known
+	// that an answer would take back: so it is while a wave goes well.
+	calm atomic.Bool
 }
 
 // room returns how many rows may be taken now with n of most in flight, and
@@ -43,10 +48,14 @@ func (g *gate) room(n, most int, now time.Time) (rows int, probe bool) {
 // answered notes a proper answer of the network and reports whether that ends a
 // halt.
 func (g *gate) answered() (resumed bool) {
+	if g.calm.Load() {
+		return false
+	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	resumed = g.halted
 	g.fails, g.broken, g.halted, g.probe, g.wait = 0, false, false, false, 0
+	g.calm.Store(true)
 	return resumed
 }
 
@@ -55,6 +64,7 @@ func (g *gate) answered() (resumed bool) {
 func (g *gate) failed(now time.Time) (broke bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.calm.Store(false)
 	g.fails++
 	switch {
 	case g.halted || g.fails < breakAfter:
@@ -74,6 +84,7 @@ func (g *gate) failed(now time.Time) (broke bool) {
 func (g *gate) halt(now time.Time) (news bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.calm.Store(false)
 	news = !g.halted
 	g.halted, g.wait = true, probeHalted
 	g.next = now.Add(g.wait)
@@ -82,6 +93,9 @@ func (g *gate) halt(now time.Time) (news bool) {
 
 // isHalted reports whether the credential was dead at the last answer.
 func (g *gate) isHalted() bool {
+	if g.calm.Load() {
+		return false
+	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.halted
@@ -96,6 +110,9 @@ func (g *gate) probeNow() {
 
 // counts reports whether a failure may be held against one row.
 func (g *gate) counts() bool {
+	if g.calm.Load() {
+		return true
+	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return !g.broken && !g.halted

@@ -112,7 +112,7 @@ func (l *lane) own(ctx context.Context) {
 	last, cancel := graceful(ctx, l.cfg.Timeout+time.Second)
 	defer cancel()
 	rows := make(chan attempt, l.set.InFlight)
-	results := make(chan subscriptions.Result, l.set.InFlight)
+	results := newResults()
 
 	var background, senders, recorder sync.WaitGroup
 	background.Go(func() { l.renew(ours, lost) })
@@ -122,7 +122,7 @@ func (l *lane) own(ctx context.Context) {
 	for range l.set.Senders {
 		senders.Go(func() {
 			for a := range rows {
-				results <- l.deliver(ctx, last, &a)
+				results.add(l.deliver(ctx, last, &a), l.worth())
 			}
 		})
 	}
@@ -130,7 +130,7 @@ func (l *lane) own(ctx context.Context) {
 	l.lease(ctx, rows)
 	close(rows)
 	senders.Wait()
-	close(results)
+	results.end()
 	recorder.Wait()
 	lost()
 	over()
@@ -189,8 +189,8 @@ func (l *lane) leaseRows(ctx context.Context, room int, probe bool, rows chan<- 
 		l.stayHalted(ctx)
 	}
 	handed := l.clock()
-	for _, row := range got {
-		rows <- attempt{row: row, fence: t.Fence, leased: begun, handed: handed, until: until, probe: probe, waits: true}
+	for i := range got {
+		rows <- attempt{row: &got[i], fence: t.Fence, leased: begun, handed: handed, until: until, probe: probe, waits: true}
 	}
 	return len(got), nil
 }

@@ -22,7 +22,7 @@ func silentHour(t time.Time, zone *time.Location) bool {
 // overCap reports whether a new message to this person has to wait, and until
 // when. Ends and corrections are never held back, nor what takes an end back, nor
 // what a person asked for, nor posts of a public channel, which storm nobody.
-func overCap(d subscriptions.Delivery, n *subscriptions.Notice, asNew bool, now time.Time) (time.Time, bool) {
+func overCap(d *subscriptions.Delivery, n *subscriptions.Notice, asNew bool, now time.Time) (time.Time, bool) {
 	switch {
 	case d.Mode == subscriptions.AsEdit && !asNew,
 		n.Kind == subscriptions.Restored, n.Kind == subscriptions.Correction, n.Money,

@@ -18,7 +18,8 @@ const poisonHold = 15 * time.Minute
 // returns the result that the row gets instead.
 func (l *lane) ready(ctx, last context.Context, a *attempt) (*subscriptions.Notice, Message, *subscriptions.Result) {
 	var none Message
-	n, held := l.stillTrue(ctx, a)
+	at := l.moment()
+	n, held := l.stillTrue(ctx, a, &at)
 	if held != nil {
 		return n, none, held
 	}
@@ -28,16 +29,19 @@ func (l *lane) ready(ctx, last context.Context, a *attempt) (*subscriptions.Noti
 	if _, edits := l.set.Channel.(Editor); !edits || a.row.Edit == "" {
 		a.asNew = true
 	}
-	if until, over := overCap(a.row, n, a.asNew, l.now()); over {
-		return n, none, l.later(until.Sub(l.now()), "hourly cap")
+	if until, over := overCap(a.row, n, a.asNew, at.wall); over {
+		return n, none, l.later(until.Sub(at.wall), "hourly cap")
 	}
-	if held := l.canaryFirst(ctx, last, n); held != nil {
+	if !l.set.Canary.Address.IsZero() {
+		if held := l.canaryFirst(ctx, last, n); held != nil {
+			return n, none, held
+		}
+		at = l.moment()
+	}
+	if held := l.chatTurn(ctx, a, at.up); held != nil {
 		return n, none, held
 	}
-	if held := l.chatTurn(ctx, a); held != nil {
-		return n, none, held
-	}
-	m, err := l.message(n, a)
+	m, err := l.message(n, a, at.wall)
 	if err != nil {
 		return n, none, l.spoilt(n, a, err)
 	}
@@ -47,33 +51,33 @@ func (l *lane) ready(ctx, last context.Context, a *attempt) (*subscriptions.Noti
 	if held := l.pay(ctx); held != nil {
 		return n, none, held
 	}
-	n, held = l.stillTrue(ctx, a)
+	at = l.moment() // however long it waited: this is right before its request
+	n, held = l.stillTrue(ctx, a, &at)
 	if held == nil {
-		held = l.mayBegin(ctx, a)
+		held = l.mayBegin(ctx, a, at.up)
 	}
 	return n, m, held
 }
 
 // stillTrue asks the view. "Yes" counts from a view of the last half second,
 // "no" only from one that was read after the row was leased: an older one does
-// not know the newest notice.
-func (l *lane) stillTrue(ctx context.Context, a *attempt) (*subscriptions.Notice, *subscriptions.Result) {
-	now := l.clock()
-	v, fresh := l.view.fresh(now)
-	if fresh {
-		if verdict := v.verdict(&a.row, l.now()); verdict.Send {
-			return v.notices[a.row.Notice], nil
-		}
+// not know the newest notice. Where it had to wait for one, at is the time after it.
+func (l *lane) stillTrue(ctx context.Context, a *attempt, at *moment) (*subscriptions.Notice, *subscriptions.Result) {
+	v, fresh := l.view.fresh(at.up)
+	if fresh && (a.said == v && v.lives(a.row.Notice, at.wall) || v.verdict(a.row, at.wall).Send) {
+		a.said = v
+		return v.notices[a.row.Notice], nil
 	}
 	asOf := a.handed
 	if !fresh {
-		asOf = now
+		asOf = at.up
 	}
 	v, err := l.view.since(ctx, asOf)
 	if err != nil {
 		return nil, l.later(storeBack, "the view cannot be read")
 	}
-	verdict := v.verdict(&a.row, l.now())
+	*at = l.moment()
+	verdict := v.verdict(a.row, at.wall)
 	if !verdict.Send {
 		return nil, &subscriptions.Result{State: subscriptions.Superseded, By: verdict.By}
 	}
@@ -81,8 +85,8 @@ func (l *lane) stillTrue(ctx context.Context, a *attempt) (*subscriptions.Notice
 }
 
 // chatTurn waits for the chat's pace.
-func (l *lane) chatTurn(ctx context.Context, a *attempt) *subscriptions.Result {
-	wait := l.chats.reserve(a.row.Address, a.row.Kind, l.clock(), chatPatience)
+func (l *lane) chatTurn(ctx context.Context, a *attempt, now time.Time) *subscriptions.Result {
+	wait := l.chats.reserve(a.row.Address, a.row.Kind, now, chatPatience)
 	if wait > chatPatience {
 		return l.later(wait, "the chat's pace")
 	}
@@ -106,8 +110,7 @@ func (l *lane) pay(ctx context.Context) *subscriptions.Result {
 }
 
 // mayBegin is the last look before a request.
-func (l *lane) mayBegin(ctx context.Context, a *attempt) *subscriptions.Result {
-	now := l.clock()
+func (l *lane) mayBegin(ctx context.Context, a *attempt, now time.Time) *subscriptions.Result {
 	paused := max(l.budget.pausedFor(now), l.chats.pausedFor(a.row.Address, now), l.stoppedFor(l.tenancy.databaseNow(now)))
 	switch {
 	case ctx.Err() != nil:

@@ -23,44 +23,17 @@ const (
 // record writes results down in batches until there are no more. A slot becomes
 // free only when its result is durable; while the store is away the results
 // wait here, no more of them than the cap.
-func (l *lane) record(last context.Context, results <-chan subscriptions.Result) {
-	batch := make([]subscriptions.Result, 0, l.set.InFlight)
-	for r := range results {
-		batch = l.gather(append(batch[:0], r), results)
+func (l *lane) record(last context.Context, results *results) {
+	var batch []subscriptions.Result
+	for results.wait(l.worth) {
+		batch = results.take(batch[:0])
 		l.commit(last, batch)
 	}
 }
 
-// gather adds what comes within recordAfter, until the batch is worth a write or
-// nobody is left who could add to it.
-func (l *lane) gather(batch []subscriptions.Result, results <-chan subscriptions.Result) []subscriptions.Result {
-	worth := max(1, l.set.InFlight/2)
-	t := time.NewTimer(recordAfter)
-	defer t.Stop()
-	for {
-		select { // what is there already costs no wait
-		case r, open := <-results:
-			if !open {
-				return batch
-			}
-			batch = append(batch, r)
-			continue
-		default:
-		}
-		if len(batch) >= worth || len(batch) >= l.nearlyDone() {
-			return batch
-		}
-		select {
-		case r, open := <-results:
-			if !open {
-				return batch
-			}
-			batch = append(batch, r)
-		case <-t.C:
-			return batch
-		}
-	}
-}
+// worth is how many results are worth a write: half a flight, or fewer where nobody is
+// left who could add to them.
+func (l *lane) worth() int { return min(max(1, l.set.InFlight/2), max(1, l.nearlyDone())) }
 
 // nearlyDone is how many results could come soon. Rows that wait for the budget of
 // a slow lane cannot; in a quick one they will.

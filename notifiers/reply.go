@@ -64,11 +64,11 @@ func (l *lane) reply(ctx context.Context, m Message) (Receipt, error) {
 	// What was begun is finished: a caller that gives up makes no unknown.
 	last := context.WithoutCancel(ctx)
 	begun := l.clock()
-	receipt, err := l.speak(last, m)
-	r := rule(facts{receipt: receipt, err: err, now: l.now()})
+	receipt, err := l.speak(last, m, begun)
+	row := subscriptions.Delivery{Address: m.To.Address, Kind: subscriptions.Person}
+	r := rule(facts{row: &row, receipt: receipt, err: err, now: l.now()})
 	l.cfg.Metrics.Ended(l.id, "reply_"+r.name, elapsed(begun, l.clock()))
 	r.poison = false // the card is the conversation's, not a notice's
-	row := subscriptions.Delivery{Address: m.To.Address, Kind: subscriptions.Person}
-	l.feel(last, &subscriptions.Notice{}, m, &attempt{row: row}, r, err)
+	l.feel(last, &subscriptions.Notice{}, m, &attempt{row: &row}, r, err)
 	return receipt, err
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime"
+	"time"
 
 	"arifa/subscriptions"
 )
@@ -17,17 +18,18 @@ func (l *lane) request(last context.Context, n *subscriptions.Notice, m Message,
 		return *r
 	}
 	begun := l.clock()
-	receipt, err := l.speak(last, m)
-	now := l.clock()
-	absent := false
-	if is[Unknown](err) {
+	receipt, err := l.speak(last, m, begun)
+	now, absent := l.moment(), false
+	took := elapsed(begun, now.up)
+	if err != nil && is[Unknown](err) {
 		receipt, absent, err = l.find(last, m, receipt, err)
+		now = l.moment()
 	}
 	r := rule(facts{
 		row: a.row, kind: n.Kind, receipt: receipt, err: err, absent: absent,
-		counted: l.gate.counts(), now: l.now(), jitter: rand.Float64(),
+		counted: l.gate.counts(), now: now.wall, jitter: rand.Float64(),
 	})
-	l.cfg.Metrics.Ended(l.id, r.name, elapsed(begun, now))
+	l.cfg.Metrics.Ended(l.id, r.name, took)
 	l.feel(last, n, m, a, r, err)
 	return r
 }
@@ -35,8 +37,8 @@ func (l *lane) request(last context.Context, n *subscriptions.Notice, m Message,
 // speak sends or edits with the timeout of one request. A channel that panics
 // fails this row and nothing else; what it panicked with may hold a text, so only
 // its type is told.
-func (l *lane) speak(last context.Context, m Message) (receipt Receipt, err error) {
-	ctx := l.window.of(last, l.cfg.Timeout, l.clock())
+func (l *lane) speak(last context.Context, m Message, now time.Time) (receipt Receipt, err error) {
+	ctx := l.window.of(last, l.cfg.Timeout, now)
 	defer func() {
 		if p := recover(); p != nil {
 			err = Never{fmt.Errorf("the channel panicked: %s", panicked(p))}

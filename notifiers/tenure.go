@@ -3,7 +3,7 @@ package notifiers
 import (
 	"context"
 	"errors"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"arifa/subscriptions"
@@ -23,44 +23,44 @@ const (
 type tenancy struct {
 	ttl time.Duration
 
-	mu    sync.Mutex
-	t     subscriptions.Tenure
-	begun time.Time // before the store was asked for it; zero = none
+	now atomic.Pointer[tenure] // nil = none
 }
 
-func (h *tenancy) set(t subscriptions.Tenure, begun time.Time) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.t, h.begun = t, begun
+type tenure struct {
+	subscriptions.Tenure
+	begun time.Time // before the store was asked for it
 }
 
-func (h *tenancy) drop() { h.set(subscriptions.Tenure{}, time.Time{}) }
+func (h *tenancy) set(t subscriptions.Tenure, begun time.Time) { h.now.Store(&tenure{t, begun}) }
+func (h *tenancy) drop()                                       { h.now.Store(nil) }
 
 func (h *tenancy) get() subscriptions.Tenure {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.t
+	if t := h.now.Load(); t != nil {
+		return t.Tenure
+	}
+	return subscriptions.Tenure{}
 }
 
 // valid reports whether a request may begin now.
 func (h *tenancy) valid(now time.Time) bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return !h.begun.IsZero() && elapsed(h.begun, now) < h.ttl-h.ttl/tenureParts
+	t := h.now.Load()
+	return t != nil && elapsed(t.begun, now) < h.ttl-h.ttl/tenureParts
 }
 
 // until is when the last request on a row that is leased now may begin.
 func (h *tenancy) until() time.Time {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.begun.Add(h.ttl - h.ttl/tenureParts)
+	if t := h.now.Load(); t != nil {
+		return t.begun.Add(h.ttl - h.ttl/tenureParts)
+	}
+	return time.Time{}
 }
 
 // databaseNow tells the time of the database, as near as it is known.
 func (h *tenancy) databaseNow(now time.Time) time.Time {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.t.Now.Add(elapsed(h.begun, now))
+	if t := h.now.Load(); t != nil {
+		return t.Now.Add(elapsed(t.begun, now))
+	}
+	return now
 }
 
 // acquire waits until this process owns the lane; an error means that ctx ended.

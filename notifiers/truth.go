@@ -3,35 +3,29 @@ package notifiers
 import (
 	"sync"
 	"time"
-	"unsafe"
 
 	"arifa/subscriptions"
 )
 
 // truth is one view, with the answers to "still true?" that it gave. Thousands of
-// rows of a wave say the same services, and the answer is the same for all.
+// rows of a wave say the same services, and one that still has something to say is
+// enough for a row, whatever else it says.
 type truth struct {
 	view    subscriptions.View
 	notices map[subscriptions.NoticeID]*subscriptions.Notice
 
 	mu  sync.RWMutex
-	yes map[saying]struct{} // may be sent, as long as their notice lives
+	yes map[saying]struct{} // what has them may be sent, as long as its notice lives
 }
 
-// saying is what one row says. Stores give equal lists the same place in memory; a
-// list that lies elsewhere is only asked for again.
+// saying is a service that a notice speaks of; empty = of none by name.
 type saying struct {
-	notice subscriptions.NoticeID
-	first  *subscriptions.ServiceID
-	n      int
+	notice  subscriptions.NoticeID
+	service subscriptions.ServiceID
 }
 
 // saidKept is how many answers one view remembers.
 const saidKept = 4096
-
-func sayingOf(notice subscriptions.NoticeID, services []subscriptions.ServiceID) saying {
-	return saying{notice, unsafe.SliceData(services), len(services)}
-}
 
 func newTruth(v subscriptions.View) *truth {
 	t := &truth{view: v, notices: make(map[subscriptions.NoticeID]*subscriptions.Notice, len(v.Notices)), yes: map[saying]struct{}{}}
@@ -41,27 +35,38 @@ func newTruth(v subscriptions.View) *truth {
 	return t
 }
 
+// lives reports whether a notice is in the view and has not expired: what it was said
+// of any row before holds.
+func (t *truth) lives(id subscriptions.NoticeID, now time.Time) bool {
+	n := t.notices[id]
+	return n != nil && (n.ExpiresAt.IsZero() || now.Before(n.ExpiresAt))
+}
+
 // verdict is subscriptions.View.StillTrue.
 func (t *truth) verdict(row *subscriptions.Delivery, now time.Time) subscriptions.Verdict {
-	n := t.notices[row.Notice]
-	if n == nil || !n.ExpiresAt.IsZero() && !now.Before(n.ExpiresAt) {
+	if !t.lives(row.Notice, now) {
 		return t.view.StillTrue(*row, now)
 	}
-	k := sayingOf(row.Notice, row.Services)
+	k := saying{notice: row.Notice}
+	if len(row.Services) > 0 {
+		k.service = row.Services[0]
+	}
 	t.mu.RLock()
 	_, known := t.yes[k]
 	t.mu.RUnlock()
 	if known {
 		return subscriptions.Verdict{Send: true}
 	}
-	v := t.view.StillTrue(*row, now)
-	if v.Send {
-		t.mu.Lock()
-		if len(t.yes) >= saidKept {
-			clear(t.yes)
-		}
-		t.yes[k] = struct{}{}
-		t.mu.Unlock()
+	first := *row
+	first.Services = row.Services[:min(1, len(row.Services))]
+	if !t.view.StillTrue(first, now).Send {
+		return t.view.StillTrue(*row, now)
 	}
-	return v
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.yes) >= saidKept {
+		clear(t.yes)
+	}
+	t.yes[k] = struct{}{}
+	return subscriptions.Verdict{Send: true}
 }

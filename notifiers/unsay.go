@@ -26,7 +26,7 @@ func (l *lane) unsay(last context.Context, n *subscriptions.Notice, m Message, a
 	edit := m
 	edit.Edit, edit.ReplyTo, edit.Silent = wrong, "", true
 	begun := l.clock()
-	_, err := l.speak(last, edit)
+	_, err := l.speak(last, edit, begun)
 	r := rule(facts{row: a.row, kind: n.Kind, err: err, counted: l.gate.counts(), now: l.now()})
 	l.cfg.Metrics.Ended(l.id, "unsay_"+r.name, elapsed(begun, l.clock()))
 	if is[Later](err) || is[Halt](err) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"arifa/subscriptions"
@@ -26,9 +27,19 @@ type viewer struct {
 
 	reading sync.Mutex // one read at a time
 
-	mu  sync.Mutex
-	now *truth
-	at  time.Time // when the newest read was begun
+	now atomic.Pointer[reading]
+}
+
+// reading is the newest view, and when its reading was begun.
+type reading struct {
+	truth *truth
+	at    time.Time
+}
+
+func newViewer(outbox subscriptions.Outbox, clock func() time.Time, log *slog.Logger, changed func()) *viewer {
+	v := &viewer{outbox: outbox, clock: clock, log: log, wake: newBell(), changed: changed}
+	v.now.Store(&reading{truth: newTruth(subscriptions.View{})})
+	return v
 }
 
 // run reads the view again and again until ctx ends.
@@ -48,44 +59,36 @@ func (v *viewer) run(ctx context.Context) error {
 
 // fresh returns the view if it is young enough to send on.
 func (v *viewer) fresh(now time.Time) (*truth, bool) {
-	t, at := v.last()
-	return t, !at.IsZero() && elapsed(at, now) <= viewMaxAge
+	r := v.now.Load()
+	return r.truth, !r.at.IsZero() && elapsed(r.at, now) <= viewMaxAge
 }
 
 // since returns a view whose reading began at t or later.
 func (v *viewer) since(ctx context.Context, t time.Time) (*truth, error) {
 	v.reading.Lock()
 	defer v.reading.Unlock()
-	if known, at := v.last(); !at.Before(t) {
-		return known, nil
+	known := v.now.Load()
+	if !known.at.Before(t) {
+		return known.truth, nil
 	}
 	begun := v.clock()
-	view, news, err := v.read(ctx)
+	view, news, err := v.read(ctx, known.truth.view.Generation)
 	if err != nil {
 		return nil, err
 	}
-	v.mu.Lock()
+	now := known.truth
 	if news {
-		v.now = newTruth(view)
+		now = newTruth(view)
 	}
-	known := v.now
-	v.at = begun
-	v.mu.Unlock()
+	v.now.Store(&reading{now, begun})
 	if news && v.changed != nil {
 		v.changed()
 	}
-	return known, nil
+	return now, nil
 }
 
-func (v *viewer) last() (*truth, time.Time) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	return v.now, v.at
-}
-
-func (v *viewer) read(ctx context.Context) (subscriptions.View, bool, error) {
-	known, _ := v.last()
+func (v *viewer) read(ctx context.Context, known int64) (subscriptions.View, bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, storeLimit)
 	defer cancel()
-	return v.outbox.View(ctx, known.view.Generation)
+	return v.outbox.View(ctx, known)
 }

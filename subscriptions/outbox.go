@@ -48,7 +48,8 @@ type Outbox interface {
 	// still says what it corrects, if one does (Delivery.Read): one in which a newer
 	// notice stands by now is left as it is. A paused or held lane gets nothing.
 	// Leases end at t.Until, which the caller may set later than its tenure's: a row
-	// stays its own for as long as a request may take.
+	// stays its own for as long as a request may take. The rows are the caller's to
+	// keep: no later call writes into them.
 	Lease(ctx context.Context, t Tenure, max int, now time.Time) ([]Delivery, error)
 	// Finish records results in one transaction. It is evidence, so it is accepted
 	// late and from a former owner: it may raise pending or unknown to sent, never

@@ -67,6 +67,7 @@ func prepared(t *testing.T, h Harness) {
 	if m.Prepared, err = p.Prepare(m.Card); err != nil {
 		t.Fatalf("prepare: %v", err)
 	}
+	m.Card = wording.Card{} // what was prepared stands for it
 	if _, err := h.Channel().Send(t.Context(), m); err != nil {
 		t.Fatal(err)
 	}

@@ -24,6 +24,8 @@ func Unsent(err error) error { return &refusal{unsent: err} }
 
 var (
 	Classify     = classify
+	AppendLine   = appendLine
+	Number       = number
 	ErrNoReply   = errNoReply
 	ErrSame      = errSame
 	Named        = named

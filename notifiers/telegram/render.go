@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"bytes"
 	"fmt"
 	"strconv"
 	"strings"
@@ -25,10 +26,6 @@ const (
 
 func itoa(id int64) string { return strconv.FormatInt(id, 10) }
 
-// escape makes text safe in HTML mode, which knows these three characters only;
-// Markdown would need nineteen.
-var escape = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
-
 // plain is what a reader sees, and what the limit counts.
 func plain(c wording.Card) string {
 	parts := append([]string{}, c.Lines...)
@@ -48,8 +45,9 @@ type body struct {
 	paid bool   // it may cost something; an edit cannot
 }
 
-// usualTail is room for most notices, so that a tail is not copied while it grows.
-const usualTail = 1280
+// usualTail is room for most notices: tails are made in a place that is used again,
+// and kept at their length.
+const usualTail = 2048
 
 // Prepare renders a card once for many recipients. A card that no Telegram chat
 // would take is Poison.
@@ -58,16 +56,15 @@ func (c *Channel) Prepare(card wording.Card) (any, error) {
 }
 
 func (c *Channel) prepare(card wording.Card) (*body, error) {
-	b := &body{tail: append(make([]byte, 0, usualTail), `"text":"`...), paid: c.paid}
-	units, err := c.text(b, card)
-	if err != nil {
-		return nil, notifiers.Poison{Err: err}
-	}
+	room := c.tails.Get().(*[]byte)
+	defer c.tails.Put(room)
+	tail, units := appendText(append((*room)[:0], `"text":"`...), card)
+	*room = tail
 	if units == 0 || units > maxText {
 		return nil, notifiers.Poison{Err: fmt.Errorf("%d characters, not 1 to %d", units, maxText)}
 	}
-	b.tail = append(b.tail, `","parse_mode":"HTML","link_preview_options":{"is_disabled":true}`...)
-	buttons, err := c.pieces.keyboard(card)
+	tail = append(tail, `","parse_mode":"HTML","link_preview_options":{"is_disabled":true}`...)
+	buttons, err := c.keyboards.of(card)
 	if err != nil {
 		return nil, notifiers.Poison{Err: err}
 	}
@@ -75,28 +72,25 @@ func (c *Channel) prepare(card wording.Card) (*body, error) {
 		return nil, notifiers.Poison{Err: fmt.Errorf("a keyboard of %d bytes, more than %d", len(buttons), maxKeyboard)}
 	}
 	if buttons != "" {
-		b.tail = append(append(b.tail, `,"reply_markup":`...), buttons...)
+		tail = append(append(tail, `,"reply_markup":`...), buttons...)
 	}
-	b.tail = append(b.tail, '}')
-	return b, nil
+	*room = append(tail, '}')
+	return &body{tail: bytes.Clone(*room), paid: c.paid}, nil
 }
 
-// text joins a card in HTML mode and returns how many characters a reader sees; 0
+// appendText joins a card in HTML mode and returns how many characters a reader sees; 0
 // where there is nothing but space.
-func (c *Channel) text(b *body, card wording.Card) (units int, err error) {
+func appendText(out []byte, card wording.Card) (_ []byte, units int) {
 	space := true
 	line := func(before, l, after string) {
-		p, perr := c.pieces.of(l)
-		if perr != nil {
-			err = perr
-			return
-		}
 		if units > 0 || !space {
-			b.tail = append(b.tail, `\n`...)
+			out = append(out, `\n`...)
 			units++
 		}
-		b.tail = append(append(append(b.tail, before...), p.json...), after...)
-		units += p.units
+		var n int
+		out, n = appendLine(append(out, before...), l)
+		out = append(out, after...)
+		units += n
 		space = space && strings.TrimSpace(l) == ""
 	}
 	if card.Title != "" {
@@ -112,9 +106,9 @@ func (c *Channel) text(b *body, card wording.Card) (units int, err error) {
 		}
 	}
 	if space {
-		return 0, err
+		return out, 0
 	}
-	return units, err
+	return out, units
 }
 
 // Tags as they stand in a JSON string of encoding/json.

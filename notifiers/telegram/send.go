@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"arifa/notifiers"
 )
@@ -113,8 +114,12 @@ func (c *Channel) receipt(result json.RawMessage) (notifiers.Receipt, error) {
 
 // number and digits accept exactly what may stand in JSON as it is.
 func number(s string) bool {
-	n, err := strconv.ParseInt(s, 10, 64)
-	return err == nil && itoa(n) == s
+	digits := strings.TrimPrefix(s, "-")
+	if digits == "" || digits[0] < '1' || digits[0] > '9' { // not as it would be written
+		return s == "0"
+	}
+	_, err := strconv.ParseInt(s, 10, 64)
+	return err == nil
 }
 
 func digits(s string) bool { return number(s) && s[0] != '-' && s != "0" }

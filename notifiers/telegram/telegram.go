@@ -72,11 +72,13 @@ type Channel struct {
 	key    atomic.Pointer[key]
 	client *http.Client // speaks
 	dial   dial
-	kept   *kept // speaks to many; nil = only client can
-	pieces pieces
-	paid   bool
-	asking *http.Client // asks: who, where, which rights
-	hush   atomic.Int64 // nothing is asked before this Unix time, in ns
+	kept   *kept     // speaks to many; nil = only client can
+	tails  sync.Pool // of *[]byte, in which a request is made
+
+	keyboards keyboards
+	paid      bool
+	asking    *http.Client // asks: who, where, which rights
+	hush      atomic.Int64 // nothing is asked before this Unix time, in ns
 
 	renewing sync.Mutex // over renewed
 	renewed  time.Time  // when the token was last read again
@@ -112,6 +114,7 @@ func New(c Config) (*Channel, error) {
 		c.API = "https://api.telegram.org"
 	}
 	ch := &Channel{lane: subscriptions.LaneID("telegram:" + before), id: id, cfg: c, paid: c.Paid, dial: usualDial,
+		tails:  sync.Pool{New: func() any { b := make([]byte, 0, usualTail); return &b }},
 		asking: newClient(4, RequestTimeout, usualDial), log: c.Log.With("component", "telegram"), now: c.Now}
 	ch.client = newClient(c.Connections, RequestTimeout, func(ctx context.Context, n, a string) (net.Conn, error) { return ch.dial(ctx, n, a) })
 	ch.keep(c)

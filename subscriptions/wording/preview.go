@@ -104,7 +104,7 @@ func xLines(sh subscriptions.Sheet, words subscriptions.Words) []xLine {
 			lines = append(lines, xLine{text, true})
 		}
 	} else {
-		for _, text := range grouped(words, words.Services, Selection{Post: true}) {
+		for _, text := range grouped(nil, words.More, named(&words), Selection{Post: true}) {
 			lines = append(lines, xLine{text: text})
 		}
 	}
@@ -132,14 +132,20 @@ func xNumbers(sh subscriptions.Sheet, words subscriptions.Words) []string {
 	return []string{""}
 }
 
+// named are the services that a post without a selection of its own names.
+func named(words *subscriptions.Words) []*subscriptions.ServiceLines {
+	return chosenOf(nil, words, Selection{Post: true})
+}
+
 // wayTexts says the ways that a notice of another way brings: the way alone where
 // all of its services have the same, for the title has named them; else each group
 // with its names.
 func wayTexts(words subscriptions.Words) []string {
-	if len(words.Services) > 0 && alike(words.Services) {
-		return []string{join(words.Services[0].Lines...)}
+	all := named(&words)
+	if len(all) > 0 && alike(all) {
+		return []string{join(all[0].Lines...)}
 	}
-	return grouped(words, words.Services, Selection{Post: true, MaxServices: len(words.Services)})
+	return grouped(nil, words.More, all, Selection{Post: true, MaxServices: len(all)})
 }
 
 // whatsAppText shows the title in bold, as that network writes it.

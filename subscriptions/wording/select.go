@@ -39,26 +39,31 @@ type Selection struct {
 // the button "it fails for me".
 func (s *Speaker) Card(sh subscriptions.Sheet, sel Selection) Card {
 	words := s.wordsOf(sh, sel.Language)
-	chosen := chosenOf(words, sel)
+	var room [2 * cardNames]*subscriptions.ServiceLines // a wave has thousands of cards: few need more
+	chosen := chosenOf(room[:0], &words, sel)
 	card := Card{Title: words.Title, Lines: make([]string, 0, len(words.Head)+len(chosen)+1+len(words.Tail)), Footer: make([]string, 0, footerLines)}
 	var footer bool
-	for _, l := range words.Head {
-		card.Lines = append(card.Lines, l.Text)
+	for i := range words.Head {
+		card.Lines = append(card.Lines, words.Head[i].Text)
 	}
-	card.Lines = append(card.Lines, grouped(words, chosen, sel)...)
-	for _, l := range words.Tail {
+	card.Lines = grouped(card.Lines, words.More, chosen, sel)
+	for i := range words.Tail {
+		l := &words.Tail[i]
 		if footer = footer || l.Slot == subscriptions.SlotWho; footer {
 			card.Footer = append(card.Footer, l.Text)
 		} else {
 			card.Lines = append(card.Lines, l.Text)
 		}
 	}
-	if why := whyOf(words, chosen, sel); why != "" {
+	if why := whyOf(&words, chosen, sel); why != "" {
 		card.Footer = append(card.Footer, why)
 	}
 	card.Copy = copiesOf(sh, chosen)
 	if sh.Kind.Chain() && sh.Kind != subscriptions.Restored && !sel.Post {
-		card.Choices = [][]Choice{{s.Fails(sel.Language, servicesIn(chosen)...)}}
+		card.Choices = [][]Choice{{s.fails(sel.Language, chosen)}}
+	}
+	if len(sh.Links) > 0 {
+		card.Links = make([]Link, 0, len(sh.Links))
 	}
 	for _, l := range sh.Links {
 		card.Links = append(card.Links, Link{Label: sh.Host, URL: l.URL})
@@ -66,12 +71,12 @@ func (s *Speaker) Card(sh subscriptions.Sheet, sel Selection) Card {
 	return card
 }
 
-func servicesIn(chosen []subscriptions.ServiceLines) []subscriptions.ServiceID {
-	out := make([]subscriptions.ServiceID, 0, len(chosen))
-	for _, sl := range chosen {
-		out = append(out, sl.Service)
+// fails is the button "it fails for me" under what was chosen.
+func (s *Speaker) fails(l subscriptions.Language, chosen []*subscriptions.ServiceLines) Choice {
+	if len(chosen) == 1 {
+		return s.Fails(l, chosen[0].Service)
 	}
-	return out
+	return s.Fails(l) // which of several it is, is asked
 }
 
 // wordsOf returns the words in l, or in the first language that the sheet has.
@@ -87,16 +92,17 @@ func (s *Speaker) wordsOf(sh subscriptions.Sheet, l subscriptions.Language) subs
 	return subscriptions.Words{}
 }
 
-func chosenOf(words subscriptions.Words, sel Selection) []subscriptions.ServiceLines {
-	if sel.Post && sel.Services == nil {
-		return words.Services
+// chosenOf adds the services of a selection to chosen, in the sheet's order.
+func chosenOf(chosen []*subscriptions.ServiceLines, words *subscriptions.Words, sel Selection) []*subscriptions.ServiceLines {
+	all := sel.Post && sel.Services == nil
+	for i := range words.Services {
+		if all || slices.Contains(sel.Services, words.Services[i].Service) {
+			chosen = append(chosen, &words.Services[i])
+		}
 	}
-	chosen := make([]subscriptions.ServiceLines, 0, len(sel.Services))
-	for _, list := range [][]subscriptions.ServiceLines{words.Services, words.Others} {
-		for i := range list { // a wave has thousands of cards: nothing is copied but what is chosen
-			if slices.Contains(sel.Services, list[i].Service) {
-				chosen = append(chosen, list[i])
-			}
+	for i := range words.Others {
+		if !all && slices.Contains(sel.Services, words.Others[i].Service) {
+			chosen = append(chosen, &words.Others[i])
 		}
 	}
 	return chosen
@@ -116,36 +122,23 @@ func limitOf(n int, sel Selection) int {
 	return min(n, limit)
 }
 
-// paragraph holds services that share their other-way lines; within it, those
-// that share a state.
-type paragraph struct {
-	lines  []string
-	states []named
-}
-
-// named are the labels of services in one state.
-type named struct {
-	state  string
-	labels []string
-}
-
-// grouped joins services that share what is said of them, in the sheet's order,
-// and counts those that are not named.
-func grouped(words subscriptions.Words, chosen []subscriptions.ServiceLines, sel Selection) []string {
+// grouped adds a paragraph for the services that share their other-way lines, in the
+// sheet's order, and counts those that are not named. more is a format with their number.
+func grouped(out []string, more string, chosen []*subscriptions.ServiceLines, sel Selection) []string {
 	limit := limitOf(len(chosen), sel)
-	more := ""
 	if rest := len(chosen) - limit; rest > 0 {
-		more = fmt.Sprintf(words.More, rest)
-	}
-	paragraphs := paragraphsOf(chosen[:limit])
-	if more != "" && len(paragraphs) == 1 && len(paragraphs[0].states) == 1 && alike(chosen) {
-		only := &paragraphs[0].states[0]
-		only.labels = append(only.labels, more)
+		more = fmt.Sprintf(more, rest)
+		if alike(chosen) {
+			return append(out, paragraph(chosen[:limit], 0, more))
+		}
+	} else {
 		more = ""
 	}
-	out := make([]string, 0, len(paragraphs)+1)
-	for _, p := range paragraphs {
-		out = append(out, p.text())
+	named := chosen[:limit]
+	for i := range named {
+		if !slices.ContainsFunc(named[:i], func(o *subscriptions.ServiceLines) bool { return slices.Equal(o.Lines, named[i].Lines) }) {
+			out = append(out, paragraph(named, i, ""))
+		}
 	}
 	if more != "" {
 		out = append(out, more)
@@ -153,55 +146,54 @@ func grouped(words subscriptions.Words, chosen []subscriptions.ServiceLines, sel
 	return out
 }
 
-func paragraphsOf(chosen []subscriptions.ServiceLines) []paragraph {
-	all := make([]paragraph, 0, len(chosen))
-	for i := range chosen {
-		sl := &chosen[i]
-		at := slices.IndexFunc(all, func(p paragraph) bool { return slices.Equal(p.lines, sl.Lines) })
-		if at < 0 {
-			at, all = len(all), append(all, paragraph{lines: sl.Lines})
-		}
-		all[at].name(sl.State, sl.Label)
-	}
-	return all
-}
-
-func (p *paragraph) name(state, label string) {
-	at := slices.IndexFunc(p.states, func(n named) bool { return n.state == state })
-	if at < 0 {
-		at, p.states = len(p.states), append(p.states, named{state: state})
-	}
-	p.states[at].labels = append(p.states[at].labels, label)
-}
-
 // alike reports whether the same is said of all.
-func alike(chosen []subscriptions.ServiceLines) bool {
-	return !slices.ContainsFunc(chosen, func(sl subscriptions.ServiceLines) bool {
+func alike(chosen []*subscriptions.ServiceLines) bool {
+	return !slices.ContainsFunc(chosen, func(sl *subscriptions.ServiceLines) bool {
 		return sl.State != chosen[0].State || !slices.Equal(sl.Lines, chosen[0].Lines)
 	})
 }
 
-// text is "Names – state. Names – state. Lines".
-func (p *paragraph) text() string {
+// paragraph is "Names – state. Names – state. Lines", of all from first on whose lines
+// are the first's; within it, those that share a state stand together. more is named
+// behind them.
+func paragraph(chosen []*subscriptions.ServiceLines, first int, more string) string {
+	lines := chosen[first].Lines
+	size := len(more)
+	for _, sl := range chosen[first:] {
+		size += len(sl.Label) + len(sl.State) + 8
+	}
+	for _, l := range lines {
+		size += len(l) + 1
+	}
 	var b strings.Builder
-	b.Grow(p.size())
-	for _, n := range p.states {
-		apart(&b, " ")
-		for i, label := range n.labels {
-			if i > 0 {
-				b.WriteString("; ")
-			}
-			b.WriteString(label)
+	b.Grow(size)
+	ours := func(sl *subscriptions.ServiceLines) bool { return slices.Equal(sl.Lines, lines) }
+	for i := first; i < len(chosen); i++ {
+		state := chosen[i].State
+		if !ours(chosen[i]) || slices.ContainsFunc(chosen[first:i], func(o *subscriptions.ServiceLines) bool { return o.State == state && ours(o) }) {
+			continue
 		}
-		if n.state != "" {
+		apart(&b, " ")
+		b.WriteString(chosen[i].Label)
+		for _, o := range chosen[i+1:] {
+			if o.State == state && ours(o) {
+				b.WriteString("; ")
+				b.WriteString(o.Label)
+			}
+		}
+		if more != "" {
+			b.WriteString("; ")
+			b.WriteString(more)
+		}
+		if state != "" {
 			b.WriteString(" – ")
-			b.WriteString(n.state)
+			b.WriteString(state)
 			b.WriteByte('.')
-		} else if len(p.lines) > 0 {
+		} else if len(lines) > 0 {
 			b.WriteByte(':')
 		}
 	}
-	for _, l := range p.lines {
+	for _, l := range lines {
 		if l != "" {
 			apart(&b, " ")
 			b.WriteString(l)
@@ -210,27 +202,13 @@ func (p *paragraph) text() string {
 	return b.String()
 }
 
-// size is about how many bytes its text has.
-func (p *paragraph) size() (n int) {
-	for _, s := range p.states {
-		n += len(s.state) + 6
-		for _, l := range s.labels {
-			n += len(l) + 2
-		}
-	}
-	for _, l := range p.lines {
-		n += len(l) + 1
-	}
-	return n
-}
-
 func apart(b *strings.Builder, by string) {
 	if b.Len() > 0 {
 		b.WriteString(by)
 	}
 }
 
-func whyOf(words subscriptions.Words, chosen []subscriptions.ServiceLines, sel Selection) string {
+func whyOf(words *subscriptions.Words, chosen []*subscriptions.ServiceLines, sel Selection) string {
 	switch {
 	case sel.Post && sel.Account != "" && words.WhyGroup != "":
 		return fmt.Sprintf(words.WhyGroup, sel.Account)
@@ -252,7 +230,10 @@ func whyOf(words subscriptions.Words, chosen []subscriptions.ServiceLines, sel S
 }
 
 // copiesOf offers each working destination of the chosen services once.
-func copiesOf(sh subscriptions.Sheet, chosen []subscriptions.ServiceLines) []Copy {
+func copiesOf(sh subscriptions.Sheet, chosen []*subscriptions.ServiceLines) []Copy {
+	if len(sh.Copy) == 0 {
+		return nil
+	}
 	var out []Copy
 	for _, sl := range chosen {
 		for _, c := range sh.Copy[sl.Service] {
