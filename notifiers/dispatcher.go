@@ -95,7 +95,7 @@ func New(cfg Config) (*Dispatcher, error) {
 		cfg: cfg, byID: map[subscriptions.LaneID]*lane{},
 		expand: newBell(), sweep: newBell(), states: newBell(),
 	}
-	d.view = &viewer{outbox: cfg.Outbox, clock: cfg.Uptime, log: cfg.Log, wake: newBell(), changed: d.news, now: newTruth(subscriptions.View{})}
+	d.view = &viewer{outbox: cfg.Outbox, clock: cfg.Uptime, log: cfg.Log, wake: newBell(), changed: d.news, now: newTruth(subscriptions.View{}, nil, time.Time{})}
 	for _, set := range cfg.Channels {
 		if set.Channel == nil {
 			faults = append(faults, errors.New("a lane has no channel"))

@@ -62,7 +62,7 @@ func (l *lane) stillTrue(ctx context.Context, a *attempt) (*subscriptions.Notice
 	v, fresh := l.view.fresh(now)
 	if fresh {
 		if verdict := v.verdict(&a.row, l.now()); verdict.Send {
-			return v.notices[a.row.Notice], nil
+			return l.unlessCorrected(v, a)
 		}
 	}
 	asOf := a.handed
@@ -76,6 +76,14 @@ func (l *lane) stillTrue(ctx context.Context, a *attempt) (*subscriptions.Notice
 	verdict := v.verdict(&a.row, l.now())
 	if !verdict.Send {
 		return nil, &subscriptions.Result{State: subscriptions.Superseded, By: verdict.By}
+	}
+	return l.unlessCorrected(v, a)
+}
+
+// unlessCorrected gives a row back whose words were taken back while we had it.
+func (l *lane) unlessCorrected(v *truth, a *attempt) (*subscriptions.Notice, *subscriptions.Result) {
+	if v.correctedSince(&a.row, a.leased) {
+		return nil, l.later(0, "corrected meanwhile")
 	}
 	return v.notices[a.row.Notice], nil
 }

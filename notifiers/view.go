@@ -66,7 +66,7 @@ func (v *viewer) since(ctx context.Context, t time.Time) (*truth, error) {
 	}
 	v.mu.Lock()
 	if news {
-		v.now = newTruth(view)
+		v.now = newTruth(view, v.now, v.clock())
 	}
 	known := v.now
 	v.at = begun
