@@ -60,6 +60,8 @@ type Config struct {
 	// Paid lets messages go faster than the free pace, for Stars: the bot's balance
 	// pays for each above it (core.telegram.org/bots/faq, "broadcasting").
 	Paid bool
+	// Dial opens a connection; nil = the usual way.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	Log  *slog.Logger
 	Now  func() time.Time // default time.Now
 }
@@ -108,11 +110,14 @@ func New(c Config) (*Channel, error) {
 	if c.Connections <= 0 {
 		c.Connections = 8
 	}
+	if c.Dial == nil {
+		c.Dial = usualDial
+	}
 	if c.API = strings.TrimSuffix(c.API, "/"); c.API == "" {
 		c.API = "https://api.telegram.org"
 	}
-	ch := &Channel{lane: subscriptions.LaneID("telegram:" + before), id: id, cfg: c, paid: c.Paid, dial: usualDial,
-		asking: newClient(4, RequestTimeout, usualDial), log: c.Log.With("component", "telegram"), now: c.Now}
+	ch := &Channel{lane: subscriptions.LaneID("telegram:" + before), id: id, cfg: c, paid: c.Paid, dial: c.Dial,
+		asking: newClient(4, RequestTimeout, c.Dial), log: c.Log.With("component", "telegram"), now: c.Now}
 	ch.client = newClient(c.Connections, RequestTimeout, func(ctx context.Context, n, a string) (net.Conn, error) { return ch.dial(ctx, n, a) })
 	ch.keep(c)
 	k, err := ch.keyOf(c.Token)
