@@ -80,10 +80,11 @@ type Channel struct {
 	asking *http.Client // asks: who, where, which rights
 	hush   atomic.Int64 // nothing is asked before this Unix time, in ns
 
-	renewing sync.Mutex // over renewed
-	renewed  time.Time  // when the token was last read again
-	log      *slog.Logger
-	now      func() time.Time
+	renewing  sync.Mutex // over renewed and complaint
+	renewed   time.Time  // when the token was last read again
+	complaint string     // of what was read then, told already
+	log       *slog.Logger
+	now       func() time.Time
 }
 
 var (
