@@ -94,16 +94,18 @@ func TestHearingComesBackWithTheNewToken(t *testing.T) {
 			Fresh: func() (string, error) { return file.Load().(string), nil }}))
 		w.cfg = telegram.EarsConfig{Inbox: w.store, Register: w.store, Conversation: w.talk, Reply: w.reply}
 		run(t, w.ch.Ears(w.cfg))
-		w.start(t, 5)
+		w.start(t, 5, 6)
 		w.reads(t, 5, "heard")
+		w.reads(t, 6, "heard")
 		if err := w.srv.Rotate(renewed); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(40*time.Second + 321*time.Millisecond) // the poll under way ends, and the next ones are refused
-		w.says(t, 5, "are you there")
+		w.says(t, 5, "the poll under way ends, and the next ones are refused")
+		time.Sleep(35*time.Second + 321*time.Millisecond)
+		w.says(t, 6, "are you there") // the other chat waits for its answer
 		file.Store(renewed)
 		put := time.Now()
-		w.reads(t, 5, "are you there")
+		w.reads(t, 6, "are you there")
 		if took := time.Since(put); took > 2*time.Second {
 			t.Errorf("it was heard %s after the new token was put in its place, want 2 s", took)
 		}
