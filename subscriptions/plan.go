@@ -86,6 +86,8 @@ type Bulletin struct {
 	// these is still looking for its recipients, and nothing of the notice is sent.
 	Corrected bool
 	Waits     time.Time
+	// Stops is set of a correction while what it corrects is still being sent.
+	Stops bool
 }
 
 // Fact is what a store knows of one recipient before it plans.

@@ -189,7 +189,7 @@ func TestPlanDelivery(t *testing.T) {
 			t.Parallel()
 			p := planOf(c.kind, c.about, planIncident(c.failing, c.ended))
 			if c.kind == Correction {
-				p = NewPlanner(Bulletin{Sequence: 10, Incident: planIncident(c.failing, c.ended),
+				p = NewPlanner(Bulletin{Sequence: 10, Incident: planIncident(c.failing, c.ended), Stops: true,
 					Notice: Notice{ID: 10, Incident: 1, Round: 2, Kind: c.kind, State: Published, Audience: audience(c.about), Corrects: 7}})
 			}
 			if got := showPlan(p.Delivery(c.fact, planNow)); got != c.want {

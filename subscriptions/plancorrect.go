@@ -26,6 +26,12 @@ func (b Bulletin) UnsaidBy(corrections []Notice) Bulletin {
 	return b
 }
 
+// Alters reports whether a plan that was made for o is not good for b.
+func (b Bulletin) Alters(o Bulletin) bool {
+	return b.Notice.Revision != o.Notice.Revision || b.Incident.Revision != o.Incident.Revision ||
+		b.Corrected != o.Corrected || b.Stops != o.Stops || !b.Waits.Equal(o.Waits)
+}
+
 // Waits reports whether nothing of the notice may be sent yet: a correction of it is
 // being written down, and says of each row that waits whether it is still needed.
 func (p *Planner) Waits(now time.Time) bool { return now.Before(p.b.Waits) }
@@ -46,7 +52,7 @@ func (p *Planner) alone(f Fact, now time.Time) Plan {
 			said, member, asked = p.union(said, r.Services), true, asked || r.Asked
 			wrong = r
 		}
-		if !r.Unsent() || n.Answers() {
+		if !r.Unsent() || n.Answers() || !p.b.Stops {
 			continue
 		}
 		if start = p.unsaid(r, f.Rows); !start.equal(r) {

@@ -156,15 +156,13 @@ func (s *Store) planner(ctx context.Context, tx pgx.Tx, h head) (*planned, error
 			return nil, err
 		}
 	}
-	if h.corrected > 0 {
-		if b, err = s.unsaid(ctx, tx, b); err != nil {
-			return nil, err
-		}
+	if b, err = s.unsaid(ctx, tx, h, b); err != nil {
+		return nil, err
 	}
 	s.cache.mu.Lock()
 	defer s.cache.mu.Unlock()
 	p, ok := s.cache.planners[h.id]
-	if !ok || p.b.Notice.Revision != n.Revision || p.b.Incident.Revision != b.Incident.Revision || p.b.Corrected != b.Corrected || !p.b.Waits.Equal(b.Waits) {
+	if !ok || b.Alters(p.b) {
 		fresh := subscriptions.NewPlanner(b)
 		p = &planned{Planner: fresh, fits: subscriptions.NewFits(fresh)}
 	}
@@ -174,8 +172,17 @@ func (s *Store) planner(ctx context.Context, tx pgx.Tx, h head) (*planned, error
 	return p, nil
 }
 
-// unsaid looks at the corrections of a notice.
-func (s *Store) unsaid(ctx context.Context, tx pgx.Tx, b subscriptions.Bulletin) (subscriptions.Bulletin, error) {
+// unsaid looks at the corrections of a notice, and at what it corrects itself.
+func (s *Store) unsaid(ctx context.Context, tx pgx.Tx, h head, b subscriptions.Bulletin) (subscriptions.Bulletin, error) {
+	if wrong := b.Notice.Corrects; wrong != 0 {
+		err := tx.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM notice WHERE id = $1 AND state = 'published' AND overtaken = 0)", int64(wrong)).Scan(&b.Stops)
+		if err != nil {
+			return b, err
+		}
+	}
+	if h.corrected == 0 {
+		return b, nil
+	}
 	heads, err := all(ctx, tx, scanHead, "SELECT "+headColumns+headTables+"WHERE n.id IN (SELECT k.id FROM notice k WHERE k.corrects = $1 AND "+corrections+")", int64(b.Notice.ID))
 	if err != nil {
 		return b, err

@@ -197,6 +197,21 @@ func unsayPromises() []promise {
 			w.wantBy(adv.ID, subscriptions.ByNewer, 2)
 			w.wantUnaccounted(0)
 		}},
+		{"The correction of what is not sent any more waits for nobody's start, and changes no reason", func(w *world) {
+			r := w.person(follow("a")...)
+			i, start := w.outage("a")
+			w.expand()
+			other := w.notice(subscriptions.Incident{}, subscriptions.Advisory, "a") // of the same rank as the start, and older than the correction
+			other = w.publish(other, nil)
+			start.State = subscriptions.Withdrawn
+			w.commit(subscriptions.Change{Notices: []subscriptions.Notice{start}})
+			c := w.notice(i, subscriptions.Correction, "a")
+			c.Corrects, c.Money, c.Sound = start.ID, true, true
+			c = w.publish(c, nil)
+			w.wantInOrder(w.tell(), line(r, c, subscriptions.AsMessage, "a"), line(r, other, subscriptions.AsMessage, "a"))
+			w.sweep()
+			w.wantBy(start.ID, subscriptions.ByWithdraw, 1)
+		}},
 		{"A correction that is stopped takes nothing back", func(w *world) {
 			r := w.person(follow("a")...)
 			i, start := w.outage("a")
