@@ -146,7 +146,7 @@ func (l *lane) canaryFirst(ctx, last context.Context, n *subscriptions.Notice) *
 		return nil
 	}
 	if l.canary.isIll() && l.stoppedFor(l.tenancy.databaseNow(l.clock())) > 0 {
-		return l.later(canaryAgain, "the canary failed")
+		return l.later(0, "the canary failed") // the lane's pause holds it back, for as long as that lasts
 	}
 	message, err := l.tellCanary(ctx, last, n)
 	var later Later
@@ -218,7 +218,7 @@ func (l *lane) canaryWell(last context.Context, n *subscriptions.Notice, message
 
 // canaryFailed stops the lane until the canary is told, or an operator resumes it.
 func (l *lane) canaryFailed(last context.Context, n *subscriptions.Notice, err error) *subscriptions.Result {
-	news := l.canary.told(n.ID, "", false, l.clock())
+	news, wait := l.canary.told(n.ID, "", false, l.clock()), time.Duration(0)
 	until := l.tenancy.databaseNow(l.clock()).Add(canaryAgain)
 	if l.stoppedFor(until) <= 0 { // an operator's pause is longer
 		l.standing.mu.Lock()
@@ -226,11 +226,13 @@ func (l *lane) canaryFailed(last context.Context, n *subscriptions.Notice, err e
 		l.standing.mu.Unlock()
 		if l.setPause(last, until, WhyCanary+reason(err)) {
 			l.canary.stands()
+		} else {
+			wait = canaryAgain // nothing holds the lane but this
 		}
 	}
 	if news {
 		l.log.Error("the canary was not told: the wave stops", "notice", n.ID, "key", n.Key, "err", err)
 		l.trouble(Trouble{Kind: TroubleCanary, Notice: n.ID, Err: err})
 	}
-	return l.later(canaryAgain, "the canary failed")
+	return l.later(wait, "the canary failed")
 }

@@ -72,7 +72,7 @@ func Rule(f Facts) Ruled {
 
 // Truth answers as a lane asks.
 func Truth(v subscriptions.View) func(subscriptions.Delivery, time.Time) subscriptions.Verdict {
-	t := newTruth(v)
+	t := newTruth(v, nil, time.Time{})
 	return func(d subscriptions.Delivery, now time.Time) subscriptions.Verdict { return t.verdict(&d, now) }
 }
 

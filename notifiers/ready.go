@@ -64,9 +64,11 @@ func (l *lane) ready(ctx, last context.Context, a *attempt) (*subscriptions.Noti
 // not know the newest notice. Where it had to wait for one, at is the time after it.
 func (l *lane) stillTrue(ctx context.Context, a *attempt, at *moment) (*subscriptions.Notice, *subscriptions.Result) {
 	v, fresh := l.view.fresh(at.up)
-	if fresh && (a.said == v && v.lives(a.row.Notice, at.wall) || v.verdict(a.row, at.wall).Send) {
-		a.said = v
+	switch {
+	case fresh && a.said == v && v.lives(a.row.Notice, at.wall):
 		return v.notices[a.row.Notice], nil
+	case fresh && v.verdict(a.row, at.wall).Send:
+		return l.unlessCorrected(v, a)
 	}
 	asOf := a.handed
 	if !fresh {
@@ -81,6 +83,15 @@ func (l *lane) stillTrue(ctx context.Context, a *attempt, at *moment) (*subscrip
 	if !verdict.Send {
 		return nil, &subscriptions.Result{State: subscriptions.Superseded, By: verdict.By}
 	}
+	return l.unlessCorrected(v, a)
+}
+
+// unlessCorrected gives a row back whose words were taken back while we had it.
+func (l *lane) unlessCorrected(v *truth, a *attempt) (*subscriptions.Notice, *subscriptions.Result) {
+	if v.correctedSince(a.row, a.leased) {
+		return nil, l.later(0, "corrected meanwhile")
+	}
+	a.said = v
 	return v.notices[a.row.Notice], nil
 }
 

@@ -13,6 +13,9 @@ import (
 type truth struct {
 	view    subscriptions.View
 	notices map[subscriptions.NoticeID]*subscriptions.Notice
+	// unsaid says since when we know of each correction that is published, by the notice
+	// that it corrects.
+	unsaid map[subscriptions.NoticeID]map[subscriptions.NoticeID]time.Time
 
 	mu  sync.RWMutex
 	yes map[saying]struct{} // what has them may be sent, as long as its notice lives
@@ -27,10 +30,23 @@ type saying struct {
 // saidKept is how many answers one view remembers.
 const saidKept = 4096
 
-func newTruth(v subscriptions.View) *truth {
-	t := &truth{view: v, notices: make(map[subscriptions.NoticeID]*subscriptions.Notice, len(v.Notices)), yes: map[saying]struct{}{}}
+// newTruth is of a view that was read by now; before is the one that it replaces.
+func newTruth(v subscriptions.View, before *truth, now time.Time) *truth {
+	t := &truth{view: v, notices: make(map[subscriptions.NoticeID]*subscriptions.Notice, len(v.Notices)),
+		unsaid: map[subscriptions.NoticeID]map[subscriptions.NoticeID]time.Time{}, yes: map[saying]struct{}{}}
 	for id, n := range v.Notices {
 		t.notices[id] = &n
+		if !n.Unsays() {
+			continue
+		}
+		at := now
+		if before != nil && !before.unsaid[n.Corrects][id].IsZero() {
+			at = before.unsaid[n.Corrects][id]
+		}
+		if t.unsaid[n.Corrects] == nil {
+			t.unsaid[n.Corrects] = map[subscriptions.NoticeID]time.Time{}
+		}
+		t.unsaid[n.Corrects][id] = at
 	}
 	return t
 }
@@ -40,6 +56,17 @@ func newTruth(v subscriptions.View) *truth {
 func (t *truth) lives(id subscriptions.NoticeID, now time.Time) bool {
 	n := t.notices[id]
 	return n != nil && (n.ExpiresAt.IsZero() || now.Before(n.ExpiresAt))
+}
+
+// correctedSince reports whether a row was leased before its notice was corrected, as
+// far as we know: whether it is still needed is for the store to say.
+func (t *truth) correctedSince(row *subscriptions.Delivery, leased time.Time) bool {
+	for _, at := range t.unsaid[row.Notice] {
+		if leased.Before(at) {
+			return true
+		}
+	}
+	return false
 }
 
 // verdict is subscriptions.View.StillTrue.

@@ -6,18 +6,13 @@ import (
 	"arifa/subscriptions"
 )
 
-// unsays reports whether a notice takes back words that people have in their chats.
-func unsays(n *subscriptions.Notice) bool {
-	return n.Kind == subscriptions.Correction && n.Corrects != 0 && !n.Answers()
-}
-
 // unsay puts a correction in place of the message that it corrects, so that the wrong
 // words are gone from the chat; the correction itself follows as a message, for an edit
 // is not heard, and is all there is where the message cannot be edited. Non-nil means
 // that the lane has to wait: nothing was sent.
 func (l *lane) unsay(last context.Context, n *subscriptions.Notice, m Message, a *attempt) *ruling {
 	wrong := a.row.Read[n.Corrects]
-	if _, edits := l.set.Channel.(Editor); !edits || a.unsaid || wrong == "" || !unsays(n) {
+	if _, edits := l.set.Channel.(Editor); !edits || a.unsaid || wrong == "" || !n.Unsays() {
 		return nil
 	}
 	if l.budget.broadcast(last) != nil {

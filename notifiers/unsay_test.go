@@ -97,6 +97,53 @@ func (h *house) correct(i subscriptions.Incident, wrong subscriptions.Notice) su
 	return c.Notices[0]
 }
 
+// A correction overtakes the wrong words that are on their way: what we hold already is
+// given back, and nobody who knows of the trouble hears them any more. Who has read them
+// hears the correction after.
+func TestACorrectionHaltsWrongWords(t *testing.T) {
+	t.Parallel()
+	const people, inFlight = 300, 60
+	h, n := newHouse(t), newNetwork(t)
+	h.citizens(laneA, people)
+	h.serve("a", nil, notifiers.Lane{Channel: newMessenger(laneA, n), Rate: 4000, InFlight: inFlight, Senders: 2, ChatEvery: time.Millisecond})
+	n.failing(func(q wire) *answer {
+		if strings.HasPrefix(q.Text, string(subscriptions.Update)) {
+			time.Sleep(40 * time.Millisecond) // most of what is in flight waits in our hands, for two seconds
+		}
+		return nil
+	})
+	i, outage := h.publish(h.incident(tax), subscriptions.Outage, true)
+	h.settled(outage)
+	i, wrong := h.publish(i, subscriptions.Update, true, outage.ID)
+	h.wait("some wrong words", func() bool { return h.progress(wrong).Count(subscriptions.Sent) > 30 })
+	c := h.correct(i, wrong)
+	corrected := time.Now()
+	h.settled(c)
+	h.settled(wrong)
+	last := map[string]string{}
+	for _, e := range n.entries() {
+		head, _, _ := strings.Cut(e.Text, " ")
+		if late := e.Begun.Sub(corrected); head == string(subscriptions.Update) && late > time.Second {
+			t.Errorf("wrong words began %s after their correction", late)
+		}
+		if e.Method == "send" {
+			last[e.To] = head
+		}
+	}
+	for _, head := range last {
+		if head == string(subscriptions.Update) {
+			t.Error("somebody has read the wrong words last")
+		}
+	}
+	halted := people - len(told(n.entries(), subscriptions.Update))
+	if halted < people/3 {
+		t.Errorf("%d of %d were spared: too few to prove anything", halted, people)
+	}
+	if p := h.progress(wrong); p.Superseded[subscriptions.ByNewer] != halted {
+		t.Errorf("got %v superseded, want %d", p.Superseded, halted)
+	}
+}
+
 // Stop halts every replica within two seconds: each asks before each request.
 func TestStopHaltsEveryReplica(t *testing.T) {
 	t.Parallel()

@@ -38,7 +38,7 @@ type reading struct {
 
 func newViewer(outbox subscriptions.Outbox, clock func() time.Time, log *slog.Logger, changed func()) *viewer {
 	v := &viewer{outbox: outbox, clock: clock, log: log, wake: newBell(), changed: changed}
-	v.now.Store(&reading{truth: newTruth(subscriptions.View{})})
+	v.now.Store(&reading{truth: newTruth(subscriptions.View{}, nil, time.Time{})})
 	return v
 }
 
@@ -78,7 +78,7 @@ func (v *viewer) since(ctx context.Context, t time.Time) (*truth, error) {
 	}
 	now := known.truth
 	if news {
-		now = newTruth(view)
+		now = newTruth(view, known.truth, v.clock())
 	}
 	v.now.Store(&reading{now, begun})
 	if news && v.changed != nil {

@@ -1,6 +1,10 @@
 package subscriptions_test
 
 import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
 	"testing"
 
 	"arifa/subscriptions"
@@ -38,5 +42,60 @@ func TestLooks(t *testing.T) {
 	}
 	if sum := l.Sum(live[:1]); sum != 1 || l.Sum(live) != 1 {
 		t.Errorf("got %d after a notice is over, want 1, and the other forgotten", sum)
+	}
+}
+
+// skips is a store in which these people have no row, of any notice.
+type skips struct {
+	live  []subscriptions.NoticeID
+	last  subscriptions.RecipientID
+	lost  []subscriptions.RecipientID
+	asked []string
+	away  error
+}
+
+func (s *skips) Lookable(context.Context) ([]subscriptions.NoticeID, subscriptions.RecipientID, error) {
+	return s.live, s.last, nil
+}
+
+func (s *skips) Skipped(_ context.Context, n subscriptions.NoticeID, from, to subscriptions.RecipientID) (found int, err error) {
+	s.asked = append(s.asked, fmt.Sprint(n, ":", from, "-", to))
+	for _, id := range s.lost {
+		if id > from && id <= to {
+			found++
+		}
+	}
+	return found, s.away
+}
+
+// One call takes ten looks at each notice, the next goes on behind them, and a whole round
+// finds everybody once. What could not be asked is an error, and is asked again.
+func TestLooksWalkOverEverybody(t *testing.T) {
+	t.Parallel()
+	var l subscriptions.Looks
+	s := &skips{live: []subscriptions.NoticeID{7, 8}, last: 115, lost: []subscriptions.RecipientID{1, 100, 101, 115}}
+	for k, want := range []int{2 * 2, 2 * 4, 2 * 4} { // a round of 115 ids, ten at a time, takes two calls
+		if got, err := l.Walk(t.Context(), s, 10); err != nil || got != want {
+			t.Errorf("call %d: got %d (%v), want %d", k+1, got, err, want)
+		}
+	}
+	if len(s.asked) != 2*(10+2+10) || s.asked[0] != "7:0-10" || !slices.Contains(s.asked, "8:110-115") {
+		t.Errorf("asked %v", s.asked)
+	}
+	s.lost, s.asked = nil, nil
+	for range 3 {
+		_, _ = l.Walk(t.Context(), s, 10)
+	}
+	if got, err := l.Walk(t.Context(), s, 10); err != nil || got != 0 {
+		t.Errorf("got %d (%v) once they have their rows, want 0", got, err)
+	}
+	s.asked, s.away = nil, errors.New("connection refused")
+	for range 2 {
+		if _, err := l.Walk(t.Context(), s, 10); !errors.Is(err, s.away) {
+			t.Errorf("got %v, want what went wrong", err)
+		}
+	}
+	if len(s.asked) != 2 || s.asked[0] != s.asked[1] {
+		t.Errorf("asked %v, want the same again", s.asked)
 	}
 }

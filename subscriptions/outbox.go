@@ -24,8 +24,10 @@ type Outbox interface {
 	//     for the first time may still be stopped before its request: its end is
 	//     written when it finishes as sent or unknown.
 	//   - Correction: everybody who was told the notice it corrects, as a message or
-	//     as an edit, and its audience. An edit that waits with the corrected words
-	//     becomes superseded (ByNewer).
+	//     as an edit, and its audience. What waits with the corrected words, or is
+	//     written down later, becomes superseded (ByNewer) but for ends and for what
+	//     the recipient knows of from nobody else: that goes out as a message, and the
+	//     correction behind it.
 	//   - An older unsent row of the same recipient and incident becomes superseded
 	//     (ByNewer) and its still failing services move into the new row, so that
 	//     a recipient has at most one unsent message per incident; so does an end
@@ -43,7 +45,8 @@ type Outbox interface {
 	// Lease hands out up to max due rows of a lane in rule 8's order (rank, class,
 	// age), fenced: ErrFenced when t is not the lane's tenure any more. Rows of
 	// overtaken, stopped, withdrawn or expired notices are never handed out, nor a
-	// row whose recipient and incident have another row leased. Services that do
+	// row whose recipient and incident have another row leased, nor those of a notice
+	// that a correction takes back which is not fully expanded. Services that do
 	// not fail any more are left out of it. A correction carries the message that
 	// still says what it corrects, if one does (Delivery.Read): one in which a newer
 	// notice stands by now is left as it is. A paused or held lane gets nothing.
@@ -54,7 +57,9 @@ type Outbox interface {
 	// Finish records results in one transaction. It is evidence, so it is accepted
 	// late and from a former owner: it may raise pending or unknown to sent, never
 	// lower sent. A row that finishes as sent or unknown after its incident's round
-	// was restored gets its restored row in the same transaction. Unknown with a
+	// was restored gets its restored row in the same transaction; one that finishes
+	// after its correction, that correction: once more, where it was sent before.
+	// Unknown with a
 	// NextAt makes the row pending again with Repeat. Gone ends the recipient's
 	// debts on that lane; MovedTo moves the recipient.
 	Finish(ctx context.Context, rs []Result) error

@@ -82,6 +82,12 @@ type Bulletin struct {
 	Sequence int64    // order of publication
 	Incident Incident // as it is now; zero for a notice without one
 	HighHarm []ServiceID
+	// Corrected is set when a correction is read instead of it. Until Waits one of
+	// these is still looking for its recipients, and nothing of the notice is sent.
+	Corrected bool
+	Waits     time.Time
+	// Stops is set of a correction while what it corrects is still being sent.
+	Stops bool
 }
 
 // Fact is what a store knows of one recipient before it plans.
@@ -100,15 +106,16 @@ type Fact struct {
 type PlanReason string
 
 const (
-	PlanSend     PlanReason = "send"
-	PlanGrown    PlanReason = "grown"
-	PlanHasRow   PlanReason = "has a row already"
-	PlanGone     PlanReason = "the address is dead"
-	PlanOutside  PlanReason = "not in the audience"
-	PlanNotTold  PlanReason = "was not told, or has had the end"
-	PlanEnded    PlanReason = "nothing of theirs fails any more"
-	PlanNewer    PlanReason = "a newer notice says it"
-	PlanReopened PlanReason = "it tells of a former round"
+	PlanSend      PlanReason = "send"
+	PlanGrown     PlanReason = "grown"
+	PlanHasRow    PlanReason = "has a row already"
+	PlanGone      PlanReason = "the address is dead"
+	PlanOutside   PlanReason = "not in the audience"
+	PlanNotTold   PlanReason = "was not told, or has had the end"
+	PlanEnded     PlanReason = "nothing of theirs fails any more"
+	PlanNewer     PlanReason = "a newer notice says it"
+	PlanReopened  PlanReason = "it tells of a former round"
+	PlanCorrected PlanReason = "a correction is read instead"
 )
 
 // Plan is what a store has to write for one recipient.
@@ -156,7 +163,7 @@ func (p *Planner) Delivery(f Fact, now time.Time) Plan {
 	case f.Gone:
 		return Plan{Why: PlanGone}
 	case slices.ContainsFunc(f.Rows, func(r Row) bool { return r.Notice == n.ID }):
-		return p.moreEnds(f)
+		return p.more(f)
 	case n.Incident == 0 || !n.Kind.Chain():
 		return p.alone(f, now)
 	case n.Kind == Restored:
@@ -165,30 +172,6 @@ func (p *Planner) Delivery(f Fact, now time.Time) Plan {
 		return Plan{Why: PlanReopened}
 	}
 	return p.alert(f, now)
-}
-
-// alone plans a correction, an advisory or anything without an incident.
-func (p *Planner) alone(f Fact, now time.Time) Plan {
-	said, member, asked := p.match(f, now)
-	var plan Plan
-	if n := p.b.Notice; n.Kind == Correction && n.Corrects != 0 {
-		for _, r := range f.Rows {
-			if r.Notice == n.Corrects && (r.Told > NotTold || r.Leased()) && !slices.Contains(r.Left, LeftAll) {
-				said, member, asked = p.union(said, r.Services), true, asked || r.Asked
-			}
-			if silent, stops := p.unsaying(r); stops {
-				plan.Update = append(plan.Update, silent)
-			}
-		}
-	}
-	if !member {
-		plan.Why = PlanOutside
-		return plan
-	}
-	row := p.row(f, said, now)
-	row.Asked = asked
-	plan.Why, plan.Insert = PlanSend, &row
-	return plan
 }
 
 // restored ends, for one person, what this person was told and nobody has
@@ -217,13 +200,21 @@ func (p *Planner) owedEnds(f Fact) []ServiceID {
 	return keep(Owing(heard), func(id ServiceID) bool { return p.ends[id] })
 }
 
-// moreEnds plans for who has a row already. It is left alone, but for an end
-// that came to be owed after it was written: a start that was in flight has
-// arrived. What waits says that end too; what was sent is followed by it.
-func (p *Planner) moreEnds(f Fact) Plan {
-	if p.b.Notice.Kind != Restored {
-		return Plan{Why: PlanHasRow}
+// more plans for who has a row already. It is left alone, but for what was told
+// after it: a start that was in flight is owed its end, a lie its correction.
+func (p *Planner) more(f Fact) Plan {
+	switch n := p.b.Notice; {
+	case n.Kind == Restored:
+		return p.moreEnds(f)
+	case n.Corrects != 0:
+		return p.again(f)
 	}
+	return Plan{Why: PlanHasRow}
+}
+
+// moreEnds plans an end that came to be owed after the row was written. What waits
+// says that end too; what was sent is followed by it.
+func (p *Planner) moreEnds(f Fact) Plan {
 	row := f.Rows[slices.IndexFunc(f.Rows, func(r Row) bool { return r.Notice == p.b.Notice.ID })]
 	more := without(p.owedEnds(f), row.Ends)
 	switch {
@@ -256,6 +247,11 @@ func (p *Planner) alert(f Fact, now time.Time) Plan {
 		// accounted for.
 		plan.Why, r.State, r.By, r.Services = PlanEnded, Superseded, ByRestored, said
 	}
+	if r := plan.Insert; p.b.Corrected && r.State == Pending {
+		if *r = p.unsaid(*r, f.Rows); r.State != Pending {
+			plan.Why = PlanCorrected
+		}
+	}
 	return plan
 }
 
@@ -273,7 +269,7 @@ func (p *Planner) row(f Fact, services []ServiceID, now time.Time) Row {
 // fails, whatever the others do.
 func (p *Planner) mode(f Fact) Mode {
 	n := p.b.Notice
-	if n.Sound || (n.Kind != Update && n.Kind != AlternativeNotice) || p.undoes(f.Rows) {
+	if n.Sound || p.b.Corrected || (n.Kind != Update && n.Kind != AlternativeNotice) || p.undoes(f.Rows) {
 		return AsMessage
 	}
 	for _, r := range f.Rows {
@@ -287,14 +283,18 @@ func (p *Planner) mode(f Fact) Mode {
 // undoes reports whether the notice says that something fails of which the last that
 // this person has, or may have, read in this round is the end.
 func (p *Planner) undoes(rows []Row) bool {
-	var over []ServiceID
+	said := p.b.Notice.Audience[ScopeAll]
+	return slices.ContainsFunc(p.over(rows), func(id ServiceID) bool { return p.failing[id] && slices.Contains(said, id) })
+}
+
+// over lists of what this person has, or may have, read the end last in this round.
+func (p *Planner) over(rows []Row) (over []ServiceID) {
 	for _, r := range bySequence(rows) {
 		if r.chain() && r.Round == p.b.Notice.Round && (r.Told > NotTold || r.Leased()) {
 			over = append(without(over, r.Services), r.Ends...)
 		}
 	}
-	said := p.b.Notice.Audience[ScopeAll]
-	return slices.ContainsFunc(over, func(id ServiceID) bool { return p.failing[id] && slices.Contains(said, id) })
+	return over
 }
 
 // match returns what the follows hear of the notice, whether they are in the

@@ -182,14 +182,14 @@ func TestPlanDelivery(t *testing.T) {
 
 		{"a correction for who was told", Correction, "d", "d", "", person("", had(7, Outage, Sent, "a")), "send | +10 pending message r4 a"},
 		{"a correction for its audience", Correction, "d", "d", "", person("d"), "send | +10 pending message r4 d"},
-		{"no correction for who waits", Correction, "d", "d", "", person("", had(7, Outage, Pending, "a")), "not in the audience"},
+		{"no correction for who waits", Correction, "d", "ad", "", person("", had(7, Outage, Pending, "a")), "not in the audience"},
 		{"a correction leaves the start alone", Correction, "a", "a", "", person("a", had(5, Outage, Pending, "a")), "send | +10 pending message r4 a"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			p := planOf(c.kind, c.about, planIncident(c.failing, c.ended))
 			if c.kind == Correction {
-				p = NewPlanner(Bulletin{Sequence: 10, Incident: planIncident(c.failing, c.ended),
+				p = NewPlanner(Bulletin{Sequence: 10, Incident: planIncident(c.failing, c.ended), Stops: true,
 					Notice: Notice{ID: 10, Incident: 1, Round: 2, Kind: c.kind, State: Published, Audience: audience(c.about), Corrects: 7}})
 			}
 			if got := showPlan(p.Delivery(c.fact, planNow)); got != c.want {

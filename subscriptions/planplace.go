@@ -34,11 +34,11 @@ func (p *Planner) place(f Fact, row Row) Plan {
 	}
 	switch {
 	case said && len(row.Services) == 0:
-		plan.Why, row.State, row.By = PlanNewer, Superseded, ByNewer
+		plan.Why, row.State, row.By, row.Carried = PlanNewer, Superseded, ByNewer, false
 	case newer != nil:
 		plan.Why = PlanNewer
 		plan.Update = append(plan.Update, p.carry(*newer, row, owing))
-		row.State, row.By = Superseded, ByNewer
+		row.State, row.By, row.Carried = Superseded, ByNewer, false
 	}
 	plan.Insert = &row
 	return plan
@@ -101,7 +101,9 @@ func (p *Planner) Grow(f Fact, now time.Time) Plan {
 	services := without(p.still(said), elsewhere)
 	add := without(without(services, row.Services), row.More)
 	before := row
-	row.Carried = row.Carried || len(f.Also) > 0
+	if len(f.Also) > 0 && (row.State != Superseded || len(services) > 0) {
+		row.Carried = true // but of who hears nothing more nothing is to be owed anew, again and again
+	}
 	switch {
 	case row.Leased():
 		row.Left = without(row.Left, append(slices.Clone(services), LeftAll))
@@ -168,7 +170,7 @@ func (p *Planner) growTold(row Row, services, add []ServiceID) Row {
 	}
 	row.Services = p.union(slices.Concat(row.Owed, row.Ends), add)
 	row.State, row.Mode, row.NextAt = Pending, AsEdit, time.Time{}
-	if row.Message == "" {
+	if row.Message == "" || p.b.Corrected {
 		row.Mode = AsMessage
 	}
 	row.Rank = p.rank(row)

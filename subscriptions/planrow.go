@@ -271,6 +271,9 @@ func (p *Planner) After(rows []Row, at int) []Row {
 			}
 		}
 	}
+	if p.b.Corrected && r.Unsent() {
+		r = p.unsaid(r, rows)
+	}
 	return append(out, r)
 }
 

@@ -26,14 +26,3 @@ func Standing(all []Spoken) map[NoticeID]string {
 	}
 	return out
 }
-
-// unsaying takes a silent edit that waits with the corrected words out of its lane: it
-// would put them in place of the correction, or of what was right. What only it had to
-// say is owed anew, by a store's Sweep.
-func (p *Planner) unsaying(r Row) (Row, bool) {
-	if r.Notice != p.b.Notice.Corrects || p.b.Notice.Answers() || !r.Unsent() || r.Mode != AsEdit || r.Told == SurelyTold {
-		return r, false
-	}
-	r.Carried = true
-	return r.Supersede(ByNewer), true
-}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/schollz/progressbar/v3"
 
@@ -115,46 +116,82 @@ type importing struct {
 }
 
 func (i *importing) run(ctx context.Context, in io.Reader) error {
-	lines := bufio.NewScanner(in)
-	lines.Buffer(make([]byte, 0, 64<<10), 64<<10)
+	lines := bufio.NewReaderSize(in, longestLine)
 	n, columns := 0, columns(nil)
-	for lines.Scan() {
-		n++
-		text := strings.TrimSuffix(lines.Text(), "\r")
-		_ = i.bar.Add(len(lines.Bytes()) + 1)
-		if n == 1 {
-			text = strings.TrimPrefix(text, "\ufeff")
-			var err error
-			if columns, err = columnsOf(text); err != nil {
-				return usagef("line 1: %v", err)
-			}
-			continue
+	for {
+		text, err := i.line(lines)
+		if errors.Is(err, io.EOF) {
+			break
 		}
-		if strings.TrimSpace(text) == "" {
-			continue
+		if err != nil && !errors.Is(err, errLine) {
+			return errors.Join(err, i.flush(ctx)) // what was read is kept
 		}
-		p, err := i.post(columns, text)
-		if err != nil {
-			i.bad(n, err)
-			continue
-		}
-		if i.posts = append(i.posts, p); len(i.posts) >= i.page {
-			if err := i.flush(ctx); err != nil {
+		if n++; n > 1 {
+			if err := i.take(ctx, columns, n, text, err); err != nil {
 				return err
 			}
+			continue
 		}
-	}
-	if errors.Is(lines.Err(), bufio.ErrTooLong) {
-		return fmt.Errorf("line %d is longer than 64 KiB", n+1)
-	}
-	if err := lines.Err(); err != nil {
-		return err
+		if err == nil {
+			columns, err = columnsOf(strings.TrimPrefix(text, "\ufeff"))
+		}
+		if err != nil {
+			return usagef("line 1: %v", err)
+		}
 	}
 	_ = i.bar.Finish()
 	if n == 0 {
 		return usagef("the file is empty; its first line is lane,address,language,services,consent")
 	}
 	return i.flush(ctx)
+}
+
+// take enters one line, or leaves it out; unread says why it could not be read. Its error
+// is the store's.
+func (i *importing) take(ctx context.Context, c columns, n int, text string, unread error) error {
+	if unread == nil && strings.TrimSpace(text) == "" {
+		return nil
+	}
+	p, err := subscriptions.Post{}, unread
+	if err == nil {
+		p, err = i.post(c, text)
+	}
+	if err != nil {
+		i.bad(n, err)
+		return nil
+	}
+	if i.posts = append(i.posts, p); len(i.posts) < i.page {
+		return nil
+	}
+	return i.flush(ctx)
+}
+
+// longestLine is the most that a line of an import may have.
+const longestLine = 64 << 10
+
+// errLine is a line that is left out for itself: the next one may be good.
+var errLine = errors.New("cannot be read")
+
+// line reads the next line without its end; io.EOF = there is none.
+func (i *importing) line(in *bufio.Reader) (string, error) {
+	part, err := in.ReadSlice('\n')
+	_ = i.bar.Add(len(part))
+	text := strings.TrimSuffix(strings.TrimSuffix(string(part), "\n"), "\r")
+	if errors.Is(err, bufio.ErrBufferFull) {
+		for errors.Is(err, bufio.ErrBufferFull) {
+			part, err = in.ReadSlice('\n')
+			_ = i.bar.Add(len(part))
+		}
+		text, err = "", fmt.Errorf("%w: longer than 64 KiB", errLine)
+	}
+	switch {
+	case errors.Is(err, io.EOF) && text != "", err == nil:
+		if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
+			return "", fmt.Errorf("%w: not UTF-8; save the file as CSV in UTF-8", errLine)
+		}
+		return text, nil
+	}
+	return "", err
 }
 
 func (i *importing) flush(ctx context.Context) error {

@@ -73,7 +73,7 @@ func (c *Channel) Ears(cfg EarsConfig) *Ears {
 	if cfg.Owned == nil {
 		cfg.Owned = func() bool { return true }
 	}
-	e := &Ears{EarsConfig: cfg, channel: c, client: newClient(1, pollTimeout, usualDial), me: &identity{},
+	e := &Ears{EarsConfig: cfg, channel: c, client: newClient(1, pollTimeout, c.cfg.Dial), me: &identity{},
 		answers: notifiers.NewTurns(waitingAnswers), admins: newAdmins(), waits: usualWaits(), log: c.log,
 		now: func() time.Time { return c.now().UTC().Truncate(time.Millisecond) }}
 	e.intake = e.newIntake()

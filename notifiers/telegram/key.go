@@ -1,8 +1,10 @@
 package telegram
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strconv"
 	"strings"
@@ -54,35 +56,65 @@ const renewEvery = time.Second
 // a lane probes, the poller comes back.
 func (c *Channel) answered(err error) error {
 	var r *refusal
-	if c.cfg.Fresh == nil || !errors.As(err, &r) || r.text == "" || r.code != http.StatusUnauthorized && r.code != http.StatusNotFound {
-		return err
+	if errors.As(err, &r) && r.text != "" && ofToken(r) {
+		c.lookAgain()
 	}
+	return err
+}
+
+// ofToken reports whether Telegram refuses the token, and not what was asked.
+func ofToken(r *refusal) bool {
+	return r.code == http.StatusUnauthorized || r.code == http.StatusNotFound
+}
+
+// lookAgain reads the token again, unless that was done just now.
+func (c *Channel) lookAgain() {
 	c.renewing.Lock()
 	defer c.renewing.Unlock()
-	if now := c.now(); now.Sub(c.renewed) >= renewEvery || now.Before(c.renewed) {
+	if now := c.now(); c.cfg.Fresh != nil && (now.Sub(c.renewed) >= renewEvery || now.Before(c.renewed)) {
 		c.renewed = now
 		c.renew()
 	}
-	return err
+}
+
+// another waits for another token than the one that was refused, for so long at most;
+// false when ctx has ended.
+func (c *Channel) another(ctx context.Context, was *key, most time.Duration) bool {
+	for left := most; left > 0 && c.key.Load() == was; left -= renewEvery {
+		if !pause(ctx, min(left, renewEvery)) {
+			return false
+		}
+		c.lookAgain()
+	}
+	return ctx.Err() == nil
 }
 
 func (c *Channel) renew() {
 	token, err := c.cfg.Fresh()
 	switch {
 	case err != nil:
-		c.log.Warn("the token cannot be read again", "error", err)
+		c.complain(slog.LevelWarn, "the token cannot be read again", "error", err)
 		return
 	case token == c.key.Load().token:
 		return
 	case botOf(token) != c.id: // another bot is another lane, with its own followers
-		c.log.Error("the new token is none of this bot's: it is not used")
+		c.complain(slog.LevelError, "the new token is none of this bot's: it is not used")
 		return
 	}
 	k, err := c.keyOf(token)
 	if err != nil {
-		c.log.Error("the new token is not used", "error", err)
+		c.complain(slog.LevelError, "the new token is not used", "error", err)
 		return
 	}
 	c.key.Store(k)
+	c.complaint = ""
 	c.log.Info("the bot has a new token")
+}
+
+// complain says what is wrong with the new token once, however often it is looked at.
+func (c *Channel) complain(level slog.Level, what string, args ...any) {
+	if c.complaint != what {
+		c.complaint = what
+		c.log.Log(context.Background(), level, what, args...)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"arifa/notifiers"
@@ -77,4 +78,40 @@ func TestARefusedTokenIsReplacedWithoutARestart(t *testing.T) {
 			t.Errorf("a token is in the log:\n%s", log.String())
 		}
 	}
+}
+
+// Who hears by polling hears again as soon as the new token lies where the old one came
+// from, not when the pause after a refusal is over.
+func TestHearingComesBackWithTheNewToken(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const renewed = "7000000001:AAG-the-second-token-of-the-same-bot"
+		wire, file := newPipes(), atomic.Value{}
+		file.Store(token)
+		w := &world{log: &logged{}, store: open(t), talk: newTalk(nil)}
+		w.srv = telegramtest.Start(t, telegramtest.Config{Limits: &telegramtest.Limits{}, Token: token, Listener: wire})
+		w.ch = must[*telegram.Channel](t)(telegram.New(telegram.Config{Token: token, API: w.srv.URL(), Dial: wire.dial, Log: w.log.logger(),
+			Fresh: func() (string, error) { return file.Load().(string), nil }}))
+		w.cfg = telegram.EarsConfig{Inbox: w.store, Register: w.store, Conversation: w.talk, Reply: w.reply}
+		run(t, w.ch.Ears(w.cfg))
+		w.start(t, 5, 6)
+		w.reads(t, 5, "heard")
+		w.reads(t, 6, "heard")
+		if err := w.srv.Rotate(renewed); err != nil {
+			t.Fatal(err)
+		}
+		w.says(t, 5, "the poll under way ends, and the next ones are refused")
+		time.Sleep(35*time.Second + 321*time.Millisecond)
+		w.says(t, 6, "are you there") // the other chat waits for its answer
+		file.Store(renewed)
+		put := time.Now()
+		w.reads(t, 6, "are you there")
+		if took := time.Since(put); took > 2*time.Second {
+			t.Errorf("it was heard %s after the new token was put in its place, want 2 s", took)
+		}
+		if n := strings.Count(w.log.String(), "refuses the token"); n < 1 || n > 5 {
+			t.Errorf("the operator is told %d times in 40 s", n)
+		}
+		_ = wire.Close()
+	})
 }

@@ -34,11 +34,15 @@ func (e *Ears) poll(ctx context.Context) {
 			wait = e.waits.idle
 			continue
 		}
+		with := e.channel.key.Load()
 		batch, err := e.fetch(ctx, offset)
 		if err != nil {
 			if ctx.Err() == nil && e.Owned() { // the lane's new owner ends our poll
 				wait = e.pollPause(err, wait)
 				e.deaf.Since(e.now())
+			}
+			if r := (*refusal)(nil); errors.As(err, &r) && ofToken(r) && e.channel.another(ctx, with, wait) {
+				wait = 0
 			}
 			continue
 		}
@@ -108,7 +112,7 @@ func (e *Ears) pollPause(err error, last time.Duration) time.Duration {
 		case http.StatusTooManyRequests:
 			e.log.Warn("telegram asks the poller to wait", "seconds", max(time.Second, r.pause()).Seconds())
 			return max(time.Second, r.pause())
-		case http.StatusUnauthorized, http.StatusNotFound:
+		case http.StatusUnauthorized, http.StatusNotFound: // ofToken
 			e.log.Error("telegram refuses the token: set TELEGRAM_TOKEN to the bot's present one", "error", err)
 			return e.waits.token
 		case http.StatusConflict:

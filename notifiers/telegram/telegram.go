@@ -60,6 +60,8 @@ type Config struct {
 	// Paid lets messages go faster than the free pace, for Stars: the bot's balance
 	// pays for each above it (core.telegram.org/bots/faq, "broadcasting").
 	Paid bool
+	// Dial opens a connection; nil = the usual way.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	Log  *slog.Logger
 	Now  func() time.Time // default time.Now
 }
@@ -80,10 +82,11 @@ type Channel struct {
 	asking    *http.Client // asks: who, where, which rights
 	hush      atomic.Int64 // nothing is asked before this Unix time, in ns
 
-	renewing sync.Mutex // over renewed
-	renewed  time.Time  // when the token was last read again
-	log      *slog.Logger
-	now      func() time.Time
+	renewing  sync.Mutex // over renewed and complaint
+	renewed   time.Time  // when the token was last read again
+	complaint string     // of what was read then, told already
+	log       *slog.Logger
+	now       func() time.Time
 }
 
 var (
@@ -110,12 +113,15 @@ func New(c Config) (*Channel, error) {
 	if c.Connections <= 0 {
 		c.Connections = 8
 	}
+	if c.Dial == nil {
+		c.Dial = usualDial
+	}
 	if c.API = strings.TrimSuffix(c.API, "/"); c.API == "" {
 		c.API = "https://api.telegram.org"
 	}
-	ch := &Channel{lane: subscriptions.LaneID("telegram:" + before), id: id, cfg: c, paid: c.Paid, dial: usualDial,
+	ch := &Channel{lane: subscriptions.LaneID("telegram:" + before), id: id, cfg: c, paid: c.Paid, dial: c.Dial,
 		tails:  sync.Pool{New: func() any { b := make([]byte, 0, usualTail); return &b }},
-		asking: newClient(4, RequestTimeout, usualDial), log: c.Log.With("component", "telegram"), now: c.Now}
+		asking: newClient(4, RequestTimeout, c.Dial), log: c.Log.With("component", "telegram"), now: c.Now}
 	ch.client = newClient(c.Connections, RequestTimeout, func(ctx context.Context, n, a string) (net.Conn, error) { return ch.dial(ctx, n, a) })
 	ch.keep(c)
 	k, err := ch.keyOf(c.Token)

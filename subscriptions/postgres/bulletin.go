@@ -64,15 +64,19 @@ type head struct {
 	expandedAt time.Time
 	incident   subscriptions.IncidentID
 	incidentAt int64 // revision of the incident
+	corrected  int   // by so many published notices
 }
 
-const headColumns = "n.id, n.revision, n.sequence, n.overtaken, n.expanded_at, n.incident_id, coalesce(i.revision, 0)"
+const headColumns = "n.id, n.revision, n.sequence, n.overtaken, n.expanded_at, n.incident_id, coalesce(i.revision, 0), (SELECT count(*) FROM notice k WHERE k.corrects = n.id AND " + corrections + ")"
+
+// corrections are those that are published.
+const corrections = "k.corrects > 0 AND k.sequence > 0 AND k.state = 'published'"
 
 const headTables = " FROM notice n LEFT JOIN incident i ON i.id = n.incident_id "
 
 func scanHead(r pgx.Row) (head, error) {
 	var h head
-	err := r.Scan(&h.id, &h.revision, &h.sequence, &h.overtaken, (*when)(&h.expandedAt), &h.incident, &h.incidentAt)
+	err := r.Scan(&h.id, &h.revision, &h.sequence, &h.overtaken, (*when)(&h.expandedAt), &h.incident, &h.incidentAt, &h.corrected)
 	return h, err
 }
 
@@ -152,10 +156,13 @@ func (s *Store) planner(ctx context.Context, tx pgx.Tx, h head) (*planned, error
 			return nil, err
 		}
 	}
+	if b, err = s.unsaid(ctx, tx, h, b); err != nil {
+		return nil, err
+	}
 	s.cache.mu.Lock()
 	defer s.cache.mu.Unlock()
 	p, ok := s.cache.planners[h.id]
-	if !ok || p.b.Notice.Revision != n.Revision || p.b.Incident.Revision != b.Incident.Revision {
+	if !ok || b.Alters(p.b) {
 		fresh := subscriptions.NewPlanner(b)
 		p = &planned{Planner: fresh, fits: subscriptions.NewFits(fresh)}
 	}
@@ -163,6 +170,32 @@ func (s *Store) planner(ctx context.Context, tx pgx.Tx, h head) (*planned, error
 	s.cache.room()
 	s.cache.planners[h.id] = p
 	return p, nil
+}
+
+// unsaid looks at the corrections of a notice, and at what it corrects itself.
+func (s *Store) unsaid(ctx context.Context, tx pgx.Tx, h head, b subscriptions.Bulletin) (subscriptions.Bulletin, error) {
+	if wrong := b.Notice.Corrects; wrong != 0 {
+		err := tx.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM notice WHERE id = $1 AND state = 'published' AND overtaken = 0)", int64(wrong)).Scan(&b.Stops)
+		if err != nil {
+			return b, err
+		}
+	}
+	if h.corrected == 0 {
+		return b, nil
+	}
+	heads, err := all(ctx, tx, scanHead, "SELECT "+headColumns+headTables+"WHERE n.id IN (SELECT k.id FROM notice k WHERE k.corrects = $1 AND "+corrections+")", int64(b.Notice.ID))
+	if err != nil {
+		return b, err
+	}
+	var by []subscriptions.Notice
+	for _, h := range heads {
+		n, _, err := s.noticeOf(ctx, tx, h)
+		if err != nil {
+			return b, err
+		}
+		by = append(by, n)
+	}
+	return b.UnsaidBy(by), nil
 }
 
 // planners reads the planning of the published notices that where names.

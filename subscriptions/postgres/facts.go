@@ -77,10 +77,11 @@ func factFollows(ctx context.Context, tx pgx.Tx, n subscriptions.NoticeID, ids [
 	return err
 }
 
-// factRows reads the rows of the same incident, and those of a corrected notice.
+// factRows reads the rows of the same incident, those of the notice itself and those of
+// one that it corrects.
 func factRows(ctx context.Context, tx pgx.Tx, n subscriptions.Notice, ids []subscriptions.RecipientID) ([]subscriptions.Row, error) {
 	if n.Incident == 0 || !n.Kind.Chain() {
-		return rowsWhere(ctx, tx, "WHERE d.notice_id IN ($1, $2) AND d.recipient_id = ANY($3)", int64(n.ID), int64(n.Corrects), numbers(ids))
+		return rowsWhere(ctx, tx, "WHERE d.recipient_id = ANY($3) AND (d.notice_id IN ($1, $2) OR d.incident_id = $4 AND d.incident_id > 0)", int64(n.ID), int64(n.Corrects), numbers(ids), int64(n.Incident))
 	}
 	// Where the notice is the only one of its incident and nothing of it is
 	// written, no row can exist. The recipients are locked, so none appears.

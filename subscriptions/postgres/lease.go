@@ -103,7 +103,7 @@ func (s *Store) lease(ctx context.Context, tx pgx.Tx, t subscriptions.Tenure, ma
 	}
 	l := &leasing{tx: tx, tenure: t, max: max, now: now, live: map[subscriptions.NoticeID]*planned{}, talks: map[talk]bool{}, claims: map[subscriptions.NoticeID]*claim{}}
 	for _, p := range open {
-		if _, dead := p.dead(now); !dead {
+		if _, dead := p.dead(now); !dead && !p.Waits(now) {
 			l.live[p.b.Notice.ID] = p
 			l.unsays = l.unsays || p.b.Notice.Corrects != 0
 		}

@@ -108,7 +108,7 @@ func Open(ctx context.Context, url string, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open postgres: %w", translate(ctx, err))
 	}
-	s := &Store{pool: pool, log: cfg.Log.With("component", "postgres"), cache: newCache(), stretch: stretch}
+	s := &Store{pool: pool, log: cfg.Log.With("component", "postgres"), cache: newCache(), stretch: subscriptions.Stretch}
 	ended, stop := context.WithCancel(context.Background())
 	s.ended, s.stop = ended.Done(), stop
 	if err := s.check(ctx, cfg.Migrating); err != nil {

@@ -171,7 +171,7 @@ func (b *settling) apply(before, after subscriptions.Row, planners map[subscript
 	} else {
 		b.put(after)
 	}
-	if after.Told > before.Told || len(after.Owed) > len(before.Owed) {
+	if subscriptions.SaidMore(before, after) {
 		b.late = append(b.late, after)
 	}
 }

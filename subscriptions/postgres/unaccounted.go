@@ -9,61 +9,52 @@ import (
 	"arifa/subscriptions"
 )
 
-const (
-	stretch   = 20_000 // ids that Unaccounted looks at in one go
-	stretches = 10     // of each notice, in one call
-)
-
 // Unaccounted implements subscriptions.Outbox. Who is owed a notice and has a row of it
 // is found by indexes alone; only the others are looked at.
 func (s *Store) Unaccounted(ctx context.Context, now time.Time) (int, error) {
-	var live []subscriptions.NoticeID
-	var last int64
-	err := s.view(ctx, "look for skipped recipients", func(tx pgx.Tx) error {
+	return s.looks.Walk(ctx, skipping{s, now}, s.stretch)
+}
+
+// skipping looks for people who were skipped, as of a time.
+type skipping struct {
+	s   *Store
+	now time.Time
+}
+
+// Lookable implements subscriptions.Skipping.
+func (l skipping) Lookable(ctx context.Context) (live []subscriptions.NoticeID, last subscriptions.RecipientID, err error) {
+	err = l.s.view(ctx, "look for skipped recipients", func(tx pgx.Tx) error {
 		live = nil
 		if err := tx.QueryRow(ctx, "SELECT coalesce(max(id), 0) FROM recipient").Scan(&last); err != nil {
 			return err
 		}
-		open, err := s.openNotices(ctx, tx)
+		open, err := l.s.openNotices(ctx, tx)
 		for _, p := range open {
-			if _, dead := p.dead(now); !dead && !p.b.Notice.ExpandedAt.IsZero() {
+			if _, dead := p.dead(l.now); !dead && !p.b.Notice.ExpandedAt.IsZero() {
 				live = append(live, p.b.Notice.ID)
 			}
 		}
 		return err
 	})
-	if err != nil {
-		return 0, err
-	}
-	for _, n := range live {
-		for range stretches {
-			from, found := s.looks.From(n), 0
-			to := min(int64(from)+s.stretch, last)
-			err = s.view(ctx, "look for skipped recipients", func(tx pgx.Tx) (err error) {
-				found, err = s.skipped(ctx, tx, n, from, to, now)
-				return err
-			})
-			if err != nil {
-				return 0, err
-			}
-			if s.looks.Saw(n, subscriptions.RecipientID(to), found, to >= last); to >= last {
-				break
-			}
-		}
-	}
-	return s.looks.Sum(live), nil
+	return live, last, err
 }
 
-// skipped counts among a stretch of recipients.
-func (s *Store) skipped(ctx context.Context, tx pgx.Tx, n subscriptions.NoticeID, from subscriptions.RecipientID, to int64, now time.Time) (int, error) {
-	found, err := s.planners(ctx, tx, "WHERE n.id = $1", int64(n))
-	if err != nil || len(found) == 0 {
-		return 0, err
-	}
-	if p := found[0]; p.b.Notice.Kind == subscriptions.Restored {
-		return skippedEnds(ctx, tx, p, from, to, now)
-	}
-	return skippedFollowers(ctx, tx, found[0], from, to, now)
+// Skipped implements subscriptions.Skipping.
+func (l skipping) Skipped(ctx context.Context, n subscriptions.NoticeID, from, to subscriptions.RecipientID) (count int, err error) {
+	err = l.s.view(ctx, "look for skipped recipients", func(tx pgx.Tx) error {
+		count = 0
+		found, err := l.s.planners(ctx, tx, "WHERE n.id = $1", int64(n))
+		if err != nil || len(found) == 0 {
+			return err
+		}
+		if p := found[0]; p.b.Notice.Kind == subscriptions.Restored {
+			count, err = skippedEnds(ctx, tx, p, from, to, l.now)
+			return err
+		}
+		count, err = skippedFollowers(ctx, tx, found[0], from, to, l.now)
+		return err
+	})
+	return count, err
 }
 
 // without takes those out of a list of recipients who have a row of the notice.
@@ -72,10 +63,10 @@ const without = " EXCEPT SELECT recipient_id FROM delivery WHERE notice_id = $1 
 // skippedFollowers counts who follows what the notice tells, since before it was
 // published. In one statement the database, which knows little of a table that grows,
 // would look at everybody more closely; so it is two.
-func skippedFollowers(ctx context.Context, tx pgx.Tx, p *planned, from subscriptions.RecipientID, to int64, now time.Time) (n int, err error) {
+func skippedFollowers(ctx context.Context, tx pgx.Tx, p *planned, from, to subscriptions.RecipientID, now time.Time) (n int, err error) {
 	b := p.b.Notice
 	suspects, err := all(ctx, tx, scalar[int64], `SELECT f.recipient_id FROM notice_scope s JOIN follow f ON f.scope = s.scope
-		WHERE s.notice_id = $1 AND f.recipient_id > $2 AND f.recipient_id <= $3`+without, int64(b.ID), int64(from), to)
+		WHERE s.notice_id = $1 AND f.recipient_id > $2 AND f.recipient_id <= $3`+without, int64(b.ID), int64(from), int64(to))
 	if err != nil || len(suspects) == 0 {
 		return 0, err
 	}
@@ -88,11 +79,11 @@ func skippedFollowers(ctx context.Context, tx pgx.Tx, p *planned, from subscript
 
 // skippedEnds counts who was told what the notice ends, and is owed that end still. Most
 // suspects were told nothing: their start had not left when the end came.
-func skippedEnds(ctx context.Context, tx pgx.Tx, p *planned, from subscriptions.RecipientID, to int64, now time.Time) (n int, err error) {
+func skippedEnds(ctx context.Context, tx pgx.Tx, p *planned, from, to subscriptions.RecipientID, now time.Time) (n int, err error) {
 	b := p.b.Notice
 	suspects, err := all(ctx, tx, scalar[int64], `SELECT d.recipient_id FROM notice n JOIN delivery d ON d.notice_id = n.id
 		WHERE n.incident_id = $4 AND n.sequence > 0 AND n.sequence < $5 AND d.recipient_id > $2 AND d.recipient_id <= $3`+without,
-		int64(b.ID), int64(from), to, int64(b.Incident), p.b.Sequence)
+		int64(b.ID), int64(from), int64(to), int64(b.Incident), p.b.Sequence)
 	if err != nil || len(suspects) == 0 {
 		return 0, err
 	}

@@ -60,7 +60,10 @@ func (c *cache) room() {
 	}
 }
 
-const noticeHead = "n.id, n.revision, n.sequence, n.overtaken, n.expanded_at, n.state"
+const noticeHead = "n.id, n.revision, n.sequence, n.overtaken, n.expanded_at, n.state, (SELECT count(*) FROM notice k WHERE k.corrects = n.id AND " + corrections + ")"
+
+// corrections are those that are published.
+const corrections = "k.corrects > 0 AND k.sequence > 0 AND k.state = 'published'"
 
 // head is what of a notice changes without a new revision.
 type head struct {
@@ -70,10 +73,11 @@ type head struct {
 	overtaken  subscriptions.NoticeID
 	expandedAt int64
 	state      subscriptions.NoticeState
+	corrected  int // by so many published notices
 }
 
 func (h *head) into() []any {
-	return []any{&h.id, &h.revision, &h.sequence, &h.overtaken, &h.expandedAt, &h.state}
+	return []any{&h.id, &h.revision, &h.sequence, &h.overtaken, &h.expandedAt, &h.state, &h.corrected}
 }
 
 // noticeOf reads one notice, its document from the cache where that is current.
@@ -188,10 +192,13 @@ func (s *Store) planner(c *conn, h head) (*planned, error) {
 			return nil, err
 		}
 	}
+	if b, err = s.unsaid(c, h, b); err != nil {
+		return nil, err
+	}
 	s.cache.mu.Lock()
 	defer s.cache.mu.Unlock()
 	p, ok := s.cache.planners[h.id]
-	if !ok || p.b.Notice.Revision != n.Revision || p.b.Incident.Revision != b.Incident.Revision {
+	if !ok || b.Alters(p.b) {
 		fresh := subscriptions.NewPlanner(b)
 		p = &planned{Planner: fresh, fits: subscriptions.NewFits(fresh)}
 	}
@@ -199,6 +206,32 @@ func (s *Store) planner(c *conn, h head) (*planned, error) {
 	s.cache.room()
 	s.cache.planners[h.id] = p
 	return p, nil
+}
+
+// unsaid looks at the corrections of a notice, and at what it corrects itself.
+func (s *Store) unsaid(c *conn, h head, b subscriptions.Bulletin) (subscriptions.Bulletin, error) {
+	if wrong := b.Notice.Corrects; wrong != 0 {
+		err := c.one("SELECT EXISTS (SELECT 1 FROM notice WHERE id = ? AND state = 'published' AND overtaken = 0)", []any{int64(wrong)}, &b.Stops)
+		if err != nil {
+			return b, err
+		}
+	}
+	if h.corrected == 0 {
+		return b, nil
+	}
+	hs, err := s.heads(c, "WHERE n.id IN (SELECT k.id FROM notice k WHERE k.corrects = ? AND "+corrections+")", int64(b.Notice.ID))
+	if err != nil {
+		return b, err
+	}
+	var by []subscriptions.Notice
+	for _, h := range hs {
+		n, _, err := s.noticeOf(c, h)
+		if err != nil {
+			return b, err
+		}
+		by = append(by, n)
+	}
+	return b.UnsaidBy(by), nil
 }
 
 func (s *Store) plannerOf(c *conn, id subscriptions.NoticeID) (*planned, error) {

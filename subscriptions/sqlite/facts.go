@@ -47,7 +47,8 @@ func (c *conn) facts(p *planned, list []subscriptions.RecipientID) ([]subscripti
 	})
 }
 
-// factRows reads the rows of the same incident, and those of a corrected notice.
+// factRows reads the rows of the same incident, those of the notice itself and those of
+// one that it corrects.
 func (c *conn) factRows(p *planned, recipients string, add func(subscriptions.Row)) error {
 	n := p.b.Notice
 	query, args := "", []any{recipients}
@@ -60,8 +61,8 @@ func (c *conn) factRows(p *planned, recipients string, add func(subscriptions.Ro
 		query = "CROSS JOIN delivery d ON d.recipient_id = j.value AND d.incident_id = ?"
 		args = append(args, int64(n.Incident))
 	default:
-		query = "CROSS JOIN delivery d ON d.notice_id IN (?, ?) AND d.recipient_id = j.value"
-		args = append(args, int64(n.ID), int64(n.Corrects))
+		query = "CROSS JOIN delivery d ON d.recipient_id = j.value AND (d.notice_id IN (?, ?) OR d.incident_id = ? AND d.incident_id > 0)"
+		args = append(args, int64(n.ID), int64(n.Corrects), int64(n.Incident))
 	}
 	held, err := c.claimed()
 	if err != nil {
@@ -107,7 +108,7 @@ func (s *Store) settle(c *conn, before, after subscriptions.Row, late bool) erro
 	} else if err := c.reported(before, after); err != nil {
 		return err
 	}
-	if late && (after.Told > before.Told || len(after.Owed) > len(before.Owed)) {
+	if late && subscriptions.SaidMore(before, after) {
 		return s.followUp(c, after)
 	}
 	return nil

@@ -76,7 +76,7 @@ func Open(ctx context.Context, path string, cfg Config) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{path: path, log: cfg.Log.With("component", "sqlite"), clock: cfg.Clock, reading: cfg.ReadOnly,
-		write: make(chan *conn, 1), read: make(chan *conn, readers), conns: map[chan *conn]int{}, cache: newCache(), durable: newDurable(path), stretch: stretch}
+		write: make(chan *conn, 1), read: make(chan *conn, readers), conns: map[chan *conn]int{}, cache: newCache(), durable: newDurable(path), stretch: subscriptions.Stretch}
 	for began := time.Now(); ; time.Sleep(time.Millisecond) {
 		err := s.open(ctx, cfg)
 		if err == nil {

@@ -83,7 +83,7 @@ func correctionPromises() []promise {
 			end := w.restore(&i)
 			w.want(w.tell(), line(r, end, subscriptions.AsMessage, "a"))
 		}},
-		{"What only such an edit had to say is owed anew, a message that waits is not held up, and the correction follows both", func(w *world) {
+		{"What only such an edit had to say goes out as a message, a message that waits is not held up, and the correction follows both", func(w *world) {
 			both, late := w.person(follow("a", "b")...), w.person(follow("b")...)
 			i, _ := w.outage("a")
 			w.tell()
@@ -93,7 +93,7 @@ func correctionPromises() []promise {
 			c := w.correct(i, u)
 			w.expand()
 			w.sweep()
-			w.want(w.tell(), line(both, u, subscriptions.AsEdit, "b"), line(late, u, subscriptions.AsMessage, "b"),
+			w.want(w.tell(), line(both, u, subscriptions.AsMessage, "b"), line(late, u, subscriptions.AsMessage, "b"),
 				line(both, c, subscriptions.AsMessage, "b"), line(late, c, subscriptions.AsMessage, "b"))
 		}},
 		{"Answers that an end promised stop no edit", func(w *world) {

@@ -17,7 +17,8 @@ import (
 // sends, crashes and reports late in any order, and checks after each step and
 // at the end what must hold whatever the order: nobody is skipped, everybody
 // told hears exactly one end, nobody else hears one, leaving holds, a recipient
-// has at most one unsent message of an incident, and sent stays sent.
+// has at most one unsent message of an incident, sent stays sent, corrected words go
+// only to who would not hear of the trouble without, and their correction follows.
 //
 // Each call of open gives an empty store, which Machine closes.
 //
@@ -38,6 +39,7 @@ func Machine(t *testing.T, open func(t *testing.T) subscriptions.Store) {
 			"restore":     m.restoreSome,
 			"take back":   m.takeBackEnd,
 			"reopen":      m.reopenAll,
+			"correct":     m.correctSome,
 			"expand":      m.expandPage,
 			"subscribe":   m.subscribeSome,
 			"leave":       m.leaveSome,
@@ -73,6 +75,9 @@ type machine struct {
 	lost     []flight                            // leased by former ones: may still be reported
 	unswept  map[subscriptions.DeliveryID]bool   // of these, not known to be swept
 	sent     map[subscriptions.DeliveryID]bool   // recorded as sent
+
+	corrections map[subscriptions.NoticeID]subscriptions.Notice
+	step        int // of reading
 }
 
 type flight struct {
@@ -88,6 +93,8 @@ type citizen struct {
 	follows map[subscriptions.ServiceID]bool
 	quiet   bool // left or dead: nothing may be leased any more
 	heard   map[subscriptions.ServiceID]*story
+	left    bool // some service, ever
+	read    map[subscriptions.NoticeID]wording
 }
 
 // story is what one person heard of one service.
@@ -102,7 +109,7 @@ func newMachine(rt *rapid.T, t *testing.T, s subscriptions.Store) *machine {
 	w := newWorld(t, s)
 	w.fatal, w.helper = rt.Fatalf, rt.Helper
 	m := &machine{world: w, rt: rt, notices: map[subscriptions.NoticeID]subscriptions.Notice{}, people: map[subscriptions.RecipientID]*citizen{},
-		held: map[subscriptions.DeliveryID]flight{}, unswept: map[subscriptions.DeliveryID]bool{}, sent: map[subscriptions.DeliveryID]bool{}}
+		held: map[subscriptions.DeliveryID]flight{}, unswept: map[subscriptions.DeliveryID]bool{}, sent: map[subscriptions.DeliveryID]bool{}, corrections: map[subscriptions.NoticeID]subscriptions.Notice{}}
 	for range 3 {
 		m.arrive()
 	}
@@ -126,7 +133,7 @@ func (m *machine) some(label string) []subscriptions.ServiceID {
 
 func (m *machine) arrive() *citizen {
 	r := m.person()
-	c := &citizen{r: r, follows: map[subscriptions.ServiceID]bool{}, heard: map[subscriptions.ServiceID]*story{}}
+	c := &citizen{r: r, follows: map[subscriptions.ServiceID]bool{}, heard: map[subscriptions.ServiceID]*story{}, read: map[subscriptions.NoticeID]wording{}}
 	m.people[r.ID] = c
 	m.join(c, m.some("follows"))
 	return c
@@ -149,10 +156,13 @@ func (m *machine) join(c *citizen, ids []subscriptions.ServiceID) {
 func (m *machine) say(k subscriptions.Kind, sound bool, ids ...subscriptions.ServiceID) {
 	n := m.notice(m.incident, k, ids...)
 	n.Sound = sound
-	n.ExpiresAt = m.now.Add(1000 * time.Hour)
+	n.ExpiresAt = m.far()
 	n = m.publish(n, &m.incident, m.older(m.incident.ID)...)
 	m.notices[n.ID] = n
 }
+
+// far is later than anything that happens.
+func (m *machine) far() time.Time { return m.now.Add(1000 * time.Hour) }
 
 func (m *machine) publishMore(t *rapid.T) {
 	if m.incident.State.Over() {
@@ -267,7 +277,7 @@ func (m *machine) leaveSome(t *rapid.T) {
 			c.heard[id] = &story{left: true} // a start may be in flight
 		}
 	}
-	c.quiet = len(c.follows) == 0
+	c.quiet, c.left = len(c.follows) == 0, true
 }
 
 func (m *machine) forgetOne(t *rapid.T) {

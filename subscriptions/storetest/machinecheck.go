@@ -48,7 +48,7 @@ func (m *machine) list(n subscriptions.NoticeID, st subscriptions.DeliveryState)
 func (m *machine) everything(r subscriptions.RecipientID) string {
 	m.helper()
 	var b strings.Builder
-	for _, id := range slices.Sorted(maps.Keys(m.notices)) {
+	for _, id := range slices.Sorted(slices.Values(slices.Concat(slices.Collect(maps.Keys(m.notices)), slices.Collect(maps.Keys(m.corrections))))) {
 		n, err := m.s.Notice(m.ctx, id)
 		m.must(err)
 		st, d := m.state(id, r)
@@ -68,6 +68,7 @@ func (m *machine) flying(id subscriptions.DeliveryID) bool {
 // its end. Then everybody must have heard what was theirs.
 func (m *machine) settle() {
 	m.runOut()
+	m.wantCorrected()
 	failing := m.incident.Failing()
 	for id, c := range m.people {
 		for _, svc := range failing {
@@ -89,7 +90,8 @@ func (m *machine) settle() {
 			}
 		}
 	}
-	for id := range m.notices {
+	m.wantCorrected()
+	for _, id := range slices.Concat(slices.Collect(maps.Keys(m.notices)), slices.Collect(maps.Keys(m.corrections))) {
 		if ds := m.list(id, subscriptions.Pending); len(ds) > 0 {
 			m.fatal("notice %d: got %v still pending, want everything settled", id, said(ds))
 		}

@@ -28,6 +28,7 @@ func (m *machine) take(max int) []subscriptions.Delivery {
 		case c.quiet:
 			m.fatal("leased %v for somebody who left", said([]subscriptions.Delivery{d}))
 		}
+		m.needed(c, d)
 		for id, f := range m.held {
 			if f.d.Recipient == d.Recipient && id != d.ID {
 				m.fatal("two messages of one incident in flight to recipient %d: %d and %d", d.Recipient, id, d.ID)
@@ -41,7 +42,7 @@ func (m *machine) take(max int) []subscriptions.Delivery {
 // hear notes that a delivery reached its reader: surely, or perhaps only.
 func (m *machine) hear(f flight, sure bool) {
 	c := m.people[f.d.Recipient]
-	if c == nil {
+	if c == nil || m.read(f, sure) {
 		return
 	}
 	for _, id := range f.d.Services {

@@ -29,7 +29,7 @@ func Run(t *testing.T, open func(t *testing.T) subscriptions.Store) {
 		{"Officers", officerPromises()},
 		{"Bulletins", bulletinPromises()},
 		{"Audit", auditPromises()},
-		{"Outbox", slices.Concat(stagePromises(), expandPromises(), leasePromises(), finishPromises(), correctionPromises(), sweepPromises(), countPromises())},
+		{"Outbox", slices.Concat(stagePromises(), expandPromises(), leasePromises(), finishPromises(), correctionPromises(), unsayPromises(), sweepPromises(), countPromises())},
 		{"Lanes", lanePromises()},
 		{"Inbox", inboxPromises()},
 		{"Ticks", tickPromises()},

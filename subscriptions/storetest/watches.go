@@ -38,7 +38,9 @@ func watchPromises() []promise {
 				return // an optional power
 			}
 			known := w.person(follow("b")...)
-			i, _ := w.outage("a")
+			first := w.person(follow("a")...)
+			i, n := w.outage("a")
+			w.want(w.tell(), line(first, n, subscriptions.AsMessage, "a"))
 			post := func(address string) subscriptions.Post {
 				return subscriptions.Post{Recipient: subscriptions.Recipient{Lane: known.Lane, Address: subscriptions.AddressOf(address),
 					Kind: subscriptions.Person, Language: "sw", CreatedAt: w.now}, Follows: []subscriptions.Follow{{Scope: subscriptions.ScopeService("a"), Since: w.now}}}
@@ -52,7 +54,10 @@ func watchPromises() []promise {
 			if owed, err := w.s.Told(w.ctx, known.ID, time.Time{}); err != nil || len(owed) != 0 {
 				w.fatal("told %v (%v), want nothing of before", owed, err)
 			}
-			w.restore(&i, "a")
+			w.want(w.tell()) // nor does what is live wait for anybody of it
+			w.wantUnaccounted(0)
+			end := w.restore(&i, "a")
+			w.want(w.tell(), line(first, end, subscriptions.AsMessage, "a"))
 			list, ok := w.s.(subscriptions.Lister)
 			if !ok {
 				return
@@ -69,8 +74,8 @@ func watchPromises() []promise {
 					seen[p.Recipient.Address.Reveal()] += len(p.Follows)
 				}
 			}
-			if len(seen) != 3 || seen["900001"] != 1 || seen[known.Address.Reveal()] != 2 {
-				w.fatal("listed %v, want three people with what they follow", len(seen))
+			if len(seen) != 4 || seen["900001"] != 1 || seen[known.Address.Reveal()] != 2 {
+				w.fatal("listed %v, want four people with what they follow", len(seen))
 			}
 		}},
 	}

@@ -220,7 +220,9 @@ func (w *world) older(i subscriptions.IncidentID) []subscriptions.NoticeID {
 	w.must(err)
 	var out []subscriptions.NoticeID
 	for _, n := range ns {
-		out = append(out, n.ID)
+		if n.Kind.Chain() { // corrections stand beside
+			out = append(out, n.ID)
+		}
 	}
 	return out
 }

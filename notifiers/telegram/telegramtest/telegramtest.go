@@ -30,6 +30,8 @@ import (
 type Config struct {
 	// Listen is the address to listen on; default "127.0.0.1:0".
 	Listen string
+	// Listener is listened to instead, where it is set.
+	Listener net.Listener
 	// Token is the bot's token, "<id>:<secret>"; there is a default.
 	Token string
 	// Name and Username are the bot's; Username without the @.
@@ -116,9 +118,12 @@ func New(cfg Config) *Server {
 	s.token.Store(&cfg.Token)
 	s.me = wireUser{ID: botID(cfg.Token), IsBot: true, FirstName: cfg.Name, Username: cfg.Username}
 	s.base, s.stop = context.WithCancel(context.Background())
-	listener, err := net.Listen("tcp", cfg.Listen)
-	if err != nil {
-		panic("telegramtest: " + err.Error())
+	listener := cfg.Listener
+	if listener == nil {
+		var err error
+		if listener, err = net.Listen("tcp", cfg.Listen); err != nil {
+			panic("telegramtest: " + err.Error())
+		}
 	}
 	s.listener = listener
 	s.http = &http.Server{Handler: s, ReadHeaderTimeout: time.Minute, ErrorLog: quiet()}
