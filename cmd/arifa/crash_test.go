@@ -73,10 +73,7 @@ type crash struct {
 
 // newCrash is so many people that a kill falls among them.
 func newCrash(t *testing.T, database string) *crash {
-	c := emptyCrash(t, database)
-	c.people = crashPeople
-	c.enter()
-	return c
+	return newCrowd(t, database, crashPeople)
 }
 
 // emptyCrash is a database with an officer, a network, and nobody who follows anything.
@@ -121,25 +118,6 @@ func (c *crash) officer() {
 	c.key = n.Key
 	if c.office.actor, err = c.office.desk.Authenticate(c.t.Context(), n.Key, "cli"); err != nil {
 		c.t.Fatal(err)
-	}
-}
-
-// enter lets people follow a service behind 222222, long ago.
-func (c *crash) enter() {
-	lane := c.lane()
-	past := c.app.now().Add(-48 * time.Hour)
-	for i := range c.people {
-		id := c.chat(i)
-		c.net.AddFriend(id, "en")
-		r, err := c.office.store.SaveRecipient(c.t.Context(), subscriptions.Recipient{Lane: lane, Address: subscriptions.AddressOf(strconv.FormatInt(id, 10)),
-			Kind: subscriptions.Person, Language: "en", CreatedAt: past})
-		if err != nil {
-			c.t.Fatal(err)
-		}
-		follow := []subscriptions.Follow{{Scope: subscriptions.ScopeService(broken), Since: past, Consent: "test"}}
-		if _, err := c.office.store.Subscribe(c.t.Context(), r.ID, follow, past); err != nil {
-			c.t.Fatal(err)
-		}
 	}
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os/exec"
 	"strconv"
 	"testing"
 	"time"
@@ -94,7 +95,22 @@ func (c *crash) address(chat int64) subscriptions.Address {
 // serves starts the program on the crowd's database.
 func (c *crash) serves(more ...string) *program {
 	c.t.Helper()
-	p := serveProgram(c.t, c.net, c.database, append([]string{"--sample-size", "0"}, more...)...)
+	return c.servesAs(process, more...)
+}
+
+// servesWatched starts it as the one that the race detector watches, for which a crowd as
+// of a country is too much.
+func (c *crash) servesWatched(more ...string) *program {
+	c.t.Helper()
+	if size(0, 1) == 1 {
+		return c.serves(more...)
+	}
+	return c.servesAs(watched, more...)
+}
+
+func (c *crash) servesAs(start func(testing.TB, ...string) *exec.Cmd, more ...string) *program {
+	c.t.Helper()
+	p := launch(c.t, start(c.t, serveWords(c.net, c.database, append([]string{"--sample-size", "0"}, more...)...)...))
 	c.log = p.log
 	return p
 }

@@ -183,7 +183,7 @@ func (b *babel) json(deep int) []byte {
 // byWebhook posts on several connections; what one chat says comes on one of them.
 func (b *babel) byWebhook() {
 	b.t.Helper()
-	p := b.serves("--telegram-mode", "webhook", "--telegram-webhook-secret", "a-secret", "--public-url", "https://arifa.example.go.ke")
+	p := b.servesWatched("--telegram-mode", "webhook", "--telegram-webhook-secret", "a-secret", "--public-url", "https://arifa.example.go.ke")
 	p.get("/healthz")
 	url := "http://" + p.address("listen") + "/telegram/webhook"
 	const connections = 6
@@ -231,7 +231,7 @@ func (b *babel) byPoll() {
 	stream := b.stream(chats)
 	network := httptest.NewServer(b.polled(stream))
 	b.t.Cleanup(network.Close)
-	p := b.serves("--telegram-api", network.URL)
+	p := b.servesWatched("--telegram-api", network.URL)
 	b.judgeHearing(p, len(stream))
 }
 
@@ -330,7 +330,7 @@ func (b *babel) judgeHearing(p *program, all int) {
 	if log := p.log.String(); strings.Contains(log, "panic") || strings.Contains(log, "goroutine ") {
 		b.t.Errorf("seed %d: it panicked:\n%s", b.seed, log)
 	}
-	if err := p.stop(); err != nil {
-		b.t.Errorf("stop: %v", err)
+	if err := p.stop(); err != nil { // of a race that was found too
+		b.t.Errorf("stop: %v; it said:\n%s", err, p.log.String())
 	}
 }

@@ -15,8 +15,13 @@ import (
 )
 
 // TestMain takes away what built has made, and ARIFA_FAULTS from what the program and
-// its processes see: it refuses a variable that it does not know.
+// its processes see: it refuses a variable that it does not know. Started by itself it is
+// the program.
 func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		_ = os.Unsetenv(asProgram)
+		main()
+	}
 	faults = os.Getenv("ARIFA_FAULTS")
 	_ = os.Unsetenv("ARIFA_FAULTS")
 	code := m.Run()
@@ -47,6 +52,23 @@ var built = sync.OnceValues(func() (string, error) {
 	}
 	return file, nil
 })
+
+// asProgram is set where the tests run as the program.
+const asProgram = "ARIFA_TEST_AS_PROGRAM"
+
+// watched is the program as these tests were built. The race detector that watches
+// them watches it too, at several times the work: one fault of each store has it, in which
+// nothing goes by the clock. A race that is found ends it with another code than a clean stop.
+func watched(t testing.TB, args ...string) *exec.Cmd {
+	t.Helper()
+	file, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := exec.Command(file, args...)
+	p.Env = append(os.Environ(), asProgram+"=1")
+	return p
+}
 
 // process is arifa with these words, not started yet.
 func process(t testing.TB, args ...string) *exec.Cmd {
