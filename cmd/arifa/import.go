@@ -71,6 +71,9 @@ func (c *importSubscribersCmd) Run(a *app) error {
 		if isPostgres(a.Database) {
 			i.page = importPagePostgres
 		}
+		if c.File == "-" {
+			in = readUntil(a.ctx, in)
+		}
 		outcome, err := "done", i.run(a.ctx, in)
 		if err != nil {
 			outcome = "failed"
@@ -115,25 +118,37 @@ type importing struct {
 }
 
 func (i *importing) run(ctx context.Context, in io.Reader) error {
-	lines := bufio.NewScanner(in)
-	lines.Buffer(make([]byte, 0, 64<<10), 64<<10)
+	lines := bufio.NewReaderSize(in, longestLine)
 	n, columns := 0, columns(nil)
-	for lines.Scan() {
+	for {
+		text, length, err := lineOf(lines)
+		if err != nil && !errors.Is(err, errLine) {
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if ctx.Err() != nil {
+				return errors.New("stopped")
+			}
+			return err
+		}
 		n++
-		text := strings.TrimSuffix(lines.Text(), "\r")
-		_ = i.bar.Add(len(lines.Bytes()) + 1)
+		_ = i.bar.Add(length)
 		if n == 1 {
-			text = strings.TrimPrefix(text, "\ufeff")
-			var err error
-			if columns, err = columnsOf(text); err != nil {
+			if err == nil {
+				columns, err = columnsOf(strings.TrimPrefix(text, "\ufeff"))
+			}
+			if err != nil {
 				return usagef("line 1: %v", err)
 			}
 			continue
 		}
-		if strings.TrimSpace(text) == "" {
+		if err == nil && strings.TrimSpace(text) == "" {
 			continue
 		}
-		p, err := i.post(columns, text)
+		var p subscriptions.Post
+		if err == nil {
+			p, err = i.post(columns, text)
+		}
 		if err != nil {
 			i.bad(n, err)
 			continue
@@ -143,12 +158,6 @@ func (i *importing) run(ctx context.Context, in io.Reader) error {
 				return err
 			}
 		}
-	}
-	if errors.Is(lines.Err(), bufio.ErrTooLong) {
-		return fmt.Errorf("line %d is longer than 64 KiB", n+1)
-	}
-	if err := lines.Err(); err != nil {
-		return err
 	}
 	_ = i.bar.Finish()
 	if n == 0 {
@@ -161,8 +170,8 @@ func (i *importing) flush(ctx context.Context) error {
 	if len(i.posts) == 0 {
 		return nil
 	}
-	if err := ctx.Err(); err != nil {
-		return err
+	if ctx.Err() != nil {
+		return errors.New("stopped")
 	}
 	if err := i.to.ImportRecipients(ctx, i.posts, i.at); err != nil {
 		return err
