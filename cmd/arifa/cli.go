@@ -96,7 +96,7 @@ func run(ctx context.Context, w world) int {
 		return exitUsage
 	}
 	a := &app{world: w, settings: &c.settings, ctx: ctx, json: c.JSON, log: logger(c.quietly(k.Command()), w.Err), now: utc(w.Now)}
-	return a.outcome(k.Run(a))
+	return a.outcome(a.unlessStopped(k.Command(), func() error { return k.Run(a) }))
 }
 
 // usageError is wrong usage that only the command itself can see.

@@ -19,6 +19,9 @@ type exportCmd struct {
 }
 
 func (c *exportCmd) Run(a *app) error {
+	if c.Subscribers != "" && c.Watch {
+		return usagef("--watch goes with --static")
+	}
 	if c.Subscribers != "" {
 		return c.subscribers(a)
 	}

@@ -41,7 +41,8 @@ func (c *exportCmd) subscribers(a *app) error {
 		}
 		n, err := writeSubscribers(a, list, f)
 		if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-			return err
+			// A part looks like the whole, holds addresses, and stands in the way of the next try.
+			return errors.Join(err, os.Remove(c.Subscribers))
 		}
 		return a.print(map[string]any{"subscribers": n, "file": c.Subscribers}, func(w io.Writer) {
 			fmt.Fprintf(w, "%s in %s, with their addresses.\n", count(n, "subscriber"), c.Subscribers)

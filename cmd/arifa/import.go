@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/schollz/progressbar/v3"
 
@@ -72,6 +71,9 @@ func (c *importSubscribersCmd) Run(a *app) error {
 		if isPostgres(a.Database) {
 			i.page = importPagePostgres
 		}
+		if c.File == "-" {
+			in = readUntil(a.ctx, in)
+		}
 		outcome, err := "done", i.run(a.ctx, in)
 		if err != nil {
 			outcome = "failed"
@@ -119,13 +121,17 @@ func (i *importing) run(ctx context.Context, in io.Reader) error {
 	lines := bufio.NewReaderSize(in, longestLine)
 	n, columns := 0, columns(nil)
 	for {
-		text, err := i.line(lines)
+		text, length, err := lineOf(lines)
 		if errors.Is(err, io.EOF) {
 			break
+		}
+		if err != nil && ctx.Err() != nil {
+			return errors.New("stopped")
 		}
 		if err != nil && !errors.Is(err, errLine) {
 			return errors.Join(err, i.flush(ctx)) // what was read is kept
 		}
+		_ = i.bar.Add(length)
 		if n++; n > 1 {
 			if err := i.take(ctx, columns, n, text, err); err != nil {
 				return err
@@ -166,40 +172,12 @@ func (i *importing) take(ctx context.Context, c columns, n int, text string, unr
 	return i.flush(ctx)
 }
 
-// longestLine is the most that a line of an import may have.
-const longestLine = 64 << 10
-
-// errLine is a line that is left out for itself: the next one may be good.
-var errLine = errors.New("cannot be read")
-
-// line reads the next line without its end; io.EOF = there is none.
-func (i *importing) line(in *bufio.Reader) (string, error) {
-	part, err := in.ReadSlice('\n')
-	_ = i.bar.Add(len(part))
-	text := strings.TrimSuffix(strings.TrimSuffix(string(part), "\n"), "\r")
-	if errors.Is(err, bufio.ErrBufferFull) {
-		for errors.Is(err, bufio.ErrBufferFull) {
-			part, err = in.ReadSlice('\n')
-			_ = i.bar.Add(len(part))
-		}
-		text, err = "", fmt.Errorf("%w: longer than 64 KiB", errLine)
-	}
-	switch {
-	case errors.Is(err, io.EOF) && text != "", err == nil:
-		if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
-			return "", fmt.Errorf("%w: not UTF-8; save the file as CSV in UTF-8", errLine)
-		}
-		return text, nil
-	}
-	return "", err
-}
-
 func (i *importing) flush(ctx context.Context) error {
 	if len(i.posts) == 0 {
 		return nil
 	}
-	if err := ctx.Err(); err != nil {
-		return err
+	if ctx.Err() != nil {
+		return errors.New("stopped")
 	}
 	if err := i.to.ImportRecipients(ctx, i.posts, i.at); err != nil {
 		return err

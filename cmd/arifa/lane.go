@@ -3,10 +3,13 @@ package main
 import (
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"text/tabwriter"
 	"time"
+	"unicode"
 
 	"arifa/bot/desk"
 	"arifa/subscriptions"
@@ -34,12 +37,15 @@ func (c *laneListCmd) Run(a *app) error {
 			t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
 			fmt.Fprintln(t, "LANE\tA SECOND\tOWNED UNTIL\tPAUSED UNTIL\tWHY\tHELD")
 			for _, l := range lanes {
-				fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%t\n", l.ID, a.paceWord(l), o.local(l.Tenure.Until), o.local(l.PausedUntil), l.PausedWhy, l.Held)
+				fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%t\n", l.ID, a.paceWord(l), o.local(l.Tenure.Until), o.pauseWord(l.PausedUntil, a.now()), printable(l.PausedWhy), l.Held)
 			}
 			_ = t.Flush()
 		})
 	})
 }
+
+// laneForm is what a lane's id looks like: under any other nothing will ever be sent.
+var laneForm = regexp.MustCompile(`^(telegram:[1-9][0-9]{0,18}|slack:[A-Z0-9]{2,40}|webchat)$`)
 
 func (a *app) laneAct(action, subject string, f func(*office) error) error {
 	return a.adminAct("lanes are", action, subject, f)
@@ -48,6 +54,9 @@ func (a *app) laneAct(action, subject string, f func(*office) error) error {
 // oneLane acts on one lane. One that nobody has sent through may be set all the same,
 // before its first start; that it may be a slip of the finger is said.
 func (a *app) oneLane(action string, lane subscriptions.LaneID, more string, f func(*office) error) error {
+	if !laneForm.MatchString(string(lane)) {
+		return usagef("%q is no lane's id: write telegram:<id of the bot>, slack:<id of the workspace> or webchat", lane)
+	}
 	return a.laneAct(action, string(lane)+more, func(o *office) error {
 		lanes, err := o.store.LaneList(a.ctx)
 		if err != nil {
@@ -84,6 +93,9 @@ type lanePauseCmd struct {
 }
 
 func (c *lanePauseCmd) Run(a *app) error {
+	if c.For < 0 {
+		return usagef("--for %s: how long from now, such as 30m", c.For)
+	}
 	return a.oneLane("lane.pause", c.Lane, "", func(o *office) error {
 		until := o.now.Add(c.For)
 		if c.For == 0 {
@@ -117,8 +129,12 @@ func (c *laneRateCmd) Run(a *app) error {
 			return usagef("%s: write messages a second, above 0 and at most %d, or \"default\"", c.Rate, fastest)
 		}
 	}
-	if b, ok := a.botOf(c.Lane); ok && perSecond > 0 {
-		if err := a.paced(string(c.Lane), perSecond, b.Paid); err != nil {
+	if c.Lane.Network() == "telegram" && perSecond > 0 {
+		paid := a.TelegramPaidBroadcast // for a bot that these settings do not know
+		if b, ok := a.botOf(c.Lane); ok {
+			paid = b.Paid
+		}
+		if err := a.paced(string(c.Lane), perSecond, paid); err != nil {
 			return usagef("%v", err)
 		}
 	}
@@ -137,6 +153,24 @@ func (a *app) paceWord(l subscriptions.Lane) string {
 		return strconv.FormatFloat(pace, 'g', -1, 64)
 	}
 	return "–"
+}
+
+// pauseWord says until when; what has no end is no date in a hundred years.
+func (o *office) pauseWord(until, now time.Time) string {
+	if until.After(now.AddDate(10, 0, 0)) {
+		return "it is resumed"
+	}
+	return o.local(until)
+}
+
+// printable leaves out what would move or colour another's terminal.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return ' '
+	}, text)
 }
 
 type laneHoldCmd struct{}

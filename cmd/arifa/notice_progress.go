@@ -17,12 +17,13 @@ type noticeProgressCmd struct {
 
 func (c *noticeProgressCmd) Run(a *app) error {
 	return a.reading(func(o *office) error {
-		n, err := a.find(o, c.Notice)
-		if err != nil {
-			return err
-		}
+		var n subscriptions.Notice
+		var err error
 		var seen progressSeen
 		for {
+			if n, err = a.find(o, c.Notice); err != nil { // it may have been stopped meanwhile
+				return err
+			}
 			p, err := a.reach(o, n, &seen)
 			if err != nil {
 				return err
@@ -90,12 +91,27 @@ func (a *app) reach(o *office, n subscriptions.Notice, seen *progressSeen) (out 
 		return out, err
 	}
 	out.Lanes = seen.look(out.Progress, lanes, a.pace, a.now())
+	out.cross(n)
 	if n.State != subscriptions.Published || out.Expanded && out.Count(subscriptions.Pending) == 0 {
 		return out, nil
 	}
 	out.Idle = idle(lanes, a.now())
 	out.Hindered = o.hindrances(lanes, func(l subscriptions.LaneID) bool { return out.ByLane[l][subscriptions.Pending] > 0 }, a.now())
 	return out, nil
+}
+
+// over reports whether a notice that was published is told to nobody else.
+func over(n subscriptions.Notice) bool {
+	return n.State == subscriptions.Stopped || n.State == subscriptions.Withdrawn || n.State == subscriptions.Published && n.Overtaken != 0
+}
+
+// cross takes pace and end from what is crossed out page by page, and goes to nobody.
+func (r *reach) cross(n subscriptions.Notice) {
+	if over(n) {
+		for k := range r.Lanes {
+			r.Lanes[k].PerSecond, r.Lanes[k].Done = 0, time.Time{}
+		}
+	}
 }
 
 func (o *office) showReach(w io.Writer, n subscriptions.Notice, r reach) {
@@ -105,7 +121,7 @@ func (o *office) showReach(w io.Writer, n subscriptions.Notice, r reach) {
 	case subscriptions.Submitted:
 		fmt.Fprintf(w, "%s: waits for a second officer; nobody has been told yet:  arifa notice show %[1]s\n", key(n))
 	default:
-		o.showProgress(w, key(n), r)
+		o.showProgress(w, n, r)
 	}
 	if n.Incident != 0 {
 		fmt.Fprintf(w, "  %s.\n", o.reported(r.Reported))

@@ -135,14 +135,16 @@ func (l *laneProgress) stands(o subscriptions.Lane, now time.Time) (goes time.Ti
 	return o.PausedUntil
 }
 
-func (o *office) showProgress(w io.Writer, name string, r reach) {
+func (o *office) showProgress(w io.Writer, n subscriptions.Notice, r reach) {
 	total := 0
 	states := []subscriptions.DeliveryState{subscriptions.Sent, subscriptions.Pending, subscriptions.Failed, subscriptions.Unknown, subscriptions.Superseded}
 	for _, s := range states {
 		total += r.Count(s)
 	}
-	fmt.Fprintf(w, "%s: %d of %d sent", name, r.Count(subscriptions.Sent), total)
+	fmt.Fprintf(w, "%s: %d of %d sent", key(n), r.Count(subscriptions.Sent), total)
 	switch {
+	case over(n):
+		fmt.Fprint(w, " (nobody else is told of it)")
 	case r.First > 0:
 		fmt.Fprintf(w, " (it moves money: %s first, then a minute in which it can be stopped)", count(r.First, "recipient"))
 	case !r.Expanded:

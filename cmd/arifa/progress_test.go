@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -75,6 +76,31 @@ func TestProgressOfALaneThatStandsStill(t *testing.T) {
 		got := seen.look(p, []subscriptions.Lane{c.lane}, func(subscriptions.LaneID) float64 { return 10 }, now)[0]
 		if took := got.Done.Sub(now); c.want == 0 != got.Done.IsZero() || c.want > 0 && took != c.want {
 			t.Errorf("%s: done at %s, want after %s", c.name, got.Done, c.want)
+		}
+	}
+}
+
+// What a notice that was stopped still owes is crossed out, page by page: it has no pace
+// and no end, whatever its lanes do meanwhile.
+func TestProgressOfANoticeThatGoesToNobodyElse(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		n    subscriptions.Notice
+		want bool
+	}{
+		{subscriptions.Notice{State: subscriptions.Published}, false},
+		{subscriptions.Notice{State: subscriptions.Published, Overtaken: 7}, true},
+		{subscriptions.Notice{State: subscriptions.Stopped}, true},
+		{subscriptions.Notice{State: subscriptions.Withdrawn}, true},
+		{subscriptions.Notice{State: subscriptions.Draft}, false},
+	} {
+		r := reach{Progress: subscriptions.Progress{Expanded: true, ByLane: map[subscriptions.LaneID]map[subscriptions.DeliveryState]int{"telegram:1": {subscriptions.Pending: 100}}},
+			Lanes: []laneProgress{{Lane: "telegram:1", Pending: 100, PerSecond: 10}}}
+		r.cross(c.n)
+		var out strings.Builder
+		(&office{}).showProgress(&out, c.n, r)
+		if got := strings.Contains(out.String(), "nobody else is told of it") && !strings.Contains(out.String(), "a second"); got != c.want {
+			t.Errorf("%s, overtaken by %d: %s", c.n.State, c.n.Overtaken, out.String())
 		}
 	}
 }

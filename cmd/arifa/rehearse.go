@@ -59,13 +59,16 @@ func (c *rehearseCmd) Run(a *app) error {
 	if c.Receiver {
 		return rehearse.Receive(a.In, a.Out)
 	}
+	if err := c.possible(); err != nil {
+		return err
+	}
 	if c.Forecast {
 		return c.forecast(a)
 	}
 	if c.Subscribers == 0 && !c.Real {
 		c.Subscribers = 20_000
 	}
-	if err := c.check(); err != nil {
+	if err := c.check(a); err != nil {
 		return err
 	}
 	if !c.Real {
@@ -130,7 +133,18 @@ func (c *rehearseCmd) rehearse(a *app, n *subscriptions.Nation, yaml []byte, rea
 	return err
 }
 
-func (c *rehearseCmd) check() error {
+// possible refuses numbers of which no rehearsal and no forecast can be true.
+func (c *rehearseCmd) possible() error {
+	switch {
+	case c.Subscribers < 0 || c.Subscribers > mostPeople:
+		return usagef("--subscribers %d: at least 1, and at most %d", c.Subscribers, mostPeople)
+	case c.Rate != 0 && !(c.Rate >= slowest && c.Rate <= unpaced):
+		return usagef("--rate %g: from %g to %.0f messages a second, or 0: as fast as it goes", c.Rate, slowest, unpaced)
+	}
+	return nil
+}
+
+func (c *rehearseCmd) check(a *app) error {
 	switch {
 	case c.Real && c.Subscribers != 0:
 		return usagef("--real tells the people of the register; --subscribers invents them")
@@ -142,9 +156,11 @@ func (c *rehearseCmd) check() error {
 		return usagef("--connections %d: from 1 to 4096", c.Connections)
 	case c.Cap < c.Connections || c.Cap > 4096:
 		return usagef("--cap %d: from --connections (%d) to 4096", c.Cap, c.Connections)
-	case c.Rate < 0 || c.Limit < 0 || c.Latency < 0:
+	case c.Limit < 0 || c.Latency < 0:
 		return usagef("--rate, --limit and --latency must not be negative")
-	case c.TooMany < 0 || c.TooMany > 1 || c.Failures < 0 || c.Failures > 1:
+	case c.Latency >= a.RequestTimeout:
+		return usagef("--latency %s: below request-timeout (%s), or no answer is ever waited for", c.Latency, a.RequestTimeout)
+	case !(c.TooMany >= 0 && c.TooMany <= 1 && c.Failures >= 0 && c.Failures <= 1):
 		return usagef("--too-many and --failures are shares from 0 to 1")
 	}
 	return nil
@@ -155,6 +171,13 @@ const rehearsalToken = "123456:rehearsal-of-arifa"
 
 // unpaced is a budget that no machine reaches.
 const unpaced = 1e6
+
+// mostPeople are more than follow one platform anywhere, and slowest is less than anybody
+// wants to wait for; longer waits than these make are no number any more.
+const (
+	mostPeople = 20_000_000
+	slowest    = 0.01
+)
 
 // prepare makes an empty database with an officer who may open an incident.
 func (c *rehearseCmd) prepare(ctx context.Context, a *app, log io.Writer, platform subscriptions.Platform, yaml []byte) (*rehearse.Program, error) {

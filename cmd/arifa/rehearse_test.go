@@ -52,6 +52,14 @@ func TestRehearse_says_what_is_wrong(t *testing.T) {
 		"nobody":      {"--subscribers -1", "--subscribers -1"},
 		"small cap":   {"--cap 3", "from --connections (64)"},
 		"not a share": {"--failures 2", "shares from 0 to 1"},
+		"no number":   {"--too-many NaN", "shares from 0 to 1"},
+		"no pace":     {"--rate Inf", "--rate +Inf"},
+		"no answer":   {"--latency 10s", "below request-timeout"},
+		"no country":  {"--subscribers 99999999999", "at most"},
+		"a minus":     {"--forecast --subscribers -4", "at least 1"},
+		"for ever":    {"--forecast --subscribers 99999999999999", "at most"},
+		"too slow":    {"--forecast --subscribers 5 --rate 1e-9", "from 0.01"},
+		"no server":   {"--database postgres://arifa@127.0.0.1:1/x", "Check --database, that its server runs"},
 		"platform":    {"--forecast --platforms nonsense", "no platform"},
 	} {
 		t.Run(name, func(t *testing.T) {

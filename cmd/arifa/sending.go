@@ -56,7 +56,8 @@ func standstill(l subscriptions.Lane, at func(time.Time) string, now time.Time) 
 // hindrances tell an officer what keeps words from going out through the lanes that
 // they need, and what to do about each.
 func (o *office) hindrances(lanes []subscriptions.Lane, needed func(subscriptions.LaneID) bool, now time.Time) (out []string) {
-	if idle(lanes, now) {
+	nobody := idle(lanes, now)
+	if nobody {
 		out = append(out, "Nobody sends: no program runs on this database. Start \"arifa serve\"; what is owed stays owed.")
 	}
 	for _, l := range lanes {
@@ -65,7 +66,7 @@ func (o *office) hindrances(lanes []subscriptions.Lane, needed func(subscription
 		}
 		if why, do := standstill(l, o.local, now); why != "" {
 			out = append(out, fmt.Sprintf("Nothing goes through %s, %s. What to do: %s.", l.ID, why, do))
-		} else if !owned(l, now) && len(out) == 0 {
+		} else if !owned(l, now) && !nobody {
 			out = append(out, fmt.Sprintf("Nobody sends through %s: start \"arifa serve\" with its token; what is owed stays owed.", l.ID))
 		}
 	}

@@ -41,6 +41,8 @@ func TestHindrancesOfSending(t *testing.T) {
 		{"serve gave its lane back", []subscriptions.Lane{lane(telegram, func(l *subscriptions.Lane) { l.Tenure.Owner = "" })}, []string{`Start "arifa serve"`}},
 		{"serve runs without this token", []subscriptions.Lane{lane(telegram, func(l *subscriptions.Lane) { l.Tenure.Owner = "" }), lane("webchat", nil)},
 			[]string{`Nobody sends through telegram:1: start "arifa serve" with its token`}},
+		{"serve runs without two tokens", []subscriptions.Lane{lane("telegram:0", func(l *subscriptions.Lane) { l.Tenure.Owner = "" }), lane(telegram, func(l *subscriptions.Lane) { l.Tenure.Owner = "" }), lane("webchat", nil)},
+			[]string{"Nobody sends through telegram:0", "Nobody sends through telegram:1"}},
 		{"held", []subscriptions.Lane{lane(telegram, func(l *subscriptions.Lane) { l.Held = true })}, []string{"telegram:1, held. What to do: look at what is owed (arifa incident list), then an admin says: arifa lane release."}},
 		{"halted", []subscriptions.Lane{lane(telegram, func(l *subscriptions.Lane) {
 			l.PausedUntil, l.PausedWhy = now.Add(time.Minute), notifiers.WhyHalted+"401 Unauthorized"
@@ -58,7 +60,7 @@ func TestHindrancesOfSending(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			got := o.hindrances(c.lanes, func(l subscriptions.LaneID) bool { return l == telegram }, now)
+			got := o.hindrances(c.lanes, func(l subscriptions.LaneID) bool { return l.Network() == "telegram" }, now)
 			if len(got) != len(c.want) {
 				t.Fatalf("got %q, want %q", got, c.want)
 			}

@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
+	"arifa/subscriptions"
 	"arifa/subscriptions/postgres"
 )
 
@@ -25,6 +27,9 @@ func (a *app) temporary(ctx context.Context, command, run string) (string, func(
 	case isPostgres(a.Database):
 		fresh, drop, err := postgres.Beside(ctx, a.Database)
 		if err != nil {
+			if errors.Is(err, subscriptions.ErrUnavailable) {
+				return "", nil, advise(err)
+			}
 			return "", nil, fmt.Errorf("%w\n\"arifa %s\" makes a database of its own beside the one that is named: its user needs the right to create databases", err, command)
 		}
 		return fresh, func() error {

@@ -47,14 +47,20 @@ func (s *Store) Backup(ctx context.Context, path string) error {
 	}
 	defer func() { _, _ = c.c.ExecContext(context.WithoutCancel(ctx), "PRAGMA query_only = 1") }()
 	if _, err := c.c.ExecContext(ctx, "VACUUM INTO ?", path); err != nil {
-		_ = os.Remove(path)
+		removeFile(path)
 		return fmt.Errorf("backup: %w", translate(err))
 	}
 	if err := markCopy(ctx, path); err != nil {
-		_ = os.Remove(path)
+		removeFile(path)
 		return fmt.Errorf("backup: %w", translate(err))
 	}
 	return syncFile(path)
+}
+
+// removeFile takes a copy away that was not finished, with what lies beside it.
+func removeFile(path string) {
+	_ = os.Remove(path)
+	_ = os.Remove(path + "-journal")
 }
 
 // markCopy makes a copy know that it is one, wherever it is put.
