@@ -24,7 +24,7 @@ type Outbox interface {
 	//     for the first time may still be stopped before its request: its end is
 	//     written when it finishes as sent or unknown.
 	//   - Correction: everybody who was told the notice it corrects, as a message or
-	//     as an edit, and its audience. What waits with the corrected words, or is
+	//     as an edit, and, unless it takes that back (ToldOnly), its audience. What waits with the corrected words, or is
 	//     written down later, becomes superseded (ByNewer) but for ends and for what
 	//     the recipient knows of from nobody else: that goes out as a message, and the
 	//     correction behind it.

@@ -12,6 +12,12 @@ func (n Notice) Unsays() bool {
 	return n.Kind == Correction && n.Corrects != 0 && n.State == Published && !n.Answers()
 }
 
+// ToldOnly reports whether a notice takes another one back, which says something to
+// nobody but who was told that one.
+func (n Notice) ToldOnly() bool {
+	return n.Kind == Correction && n.Corrects != 0 && n.Slots.Withdraws
+}
+
 // UnsaidBy notes what the published corrections of the notice mean for it.
 func (b Bulletin) UnsaidBy(corrections []Notice) Bulletin {
 	for _, c := range corrections {
@@ -44,6 +50,9 @@ func (p *Planner) alone(f Fact, now time.Time) Plan {
 	var plan Plan
 	var start, wrong Row
 	n := p.b.Notice
+	if n.ToldOnly() {
+		said, member, asked = nil, false, false
+	}
 	for _, r := range f.Rows {
 		if n.Kind != Correction || n.Corrects == 0 || r.Notice != n.Corrects {
 			continue

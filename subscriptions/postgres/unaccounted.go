@@ -47,11 +47,14 @@ func (l skipping) Skipped(ctx context.Context, n subscriptions.NoticeID, from, t
 		if err != nil || len(found) == 0 {
 			return err
 		}
-		if p := found[0]; p.b.Notice.Kind == subscriptions.Restored {
+		switch p := found[0]; {
+		case p.b.Notice.Kind == subscriptions.Restored:
 			count, err = skippedEnds(ctx, tx, p, from, to, l.now)
-			return err
+		case p.b.Notice.ToldOnly():
+			count, err = skippedTold(ctx, tx, p, from, to)
+		default:
+			count, err = skippedFollowers(ctx, tx, p, from, to, l.now)
 		}
-		count, err = skippedFollowers(ctx, tx, found[0], from, to, l.now)
 		return err
 	})
 	return count, err
@@ -74,6 +77,15 @@ func skippedFollowers(ctx context.Context, tx pgx.Tx, p *planned, from, to subsc
 		WHERE r.id = ANY($2) AND r.gone_at IS NULL AND coalesce(f.since < $3, true) AND f.incident_id IN (0, $4) AND (f.until IS NULL OR f.until > $5)
 		AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.recipient_id = r.id AND d.incident_id = $4 AND $4 > 0::bigint AND d.sequence > $6)`,
 		int64(b.ID), suspects, when(b.PublishedAt), int64(b.Incident), when(now), p.b.Sequence).Scan(&n)
+	return n, err
+}
+
+// skippedTold counts who was told what the notice takes back, and has not left since.
+func skippedTold(ctx context.Context, tx pgx.Tx, p *planned, from, to subscriptions.RecipientID) (n int, err error) {
+	b := p.b.Notice
+	err = tx.QueryRow(ctx, `SELECT count(*) FROM (
+			SELECT recipient_id FROM delivery WHERE notice_id = $4 AND told > 0 AND left_services = '' AND recipient_id > $2 AND recipient_id <= $3`+without+`) q
+		JOIN recipient r ON r.id = q.recipient_id WHERE r.gone_at IS NULL`, int64(b.ID), int64(from), int64(to), int64(b.Corrects)).Scan(&n)
 	return n, err
 }
 

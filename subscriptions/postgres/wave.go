@@ -121,6 +121,8 @@ func (w *wave) members() string {
 	switch n := w.p.b.Notice; {
 	case n.Kind == subscriptions.Restored:
 		return ofTold
+	case n.ToldOnly():
+		return ofCorrects
 	case n.Kind == subscriptions.Correction && n.Corrects != 0:
 		return ofFollows + " UNION ALL " + ofCorrects
 	}

@@ -45,11 +45,14 @@ func (l skipping) Skipped(ctx context.Context, n subscriptions.NoticeID, from, t
 		if err != nil {
 			return err
 		}
-		if p.b.Notice.Kind == subscriptions.Restored {
+		switch {
+		case p.b.Notice.Kind == subscriptions.Restored:
 			count, err = c.skippedEnds(p, from, to, l.now)
-			return err
+		case p.b.Notice.ToldOnly():
+			count, err = c.skippedTold(p, from, to)
+		default:
+			count, err = c.skippedFollowers(p, from, to, l.now)
 		}
-		count, err = c.skippedFollowers(p, from, to, l.now)
 		return err
 	})
 	return count, err
@@ -68,6 +71,15 @@ func (c *conn) skippedFollowers(p *planned, from, to subscriptions.RecipientID, 
 		WHERE r.gone_at = 0 AND f.since < ?4 AND f.incident_id IN (0, ?5) AND (f.until = 0 OR f.until > ?6)
 		AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.recipient_id = r.id AND d.incident_id = ?5 AND ?5 > 0 AND d.sequence > ?7)`,
 		[]any{int64(b.ID), int64(from), int64(to), milli(b.PublishedAt), int64(b.Incident), milli(now), p.b.Sequence}, &n)
+	return n, err
+}
+
+// skippedTold counts who was told what the notice takes back, and has not left since.
+func (c *conn) skippedTold(p *planned, from, to subscriptions.RecipientID) (n int, err error) {
+	b := p.b.Notice
+	err = c.one(`SELECT count(*) FROM (
+			SELECT recipient_id FROM delivery WHERE notice_id = ?4 AND told > 0 AND left_services = '' AND recipient_id > ?2 AND recipient_id <= ?3`+without+`) q
+		CROSS JOIN recipient r ON r.id = q.recipient_id WHERE r.gone_at = 0`, []any{int64(b.ID), int64(from), int64(to), int64(b.Corrects)}, &n)
 	return n, err
 }
 

@@ -64,6 +64,34 @@ func unsayPromises() []promise {
 				}
 			}
 		}},
+		{"What is taken back says so to who was told it, and to nobody else", func(w *world) {
+			var all []subscriptions.Recipient
+			for range 6 {
+				all = append(all, w.person(follow("a")...))
+			}
+			i, wrong := w.outage("a")
+			w.expand()
+			told := w.lease(2)
+			w.report(subscriptions.Sent, told...)
+			n, err := w.s.Notice(w.ctx, wrong.ID)
+			w.must(err)
+			n.State, n.StoppedAt = subscriptions.Stopped, w.now
+			w.commit(subscriptions.Change{Notices: []subscriptions.Notice{n}})
+			back := w.notice(i, subscriptions.Correction, "a")
+			back.Corrects, back.Sound, back.Slots.Withdraws = wrong.ID, true, true
+			back = w.publish(back, nil)
+			if got := len(w.tell()); got != len(told) {
+				w.fatal("%d heard that it is taken back, want the %d who were told it", got, len(told))
+			}
+			for k, r := range all {
+				want := subscriptions.Sent
+				if k >= len(told) {
+					want = ""
+				}
+				w.wantState(back.ID, r.ID, want)
+			}
+			w.wantUnaccounted(0)
+		}},
 		{"Wrong words stand still until their correction has found everybody", func(w *world) {
 			for range 4 {
 				w.person(follow("a")...)
