@@ -189,7 +189,7 @@ func (c *rehearseCmd) prepare(ctx context.Context, a *app, log io.Writer, platfo
 	if err != nil {
 		return nil, err
 	}
-	st, err := open(ctx, database, migrated, a.log)
+	st, err := open(ctx, database, migrated, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return nil, errors.Join(err, remove())
 	}
