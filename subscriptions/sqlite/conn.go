@@ -31,7 +31,6 @@ type conn struct {
 	open     *claims        // of the present transaction; nil = not read yet
 	memo     memo           // of Expand; the writer's only
 	words    map[string]string
-	syncs    string // how a commit is confirmed, where it was set; the writer's only
 }
 
 func newConn(ctx context.Context, db *sql.DB) (*conn, error) {
@@ -114,51 +113,24 @@ func (c *conn) each(query string, args []any, scan func(*sql.Rows) error) error 
 	return rows.Err()
 }
 
-// transaction is how one begins, and whether its commit is confirmed by durable.
-type transaction struct {
-	begin string
-	often bool
-}
-
-var (
-	writing = transaction{begin: "BEGIN IMMEDIATE"}
-	often   = transaction{begin: "BEGIN IMMEDIATE", often: true}
-	reading = transaction{begin: "BEGIN"}
-)
-
 // update runs fn in one writing transaction: all of it or nothing.
 func (s *Store) update(ctx context.Context, what string, fn func(*conn) error) error {
-	_, err := s.with(ctx, s.write, writing, what, fn)
-	return err
+	return s.with(ctx, s.write, "BEGIN IMMEDIATE", what, fn)
 }
 
 // view runs fn on one consistent state of the file.
 func (s *Store) view(ctx context.Context, what string, fn func(*conn) error) error {
-	_, err := s.with(ctx, s.read, reading, what, fn)
-	return err
+	return s.with(ctx, s.read, "BEGIN", what, fn)
 }
 
-// with returns the number of a commit that durable has still to confirm; 0 = none.
-func (s *Store) with(ctx context.Context, from chan *conn, how transaction, what string, fn func(*conn) error) (commit int64, err error) {
+func (s *Store) with(ctx context.Context, from chan *conn, begin, what string, fn func(*conn) error) (err error) {
 	c, err := s.take(ctx, from)
 	if err != nil {
-		return 0, fmt.Errorf("%s: %w", what, err)
+		return fmt.Errorf("%s: %w", what, err)
 	}
 	defer func() { from <- c }()
-	if from == s.write {
-		if err := s.mend(c); err != nil {
-			return 0, fmt.Errorf("%s: %w", what, translate(err))
-		}
-		level := "FULL"
-		if how.often {
-			level = "NORMAL"
-		}
-		if err := c.synchronous(level); err != nil {
-			return 0, fmt.Errorf("%s: %w", what, translate(err))
-		}
-	}
-	if err := c.begin(ctx, how.begin); err != nil {
-		return 0, fmt.Errorf("%s: begin: %w", what, translate(err))
+	if err := c.begin(ctx, begin); err != nil {
+		return fmt.Errorf("%s: begin: %w", what, translate(err))
 	}
 	c.open = nil
 	done := false
@@ -169,19 +141,16 @@ func (s *Store) with(ctx context.Context, from chan *conn, how transaction, what
 		}
 	}()
 	if err := fn(c); err != nil {
-		return 0, fmt.Errorf("%s: %w", what, translate(err))
+		return fmt.Errorf("%s: %w", what, translate(err))
 	}
 	if err := c.flush(); err != nil {
-		return 0, fmt.Errorf("%s: %w", what, translate(err))
+		return fmt.Errorf("%s: %w", what, translate(err))
 	}
 	if _, err := c.exec("COMMIT"); err != nil {
-		return 0, fmt.Errorf("%s: commit: %w", what, translate(err))
+		return fmt.Errorf("%s: commit: %w", what, translate(err))
 	}
 	done = true
-	if how.often {
-		return s.durable.committed(), nil
-	}
-	return 0, nil
+	return nil
 }
 
 func (s *Store) take(ctx context.Context, from chan *conn) (*conn, error) {

@@ -52,7 +52,7 @@ func (s *Store) Expand(ctx context.Context, limit int, now time.Time) (out subsc
 	if err != nil || next == nil {
 		return out, err
 	}
-	err = s.updateOften(ctx, "expand", func(c *conn) error {
+	err = s.update(ctx, "expand", func(c *conn) error {
 		out = subscriptions.Expansion{}
 		if next, err = s.nextExpansion(c, now); err != nil || next == nil {
 			return err

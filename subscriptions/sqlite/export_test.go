@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"fmt"
-	"os"
 	"strings"
 )
 
@@ -15,9 +14,6 @@ func (s *Store) PlanEach() { s.each = true }
 
 // LookBy makes Unaccounted look at so many ids in one go.
 func (s *Store) LookBy(ids int64) { s.stretch = ids }
-
-// OnSync takes the place of the fsync of the WAL.
-func (s *Store) OnSync(do func(*os.File) error) { s.durable.sync = do }
 
 // Plans says of each statement that the writer has prepared how SQLite goes about it.
 func (s *Store) Plans(ctx context.Context) (map[string]string, error) {

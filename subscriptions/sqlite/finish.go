@@ -13,7 +13,7 @@ func (s *Store) Finish(ctx context.Context, rs []subscriptions.Result) error {
 	if len(rs) == 0 {
 		return nil
 	}
-	return s.updateOften(ctx, "finish", func(c *conn) error {
+	return s.update(ctx, "finish", func(c *conn) error {
 		sent := sentTimes{}
 		rs, err := s.finishPlain(c, rs, sent)
 		if err != nil {

@@ -16,7 +16,7 @@ const promoted = 1000
 
 // Lease implements subscriptions.Outbox.
 func (s *Store) Lease(ctx context.Context, t subscriptions.Tenure, max int, now time.Time) (out []subscriptions.Delivery, err error) {
-	err = s.updateOften(ctx, "lease", func(c *conn) error {
+	err = s.update(ctx, "lease", func(c *conn) error {
 		out = nil
 		if err := s.holds(c, t); err != nil {
 			return err

@@ -33,7 +33,6 @@ type Store struct {
 	read    chan *conn
 	conns   map[chan *conn]int // how many each has
 	cache   *cache
-	durable *durable
 	looks   subscriptions.Looks // of Unaccounted
 	stretch int64               // of ids that Unaccounted looks at in one go
 }
@@ -76,7 +75,7 @@ func Open(ctx context.Context, path string, cfg Config) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{path: path, log: cfg.Log.With("component", "sqlite"), clock: cfg.Clock, reading: cfg.ReadOnly,
-		write: make(chan *conn, 1), read: make(chan *conn, readers), conns: map[chan *conn]int{}, cache: newCache(), durable: newDurable(path), stretch: subscriptions.Stretch}
+		write: make(chan *conn, 1), read: make(chan *conn, readers), conns: map[chan *conn]int{}, cache: newCache(), stretch: subscriptions.Stretch}
 	for began := time.Now(); ; time.Sleep(time.Millisecond) {
 		err := s.open(ctx, cfg)
 		if err == nil {
@@ -165,7 +164,7 @@ func dsn(path string, readOnly bool, cacheMiB int) string {
 	if readOnly {
 		q["_pragma"] = append(q["_pragma"], "query_only(1)")
 	} else {
-		q["_pragma"] = append(q["_pragma"], "journal_mode(WAL)", "journal_size_limit(67108864)", "wal_autocheckpoint(4000)")
+		q["_pragma"] = append(q["_pragma"], "journal_mode(WAL)", "journal_size_limit(67108864)")
 	}
 	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: q.Encode()}
 	return u.String()
@@ -185,7 +184,6 @@ func (s *Store) Close() error {
 		}
 		s.conns[ch] = 0
 	}
-	errs = append(errs, s.durable.close())
 	for _, p := range s.pools {
 		errs = append(errs, p.Close())
 	}
