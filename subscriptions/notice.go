@@ -98,6 +98,12 @@ func (n Notice) Live(now time.Time) bool {
 	return n.State == Published && n.Overtaken == 0 && (n.ExpiresAt.IsZero() || now.Before(n.ExpiresAt))
 }
 
+// Closed reports whether a notice that was published is told to nobody else, for a newer
+// word has overtaken it, or it was stopped or taken back.
+func (n Notice) Closed() bool {
+	return n.State == Stopped || n.State == Withdrawn || n.State == Published && n.Overtaken != 0
+}
+
 // Answers reports whether the notice gives the answers that an end promised. It
 // is stored as a correction of that end: that kind reaches exactly those who were
 // told it, whether or not the incident is over.

@@ -148,7 +148,7 @@ func (d *Desk) Progress(ctx context.Context, id subscriptions.NoticeID) (subscri
 		return p, err
 	}
 	n, err := d.Store.Notice(ctx, id)
-	p.Expanded = n.Overtaken != 0 || n.State == subscriptions.Stopped || n.State == subscriptions.Withdrawn
+	p.Expanded = n.Closed()
 	return p, err
 }
 

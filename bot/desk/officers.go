@@ -119,7 +119,7 @@ func (d *Desk) checkOfficer(all []subscriptions.Officer, in AddOfficer) error {
 	switch {
 	case name == "" || len(name) > 80:
 		return no(0, "give a name of at most 80 letters", "an officer needs a name")
-	case oneLine(name) != name: // what is printed beside it must not look like a line of the record
+	case OneLine(name) != name: // what is printed beside it must not look like a line of the record
 		return no(0, "write it with letters, spaces and signs that can be seen", "an officer's name holds what cannot be seen")
 	}
 	if slices.ContainsFunc(all, func(o subscriptions.Officer) bool { return strings.EqualFold(o.Name, name) }) {

@@ -55,13 +55,13 @@ type deed struct {
 func (d deed) line(detail string) subscriptions.AuditLine {
 	return subscriptions.AuditLine{
 		At: d.now, Officer: d.actor.Officer.ID, Agency: d.agency, Action: string(d.act),
-		Subject: oneLine(d.subject), Outcome: "done", Detail: oneLine(joined(detail, d.note)), Via: d.actor.Via,
+		Subject: OneLine(d.subject), Outcome: "done", Detail: OneLine(joined(detail, d.note)), Via: d.actor.Via,
 	}
 }
 
-// oneLine puts a space in the place of what cannot be seen: a line of the record that
+// OneLine puts a space in the place of what cannot be seen: a line of the record that
 // breaks, or moves the cursor of who reads it, could look like another one.
-func oneLine(s string) string {
+func OneLine(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {
 			return r

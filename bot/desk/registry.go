@@ -173,7 +173,7 @@ func (d *Desk) RefuseChange(ctx context.Context, a Actor, id subscriptions.Chang
 		err = no(0, "give a reason of at most 500 letters", "the reason is too long")
 	}
 	if err == nil {
-		c.State, c.Reason = subscriptions.ChangeRefused, strings.TrimSpace(oneLine(reason))
+		c.State, c.Reason = subscriptions.ChangeRefused, strings.TrimSpace(OneLine(reason))
 		c, err = d.Store.PutChange(ctx, c, w.line(c.Reason))
 		err = asRefusal(err)
 	}

@@ -77,7 +77,7 @@ func approvalOf(n subscriptions.Notice, again time.Duration, now time.Time) Even
 func (d *Desk) Return(ctx context.Context, a Actor, id subscriptions.NoticeID, reason string, now time.Time) (subscriptions.Notice, error) {
 	w := deed{actor: a, act: ActReturn, subject: subjectOf("notice", id), now: now}
 	n, err := d.mine(ctx, &w, id)
-	reason = strings.TrimSpace(oneLine(reason))
+	reason = strings.TrimSpace(OneLine(reason))
 	switch {
 	case err != nil:
 	case n.State != subscriptions.Submitted:

@@ -14,7 +14,7 @@ func TestNothingStaysOfAFileThatIsNotFinished(t *testing.T) {
 	t.Parallel()
 	disk := volume(t, "64k")
 	if disk == "" {
-		t.Skip("no small disk")
+		t.Skip("SKIPPED, NO FULL DISK: no file can be left unfinished here")
 	}
 	as := administered(t)
 	var people strings.Builder

@@ -6,10 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 	"text/tabwriter"
 	"time"
-	"unicode"
 
 	"arifa/bot/desk"
 	"arifa/subscriptions"
@@ -37,7 +35,7 @@ func (c *laneListCmd) Run(a *app) error {
 			t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
 			fmt.Fprintln(t, "LANE\tA SECOND\tOWNED UNTIL\tPAUSED UNTIL\tWHY\tHELD")
 			for _, l := range lanes {
-				fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%t\n", l.ID, a.paceWord(l), o.local(l.Tenure.Until), o.pauseWord(l.PausedUntil, a.now()), printable(l.PausedWhy), l.Held)
+				fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%t\n", l.ID, a.paceWord(l), o.local(l.Tenure.Until), o.pauseWord(l.PausedUntil, a.now()), desk.OneLine(l.PausedWhy), l.Held)
 			}
 			_ = t.Flush()
 		})
@@ -161,16 +159,6 @@ func (o *office) pauseWord(until, now time.Time) string {
 		return "it is resumed"
 	}
 	return o.local(until)
-}
-
-// printable leaves out what would move or colour another's terminal.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return ' '
-	}, text)
 }
 
 type laneHoldCmd struct{}

@@ -100,14 +100,9 @@ func (a *app) reach(o *office, n subscriptions.Notice, seen *progressSeen) (out 
 	return out, nil
 }
 
-// over reports whether a notice that was published is told to nobody else.
-func over(n subscriptions.Notice) bool {
-	return n.State == subscriptions.Stopped || n.State == subscriptions.Withdrawn || n.State == subscriptions.Published && n.Overtaken != 0
-}
-
 // cross takes pace and end from what is crossed out page by page, and goes to nobody.
 func (r *reach) cross(n subscriptions.Notice) {
-	if over(n) {
+	if n.Closed() {
 		for k := range r.Lanes {
 			r.Lanes[k].PerSecond, r.Lanes[k].Done = 0, time.Time{}
 		}

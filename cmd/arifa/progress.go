@@ -143,7 +143,7 @@ func (o *office) showProgress(w io.Writer, n subscriptions.Notice, r reach) {
 	}
 	fmt.Fprintf(w, "%s: %d of %d sent", key(n), r.Count(subscriptions.Sent), total)
 	switch {
-	case over(n):
+	case n.Closed():
 		fmt.Fprint(w, " (nobody else is told of it)")
 	case r.First > 0:
 		fmt.Fprintf(w, " (it moves money: %s first, then a minute in which it can be stopped)", count(r.First, "recipient"))
